@@ -1,0 +1,22 @@
+package org.tbptt.model.random;
+
+/** What a random number is for; numbers for different purposes are independent. */
+public enum Purpose {
+  INPUT_MASK(1),
+  OUTPUT_MASK(2),
+  EMBEDDING_INIT(16),
+  RECURRENT_INIT(17),
+  SOFTMAX_INIT(18),
+  TOY_CORPUS(32);
+
+  private final int code;
+
+  Purpose(int code) {
+    this.code = code;
+  }
+
+  /** The counter word; fixed for ever, because results depend on it. */
+  int code() {
+    return code;
+  }
+}

@@ -1,0 +1,2 @@
+/** Counter-based random numbers. Depends on nothing. */
+package org.tbptt.model.random;

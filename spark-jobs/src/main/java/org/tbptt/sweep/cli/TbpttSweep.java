@@ -1,0 +1,6 @@
+package org.tbptt.sweep.cli;
+
+/** x */
+public final class TbpttSweep {
+  private TbpttSweep() {}
+}

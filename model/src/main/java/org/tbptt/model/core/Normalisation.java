@@ -4,6 +4,9 @@ package org.tbptt.model.core;
 public enum Normalisation {
   /** B*T, the number of losses in the window: the gradient of the mean loss. */
   MEAN,
-  /** B*n, as r2rt's true-style code did; larger than the mean by T/n. Adam hides it but for its epsilon. */
+  /**
+   * B*n, as r2rt's true-style code did; larger than the mean by T/n. Adam hides it but for its
+   * epsilon.
+   */
   R2RT
 }

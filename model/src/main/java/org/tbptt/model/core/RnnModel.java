@@ -8,7 +8,8 @@ import static java.util.Objects.requireNonNull;
  * @param cell the recurrent layer's nonlinearity
  * @param stateSize H, at least 1
  * @param embedSize E, at least 1
- * @param keepProb the probability that dropout keeps an element of the cell's input and output, in (0, 1]
+ * @param keepProb the probability that dropout keeps an element of the cell's input and output, in
+ *     (0, 1]
  * @param init how the matrices start
  * @param carry which state goes from one training window into the next
  */

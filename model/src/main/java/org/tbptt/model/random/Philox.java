@@ -6,8 +6,8 @@ package org.tbptt.model.random;
  * and that place, so masks and initial values are the same whatever the threads, the order, the
  * engine or the number of retries.
  *
- * <p>The seed is the key; the counter is (position / 4, window, epoch, purpose), and word position %
- * 4 of that block is the number for {@code position}.
+ * <p>The seed is the key; the counter is (position / 4, window, epoch, purpose), and word position
+ * % 4 of that block is the number for {@code position}.
  */
 public final class Philox {
 

@@ -7,7 +7,8 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * One point of the grid and one seed: everything, beside the corpus, that decides a trial's numbers.
+ * One point of the grid and one seed: everything, beside the corpus, that decides a trial's
+ * numbers.
  *
  * @param truncation how far errors go back
  * @param model the network

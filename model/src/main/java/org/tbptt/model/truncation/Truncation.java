@@ -8,7 +8,8 @@ package org.tbptt.model.truncation;
  * per window, and n lags for each error, never past the start of the window. With n = T that is one
  * plain backward sweep over the window.
  */
-public sealed interface Truncation extends java.io.Serializable permits TensorFlowStyle, TrueStyle, FullStyle {
+public sealed interface Truncation extends java.io.Serializable
+    permits TensorFlowStyle, TrueStyle, FullStyle {
 
   /** The word for this style in conf files and tables. */
   String style();

@@ -1,0 +1,36 @@
+package org.tbptt.model.train;
+
+import java.io.Serializable;
+
+/**
+ * What one epoch gave.
+ *
+ * @param epoch 1 for the first
+ * @param trainLoss mean over the epoch's windows as they were trained, with dropout; nats per token
+ * @param validLoss after the epoch, without dropout; nats per token, not finite if it diverged
+ * @param gradientNorm mean over windows of the L2 norm of all gradients together, before clipping
+ * @param clippedShare share of windows whose gradient was clipped, 0 to 1
+ * @param updateNorm L2 norm of what the epoch changed in all parameters together
+ * @param tokens trained on
+ * @param seconds of training, validation not included
+ */
+public record EpochMetrics(
+    int epoch,
+    double trainLoss,
+    double validLoss,
+    double gradientNorm,
+    double clippedShare,
+    double updateNorm,
+    long tokens,
+    double seconds)
+    implements Serializable {
+
+  /** exp of the validation loss. */
+  public double validPerplexity() {
+    return Math.exp(validLoss);
+  }
+
+  public double tokensPerSecond() {
+    return tokens / seconds;
+  }
+}

@@ -1,0 +1,164 @@
+package org.tbptt.model.train;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Dropout;
+import org.tbptt.model.core.Engines;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.StepResult;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.WindowStream;
+
+/** Trains one trial: epochs of windows, a validation after each. */
+public final class Trainer {
+
+  private final TrialSpec spec;
+  private final WindowStream training;
+  private final WindowStream validation;
+  private final int vocabulary;
+  private final EpochListener listener;
+
+  /**
+   * @throws IllegalArgumentException if a stream is shorter than one window
+   */
+  public Trainer(TrialSpec spec, Corpus corpus, EpochListener listener) {
+    int batchSize = spec.training().batchSize();
+    int seqLen = spec.truncation().seqLen();
+    this.spec = spec;
+    this.training = new WindowStream(corpus.train(), batchSize, seqLen);
+    this.validation = new WindowStream(corpus.valid(), batchSize, seqLen);
+    this.vocabulary = corpus.vocabulary().size();
+    this.listener = listener;
+  }
+
+  /**
+   * Trains to the last epoch, or until loss or gradient stop being finite.
+   *
+   * @throws CancellationException if the thread is interrupted
+   */
+  public TrialOutcome train() {
+    Instant started = Instant.now();
+    List<EpochMetrics> epochs = new ArrayList<>();
+    try (RnnCore core = open()) {
+      TrialStatus status = TrialStatus.COMPLETED;
+      String reason = "";
+      try {
+        for (int epoch = 1; epoch <= spec.training().epochs(); epoch++) {
+          EpochMetrics metrics = epoch(core, epoch);
+          epochs.add(metrics);
+          listener.epochEnded(metrics);
+          if (!Double.isFinite(metrics.validLoss())) {
+            throw new DivergedException(
+                "validation loss became %s after epoch %d".formatted(metrics.validLoss(), epoch));
+          }
+        }
+      } catch (DivergedException diverged) {
+        status = TrialStatus.DIVERGED;
+        reason = diverged.getMessage();
+      }
+      return new TrialOutcome(
+          status, reason, epochs, core.engine(), core.instructionSet(), started, Instant.now());
+    }
+  }
+
+  private RnnCore open() {
+    Training settings = spec.training();
+    CoreConfig config =
+        new CoreConfig(
+            vocabulary,
+            settings.batchSize(),
+            spec.model(),
+            spec.truncation(),
+            settings.optimizer(),
+            settings.learningRate(),
+            settings.normalisation(),
+            settings.clipNorm());
+    return switch (settings.engine()) {
+      case AUTO, ND4J -> Engines.nd4j(config, spec.seed());
+    };
+  }
+
+  private EpochMetrics epoch(RnnCore core, int epoch) {
+    Map<Parameter, INDArray> before = copyOfParameters(core);
+    long start = System.nanoTime();
+    double losses = 0;
+    double norms = 0;
+    int clipped = 0;
+    core.resetState();
+    for (int index = 0; index < training.windows(); index++) {
+      stopIfInterrupted();
+      Dropout dropout = Dropout.of(spec.model().keepProb(), spec.seed(), epoch, index);
+      StepResult step = core.train(training.window(index), dropout);
+      if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
+        throw new DivergedException(
+            "loss %s, gradient norm %s in epoch %d, window %d of %d"
+                .formatted(step.loss(), step.gradientNorm(), epoch, index + 1, training.windows()));
+      }
+      losses += step.loss();
+      norms += step.gradientNorm();
+      clipped += step.clipped() ? 1 : 0;
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    int windows = training.windows();
+    return new EpochMetrics(
+        epoch,
+        losses / windows,
+        validate(core),
+        norms / windows,
+        (double) clipped / windows,
+        distanceFrom(before, core),
+        training.tokens(),
+        seconds);
+  }
+
+  /** Mean loss over the validation stream, nats per token, from a zero state. */
+  private double validate(RnnCore core) {
+    core.resetState();
+    double losses = 0;
+    for (int index = 0; index < validation.windows(); index++) {
+      stopIfInterrupted();
+      losses += core.evaluate(validation.window(index));
+    }
+    return losses / validation.windows();
+  }
+
+  private static Map<Parameter, INDArray> copyOfParameters(RnnCore core) {
+    Map<Parameter, INDArray> copy = new EnumMap<>(Parameter.class);
+    for (Parameter parameter : Parameter.values()) {
+      copy.put(parameter, core.parameter(parameter).dup());
+    }
+    return copy;
+  }
+
+  /** The L2 norm of what changed; releases the copy. */
+  private static double distanceFrom(Map<Parameter, INDArray> before, RnnCore core) {
+    double squares = 0;
+    for (Map.Entry<Parameter, INDArray> entry : before.entrySet()) {
+      INDArray copy = entry.getValue();
+      double norm = copy.subi(core.parameter(entry.getKey())).norm2Number().doubleValue();
+      squares += norm * norm;
+      copy.close();
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static void stopIfInterrupted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("interrupted while training");
+    }
+  }
+
+  /** Loss or gradient are no longer finite. */
+  private static final class DivergedException extends RuntimeException {
+    DivergedException(String message) {
+      super(message);
+    }
+  }
+}

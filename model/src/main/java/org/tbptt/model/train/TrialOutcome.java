@@ -1,0 +1,57 @@
+package org.tbptt.model.train;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a trial went.
+ *
+ * @param status how it ended
+ * @param reason why it did not complete; empty if it did
+ * @param epochs one entry for each epoch that ended, in order
+ * @param engine that computed it; empty if none was opened
+ * @param instructionSet that the engine used; empty if none was opened
+ * @param startedAt when training began
+ * @param finishedAt when the last epoch, or the trial's failure, was over
+ */
+public record TrialOutcome(
+    TrialStatus status,
+    String reason,
+    List<EpochMetrics> epochs,
+    String engine,
+    String instructionSet,
+    Instant startedAt,
+    Instant finishedAt)
+    implements Serializable {
+
+  public TrialOutcome {
+    requireNonNull(status, "status");
+    requireNonNull(reason, "reason");
+    requireNonNull(engine, "engine");
+    requireNonNull(instructionSet, "instructionSet");
+    requireNonNull(startedAt, "startedAt");
+    requireNonNull(finishedAt, "finishedAt");
+    epochs = List.copyOf(epochs);
+  }
+
+  /** The epoch with the lowest finite validation loss, the first of them if several have it. */
+  public Optional<EpochMetrics> best() {
+    return epochs.stream()
+        .filter(epoch -> Double.isFinite(epoch.validLoss()))
+        .min(Comparator.comparingDouble(EpochMetrics::validLoss));
+  }
+
+  public long trainTokens() {
+    return epochs.stream().mapToLong(EpochMetrics::tokens).sum();
+  }
+
+  /** Seconds of training, validation not included. */
+  public double trainSeconds() {
+    return epochs.stream().mapToDouble(EpochMetrics::seconds).sum();
+  }
+}

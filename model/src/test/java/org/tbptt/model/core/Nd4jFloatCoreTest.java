@@ -1,0 +1,24 @@
+package org.tbptt.model.core;
+
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The reference engine in the precision that it trains in. */
+class Nd4jFloatCoreTest extends RnnCoreContract {
+
+  @Override
+  RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    return new Nd4jCore(config, parameters, DataType.FLOAT);
+  }
+
+  @Override
+  DataType type() {
+    return DataType.FLOAT;
+  }
+
+  @Override
+  double tolerance() {
+    return 2e-6;
+  }
+}

@@ -1,0 +1,388 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+/** What every engine must do; each engine has a test class that extends this one. */
+abstract class RnnCoreContract {
+
+  private static final RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 6);
+
+  /** Opens the engine under test on copies of these parameters. */
+  abstract RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters);
+
+  /** The arithmetic of {@link #open}'s arrays. */
+  abstract DataType type();
+
+  /** The largest relative L2 error that its rounding excuses in a gradient. */
+  abstract double tolerance();
+
+  static Stream<GoldenCase> goldenCases() throws IOException, URISyntaxException {
+    return GoldenCase.ofStyles("tf", "true");
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenCases")
+  void gradientsMatchTheIndependentImplementation(GoldenCase golden) {
+    try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
+      setState(core, golden.incomingState());
+
+      Gradients gradients = core.gradients(golden.window(), golden.dropout());
+
+      assertThat(gradients.loss() / golden.expectedLoss()).isCloseTo(1, within(tolerance()));
+      golden
+          .expectedGradients()
+          .forEach(
+              (parameter, expected) ->
+                  assertThat(relativeError(gradients.of(parameter), expected))
+                      .as(parameter.symbol())
+                      .isLessThan(tolerance()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenCases")
+  void aStepCarriesTheLastStateOn(GoldenCase golden) {
+    try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
+      setState(core, golden.incomingState());
+
+      core.train(golden.window(), golden.dropout());
+
+      INDArray expected = Nd4j.createFromArray(golden.lastState()).reshape(core.state().shape());
+      assertThat(relativeError(core.state(), expected)).isLessThan(tolerance());
+    }
+  }
+
+  @Test
+  void trueWithErrorsThatReachTheWindowsStartIsFullAndIsOneChunk() {
+    int steps = SHAPE.steps();
+    Gradients full = gradients(config(new FullStyle(steps)), Normalisation.MEAN);
+    for (Truncation same : List.of(new TrueStyle(steps, steps), new TensorFlowStyle(steps))) {
+      Gradients gradients = gradients(config(same), Normalisation.MEAN);
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(relativeError(gradients.of(parameter), full.of(parameter)))
+            .as("%s %s", same, parameter)
+            .isLessThan(tolerance());
+      }
+    }
+  }
+
+  @Test
+  void oneLagKeepsEveryErrorInItsOwnStep() {
+    // Without travel in time, the gradient is the sum over steps of one-step windows' gradients.
+    CoreConfig config = config(new TrueStyle(1, SHAPE.steps()));
+    Window window = window(SHAPE, 3);
+    Gradients whole;
+    try (RnnCore core = open(config, parameters(5))) {
+      whole = core.gradients(window, new Dropout.None());
+    }
+    RnnShape one = new RnnShape(11, 5, 7, 3, 1);
+    INDArray sum = null;
+    try (RnnCore core = open(config(new TensorFlowStyle(1)), parameters(5))) {
+      for (int t = 0; t < SHAPE.steps(); t++) {
+        Window step = stepOf(window, t);
+        INDArray recurrent =
+            core.gradients(step, new Dropout.None()).of(Parameter.RECURRENT).div(SHAPE.steps());
+        sum = sum == null ? recurrent : sum.add(recurrent);
+        core.evaluate(step);
+      }
+      assertThat(core.shape()).isEqualTo(one);
+    }
+    assertThat(relativeError(whole.of(Parameter.RECURRENT), sum)).isLessThan(tolerance());
+  }
+
+  @Test
+  void r2rtNormalisationScalesOnlyTheRecurrentGradients() {
+    CoreConfig config = config(new TrueStyle(2, SHAPE.steps()));
+    Gradients mean = gradients(config, Normalisation.MEAN);
+    Gradients r2rt = gradients(config, Normalisation.R2RT);
+    double ratio = SHAPE.steps() / 2.0;
+    for (Parameter parameter : Parameter.values()) {
+      boolean output = parameter == Parameter.SOFTMAX || parameter == Parameter.SOFTMAX_BIAS;
+      INDArray expected = mean.of(parameter).mul(output ? 1 : ratio);
+      assertThat(relativeError(r2rt.of(parameter), expected))
+          .as(parameter.symbol())
+          .isLessThan(tolerance());
+    }
+  }
+
+  @Test
+  void gradientsChangeNothing() {
+    try (RnnCore core = open(config(new TrueStyle(3, SHAPE.steps())), parameters(5))) {
+      setState(core, new Random(1).doubles(21).toArray());
+      INDArray weights = core.parameter(Parameter.RECURRENT).dup();
+      INDArray state = core.state().dup();
+
+      core.gradients(window(SHAPE, 1), new Dropout.None());
+
+      assertThat(core.parameter(Parameter.RECURRENT)).isEqualTo(weights);
+      assertThat(core.state()).isEqualTo(state);
+    }
+  }
+
+  @Test
+  void plainGradientDescentMovesAgainstTheGradient() {
+    CoreConfig config = config(new TrueStyle(3, SHAPE.steps()));
+    try (RnnCore core = open(config, parameters(5))) {
+      Window window = window(SHAPE, 1);
+      Gradients gradients = core.gradients(window, new Dropout.None());
+      Map<Parameter, INDArray> before = parameters(5);
+
+      StepResult step = core.train(window, new Dropout.None());
+
+      assertThat(step.loss()).isEqualTo(gradients.loss());
+      assertThat(step.clipped()).isFalse();
+      for (Parameter parameter : Parameter.values()) {
+        INDArray moved = before.get(parameter).sub(core.parameter(parameter));
+        assertThat(relativeError(moved, gradients.of(parameter).mul(config.learningRate())))
+            .as(parameter.symbol())
+            .isLessThan(1e3 * tolerance());
+      }
+    }
+  }
+
+  @Test
+  void clippingScalesAllGradientsTogether() {
+    CoreConfig free = config(new TrueStyle(3, SHAPE.steps()));
+    CoreConfig clipping =
+        new CoreConfig(
+            free.vocabulary(),
+            free.batchSize(),
+            free.model(),
+            free.truncation(),
+            free.optimizer(),
+            free.learningRate(),
+            free.normalisation(),
+            0.01);
+    Window window = window(SHAPE, 1);
+    double norm;
+    try (RnnCore core = open(free, parameters(5))) {
+      norm = core.train(window, new Dropout.None()).gradientNorm();
+    }
+    assertThat(norm).isGreaterThan(0.01);
+    try (RnnCore core = open(clipping, parameters(5))) {
+      StepResult step = core.train(window, new Dropout.None());
+
+      assertThat(step.clipped()).isTrue();
+      assertThat(step.gradientNorm()).isCloseTo(norm, within(1e-6));
+      double squares = 0;
+      for (Parameter parameter : Parameter.values()) {
+        double moved =
+            parameters(5)
+                .get(parameter)
+                .sub(core.parameter(parameter))
+                .castTo(DataType.DOUBLE)
+                .norm2Number()
+                .doubleValue();
+        squares += moved * moved;
+      }
+      assertThat(Math.sqrt(squares)).isCloseTo(0.01 * free.learningRate(), within(1e-5));
+    }
+  }
+
+  @Test
+  void adamFollowsItsFormulaOverSeveralSteps() {
+    CoreConfig sgd = config(new TrueStyle(3, SHAPE.steps()));
+    CoreConfig adam =
+        new CoreConfig(
+            sgd.vocabulary(),
+            sgd.batchSize(),
+            sgd.model(),
+            sgd.truncation(),
+            Optimizer.ADAM,
+            0.01,
+            sgd.normalisation(),
+            0);
+    try (RnnCore core = open(adam, parameters(5))) {
+      double[] weights = doubles(core.parameter(Parameter.RECURRENT));
+      double[] m = new double[weights.length];
+      double[] v = new double[weights.length];
+      for (int t = 1; t <= 5; t++) {
+        Window window = window(SHAPE, t);
+        double[] g = doubles(core.gradients(window, new Dropout.None()).of(Parameter.RECURRENT));
+        double rate = 0.01 * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
+        for (int i = 0; i < weights.length; i++) {
+          m[i] = 0.9 * m[i] + 0.1 * g[i];
+          v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+          weights[i] -= rate * m[i] / (Math.sqrt(v[i]) + 1e-8);
+        }
+        core.train(window, new Dropout.None());
+      }
+      double[] actual = doubles(core.parameter(Parameter.RECURRENT));
+      for (int i = 0; i < weights.length; i++) {
+        assertThat(actual[i]).isCloseTo(weights[i], within(20 * tolerance()));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Carry.class)
+  void theStateThatIsCarriedIsTheOneThatTheSettingNames(Carry carry) {
+    RnnModel model = new RnnModel(Cell.TANH, 7, 5, 0.5, Initialiser.GLOROT, carry);
+    CoreConfig config =
+        new CoreConfig(11, 3, model, new FullStyle(6), Optimizer.SGD, 0.1, Normalisation.MEAN, 0);
+    Dropout dropout = Dropout.of(0.5, 42, 1, 0);
+    INDArray plain;
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      float[] ones = new Dropout.None().outputMask(SHAPE);
+      core.train(window(SHAPE, 1), new Dropout.Given(dropout.inputMask(SHAPE), ones));
+      plain = core.state().dup();
+    }
+    try (RnnCore core = open(config, parameters(5))) {
+      core.train(window(SHAPE, 1), dropout);
+
+      float[] mask = dropout.outputMask(SHAPE);
+      for (int i = 0; i < 21; i++) {
+        double kept = carry == Carry.POST_DROPOUT ? mask[5 * 21 + i] : 1;
+        assertThat(core.state().getDouble(i / 7, i % 7))
+            .isCloseTo(plain.getDouble(i / 7, i % 7) * kept, within(tolerance() * 10));
+      }
+    }
+  }
+
+  @Test
+  void evaluationCarriesItsStateAndLearnsNothing() {
+    RnnShape twice = new RnnShape(11, 5, 7, 3, 12);
+    Window both = window(twice, 9);
+    double whole;
+    try (RnnCore core = open(config(new FullStyle(12)), parameters(5))) {
+      whole = core.evaluate(both);
+    }
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      double halves = (core.evaluate(part(both, 0, 6)) + core.evaluate(part(both, 6, 12))) / 2;
+
+      assertThat(halves).isCloseTo(whole, within(10 * tolerance()));
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(core.parameter(parameter)).isEqualTo(parameters(5).get(parameter));
+      }
+    }
+  }
+
+  @Test
+  void logitsOfAThousandGiveFiniteLosses() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      INDArray bias = core.parameter(Parameter.SOFTMAX_BIAS);
+      bias.putScalar(0, 0, 1000);
+      bias.putScalar(0, 1, -1000);
+      int[] inputs = window(SHAPE, 1).inputs();
+      int[] targets = new int[SHAPE.tokens()];
+      targets[0] = 1;
+
+      double loss = core.evaluate(new Window(6, 3, inputs, targets));
+
+      // One of 18 targets has probability exp(-2000), up to logits of a few units; the rest have 1.
+      assertThat(loss).isCloseTo(2000.0 / 18, within(0.5));
+    }
+  }
+
+  @Test
+  void smallestSizesWork() {
+    RnnShape shape = new RnnShape(2, 1, 1, 1, 1);
+    RnnModel model = new RnnModel(Cell.TANH, 1, 1, 1, Initialiser.GLOROT, Carry.STATE);
+    CoreConfig config =
+        new CoreConfig(
+            2, 1, model, new TensorFlowStyle(1), Optimizer.ADAM, 0.1, Normalisation.MEAN, 0);
+    try (RnnCore core = open(config, Parameters.initial(shape, Initialiser.GLOROT, 3, type()))) {
+      Window window = new Window(1, 1, new int[] {1}, new int[] {0});
+      double first = core.train(window, new Dropout.None()).loss();
+      double last = first;
+      for (int i = 0; i < 50; i++) {
+        last = core.train(window, new Dropout.None()).loss();
+      }
+      assertThat(last).isLessThan(first / 2);
+    }
+  }
+
+  @Test
+  void aWindowOfAnotherSizeIsRefused() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      Window other = window(new RnnShape(11, 5, 7, 4, 5), 1);
+      assertThatThrownBy(() -> core.train(other, new Dropout.None()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("a window of T = 5, B = 4 was given to a core of T = 6, B = 3");
+    }
+  }
+
+  private Gradients gradients(CoreConfig config, Normalisation normalisation) {
+    CoreConfig normalised =
+        new CoreConfig(
+            config.vocabulary(),
+            config.batchSize(),
+            config.model(),
+            config.truncation(),
+            config.optimizer(),
+            config.learningRate(),
+            normalisation,
+            0);
+    try (RnnCore core = open(normalised, parameters(5))) {
+      return core.gradients(window(SHAPE, 1), new Dropout.None());
+    }
+  }
+
+  static CoreConfig config(Truncation truncation) {
+    RnnModel model = new RnnModel(Cell.TANH, 7, 5, 1, Initialiser.GLOROT, Carry.STATE);
+    return new CoreConfig(11, 3, model, truncation, Optimizer.SGD, 0.1, Normalisation.MEAN, 0);
+  }
+
+  Map<Parameter, INDArray> parameters(long seed) {
+    Map<Parameter, INDArray> parameters =
+        Parameters.initial(SHAPE, Initialiser.GLOROT, seed, type());
+    parameters.get(Parameter.RECURRENT_BIAS).assign(0.1);
+    return parameters;
+  }
+
+  static Window window(RnnShape shape, long seed) {
+    Random random = new Random(seed);
+    int[] inputs = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
+    int[] targets = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
+    return new Window(shape.steps(), shape.batch(), inputs, targets);
+  }
+
+  private static Window stepOf(Window window, int t) {
+    return part(window, t, t + 1);
+  }
+
+  private static Window part(Window window, int from, int to) {
+    int columns = window.columns();
+    return new Window(
+        to - from,
+        columns,
+        java.util.Arrays.copyOfRange(window.inputs(), from * columns, to * columns),
+        java.util.Arrays.copyOfRange(window.targets(), from * columns, to * columns));
+  }
+
+  private void setState(RnnCore core, double[] values) {
+    core.state().assign(Nd4j.createFromArray(values).reshape(core.state().shape()).castTo(type()));
+  }
+
+  private static double[] doubles(INDArray matrix) {
+    return matrix.dup('c').ravel().toDoubleVector();
+  }
+
+  /** |actual - expected| / |expected|, in double precision. */
+  static double relativeError(INDArray actual, INDArray expected) {
+    INDArray reference = expected.castTo(DataType.DOUBLE);
+    INDArray difference = actual.castTo(DataType.DOUBLE).sub(reference);
+    return difference.norm2Number().doubleValue() / reference.norm2Number().doubleValue();
+  }
+}

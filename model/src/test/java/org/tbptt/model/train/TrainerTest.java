@@ -1,0 +1,121 @@
+package org.tbptt.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.Initialiser;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+class TrainerTest {
+
+  private static final Corpus TOY = new ToySource(List.of(1, 2), 20_000, 4_000, 100, 1).load();
+
+  @Test
+  void aNetworkLearnsWhatItsErrorsReach() {
+    TrialOutcome reaching = train(spec(new TrueStyle(3, 10), 0.02, 4, 0));
+    TrialOutcome blind = train(spec(new TrueStyle(1, 10), 0.02, 4, 0));
+
+    // Entropies with lags 1 and 2: 0.66 neither learned, 0.45 both.
+    assertThat(reaching.status()).isEqualTo(TrialStatus.COMPLETED);
+    assertThat(reaching.best().orElseThrow().validLoss()).isCloseTo(0.454, within(0.02));
+    assertThat(blind.best().orElseThrow().validLoss())
+        .isGreaterThan(reaching.best().orElseThrow().validLoss());
+  }
+
+  @Test
+  void everyEpochIsReportedAsItEnds() {
+    List<EpochMetrics> heard = new ArrayList<>();
+    TrialOutcome outcome =
+        new Trainer(spec(new TensorFlowStyle(5), 0.01, 3, 0), TOY, heard::add).train();
+
+    assertThat(heard).isEqualTo(outcome.epochs()).hasSize(3);
+    assertThat(heard).extracting(EpochMetrics::epoch).containsExactly(1, 2, 3);
+    EpochMetrics first = heard.get(0);
+    assertThat(first.tokens()).isEqualTo(20_000);
+    assertThat(first.trainLoss()).isBetween(0.4, 0.8);
+    assertThat(first.validPerplexity()).isCloseTo(Math.exp(first.validLoss()), within(1e-12));
+    assertThat(first.gradientNorm()).isPositive();
+    assertThat(first.updateNorm()).isPositive();
+    assertThat(first.clippedShare()).isZero();
+    assertThat(outcome.trainTokens()).isEqualTo(60_000);
+    assertThat(outcome.engine()).isEqualTo("nd4j");
+    assertThat(outcome.reason()).isEmpty();
+  }
+
+  @Test
+  void theSameTrialGivesTheSameNumbersBitForBit() {
+    TrialSpec spec = spec(new TrueStyle(3, 10), 0.01, 2, 0);
+    List<Double> once = losses(train(spec));
+
+    assertThat(losses(train(spec))).isEqualTo(once);
+    TrialSpec otherSeed = new TrialSpec(spec.truncation(), spec.model(), spec.training(), 2);
+    assertThat(losses(train(otherSeed))).isNotEqualTo(once);
+  }
+
+  @Test
+  void aLossThatStopsBeingFiniteEndsTheTrialAsDiverged() {
+    TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 1e38, 3, 0));
+
+    assertThat(outcome.status()).isEqualTo(TrialStatus.DIVERGED);
+    assertThat(outcome.reason()).contains("epoch 1, window");
+    assertThat(outcome.best()).isEmpty();
+  }
+
+  @Test
+  void clippingIsCounted() {
+    TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 0.01, 1, 1e-6));
+
+    assertThat(outcome.epochs().get(0).clippedShare()).isEqualTo(1);
+  }
+
+  @Test
+  void anInterruptStopsTraining() {
+    Trainer trainer =
+        new Trainer(
+            spec(new TensorFlowStyle(5), 0.01, 3, 0),
+            TOY,
+            epoch -> Thread.currentThread().interrupt());
+
+    assertThatThrownBy(trainer::train).isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  private static TrialOutcome train(TrialSpec spec) {
+    return new Trainer(spec, TOY, epoch -> {}).train();
+  }
+
+  private static List<Double> losses(TrialOutcome outcome) {
+    return outcome.epochs().stream().map(EpochMetrics::validLoss).toList();
+  }
+
+  private static TrialSpec spec(
+      Truncation truncation, double learningRate, int epochs, double clipNorm) {
+    return new TrialSpec(
+        truncation,
+        new RnnModel(Cell.TANH, 8, 4, 0.9, Initialiser.GLOROT, Carry.STATE),
+        new Training(
+            epochs,
+            20,
+            Optimizer.ADAM,
+            learningRate,
+            Normalisation.MEAN,
+            clipNorm,
+            EngineChoice.ND4J,
+            Precision.FP32),
+        1);
+  }
+}

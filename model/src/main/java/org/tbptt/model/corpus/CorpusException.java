@@ -1,0 +1,13 @@
+package org.tbptt.model.corpus;
+
+/** A corpus can't be read. The message is one line for the user. */
+public final class CorpusException extends RuntimeException {
+
+  CorpusException(String message) {
+    super(message);
+  }
+
+  CorpusException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

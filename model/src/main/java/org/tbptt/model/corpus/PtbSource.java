@@ -1,0 +1,79 @@
+package org.tbptt.model.corpus;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Penn Treebank as Mikolov prepared it, read as TensorFlow's old PTB reader does: split on
+ * whitespace, a newline becomes {@code <eos>}, the vocabulary is that of ptb.train.txt sorted by
+ * (-count, word). 10,000 words; 929,589 training, 73,760 validation and 82,430 test tokens.
+ *
+ * @param path the folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt
+ */
+public record PtbSource(Path path) implements CorpusSource {
+
+  private static final String WHERE_TO_GET_IT =
+      "; ptb.train.txt, ptb.valid.txt and ptb.test.txt come in simple-examples.tgz, folder"
+          + " simple-examples/data, on Mikolov's rnnlm page"
+          + " https://www.fit.vutbr.cz/~imikolov/rnnlm/";
+
+  public PtbSource {
+    requireNonNull(path, "path");
+  }
+
+  @Override
+  public String kind() {
+    return "ptb";
+  }
+
+  @Override
+  public Corpus load() {
+    try {
+      return read();
+    } catch (CorpusException e) {
+      throw new CorpusException(e.getMessage() + WHERE_TO_GET_IT, e);
+    }
+  }
+
+  private Corpus read() {
+    if (!Files.isDirectory(path)) {
+      throw new CorpusException(path + ": there is no such folder");
+    }
+    TokenisedText train = text("train");
+    Vocabulary vocabulary = Vocabulary.byFrequency(train.counts());
+    return new Corpus(
+        kind(),
+        vocabulary,
+        stream("train", train, vocabulary),
+        stream("valid", text("valid"), vocabulary),
+        stream("test", text("test"), vocabulary));
+  }
+
+  private TokenisedText text(String split) {
+    return TokenisedText.read(file(split), TextSource.Unit.WORD);
+  }
+
+  /**
+   * A word that training lacks is an error, as it is for TensorFlow's reader: the data has none.
+   */
+  private TokenStream stream(String split, TokenisedText text, Vocabulary vocabulary) {
+    return TokenStream.ofText(
+        text.encode(
+            word ->
+                vocabulary
+                    .idOf(word)
+                    .orElseThrow(
+                        () ->
+                            new CorpusException(
+                                file(split)
+                                    + ": the word '"
+                                    + word
+                                    + "' is not in ptb.train.txt, so this is not Penn Treebank"))));
+  }
+
+  private Path file(String split) {
+    return path.resolve("ptb." + split + ".txt");
+  }
+}

@@ -1,0 +1,70 @@
+package org.tbptt.model.corpus;
+
+import java.io.Serializable;
+
+/**
+ * One split of a corpus: what is read and what is to be predicted. At step i the network reads
+ * {@code input(i)} and is to predict {@code target(i)}. Two streams have no equality of their own;
+ * {@link Corpus#id} tells whether two corpora are the same.
+ */
+public final class TokenStream implements Serializable {
+
+  private final int[] inputs;
+  private final int[] targets;
+  private final int shift;
+
+  /**
+   * A stream whose target at step i is {@code targets[i + shift]}. The arrays are kept, not copied,
+   * so that a language model's one array stays one, in memory and when serialised.
+   *
+   * @param inputs token ids, 0 or more each
+   * @param targets token ids, 0 or more each, as many as inputs
+   * @param shift how far the targets are ahead: 1 for a language model, 0 for two parallel streams
+   * @throws IllegalArgumentException when the lengths differ or shift or an id is negative
+   */
+  public TokenStream(int[] inputs, int[] targets, int shift) {
+    if (inputs.length != targets.length) {
+      throw new IllegalArgumentException(
+          inputs.length + " inputs but " + targets.length + " targets: must be as many");
+    }
+    if (shift < 0) {
+      throw new IllegalArgumentException("shift = " + shift + ": must be 0 or more");
+    }
+    this.inputs = inputs;
+    this.targets = targets;
+    this.shift = shift;
+  }
+
+  /** The stream of a language model: the target of every step is the next token. */
+  public static TokenStream ofText(int[] tokens) {
+    return new TokenStream(tokens, tokens, 1);
+  }
+
+  /** How many tokens the stream has. */
+  public int tokens() {
+    return inputs.length;
+  }
+
+  /** How far the targets are ahead of the inputs; the last {@code shift} tokens have no target. */
+  public int shift() {
+    return shift;
+  }
+
+  /** The id that is read at a step, from 0 to tokens-1. */
+  public int input(int step) {
+    return inputs[step];
+  }
+
+  /** The id that is to be predicted at a step, from 0 to tokens-shift-1. */
+  public int target(int step) {
+    return targets[step + shift];
+  }
+
+  int[] inputs() {
+    return inputs;
+  }
+
+  int[] targets() {
+    return targets;
+  }
+}

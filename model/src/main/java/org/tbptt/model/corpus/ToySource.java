@@ -1,0 +1,116 @@
+package org.tbptt.model.corpus;
+
+import java.util.List;
+import org.tbptt.model.random.Philox;
+import org.tbptt.model.random.Purpose;
+
+/**
+ * Generated data with two dependencies of known length, after r2rt's "Recurrent Neural Networks in
+ * Tensorflow I". The inputs X are fair coin flips; the target Y_t is 1 with probability 0.5, plus
+ * 0.5 if X was 1 at the first lag, minus 0.25 if it was 1 at the second. The X before the start
+ * exist as well, unseen. The three splits are independent of each other.
+ *
+ * @param lags the two different distances, in steps, at least 1 each
+ * @param trainLength training steps, at least 1
+ * @param validLength validation steps, at least 1
+ * @param testLength test steps, at least 1
+ * @param seed the key of its random numbers
+ */
+public record ToySource(
+    List<Integer> lags, int trainLength, int validLength, int testLength, long seed)
+    implements CorpusSource {
+
+  private static final Vocabulary VOCABULARY = new Vocabulary(List.of("0", "1"));
+
+  // The streams of random numbers of one split.
+  private static final int INPUTS = 0;
+  private static final int TARGETS = 1;
+
+  public ToySource {
+    lags = List.copyOf(lags);
+    if (lags.size() != 2 || lags.get(0).equals(lags.get(1)) || lags.get(0) < 1 || lags.get(1) < 1) {
+      throw new IllegalArgumentException(
+          "lags = " + lags + ": must be two different whole numbers, at least 1 each");
+    }
+    int longest = Math.max(lags.get(0), lags.get(1));
+    checkLength("train-length", trainLength, longest);
+    checkLength("valid-length", validLength, longest);
+    checkLength("test-length", testLength, longest);
+  }
+
+  @Override
+  public String kind() {
+    return "toy";
+  }
+
+  @Override
+  public Corpus load() {
+    return new Corpus(
+        kind(),
+        VOCABULARY,
+        generate(0, trainLength),
+        generate(1, validLength),
+        generate(2, testLength));
+  }
+
+  /** The expected losses of what there is to learn, from the worst to the best. */
+  public List<EntropyLevel> entropyLevels() {
+    int first = lags.get(0);
+    int second = lags.get(1);
+    return List.of(
+        new EntropyLevel("neither lag", expectedEntropy(false, false)),
+        new EntropyLevel("lag " + second + " only", expectedEntropy(false, true)),
+        new EntropyLevel("lag " + first + " only", expectedEntropy(true, false)),
+        new EntropyLevel("lags " + first + " and " + second, expectedEntropy(true, true)));
+  }
+
+  private TokenStream generate(int split, int length) {
+    int before = Math.max(lags.get(0), lags.get(1));
+    int[] words = Philox.words(seed, Purpose.TOY_CORPUS, split, INPUTS, before + length);
+    int[] draws = Philox.words(seed, Purpose.TOY_CORPUS, split, TARGETS, length);
+    int[] inputs = new int[length];
+    int[] targets = new int[length];
+    for (int step = 0; step < length; step++) {
+      int now = before + step;
+      double one = probabilityOfOne(bit(words[now - lags.get(0)]), bit(words[now - lags.get(1)]));
+      inputs[step] = bit(words[now]);
+      targets[step] = Integer.toUnsignedLong(draws[step]) < one * 0x1p32 ? 1 : 0;
+    }
+    return new TokenStream(inputs, targets, 0);
+  }
+
+  /** For X at the first and the second lag; linear, so that 0.5 stands for an unknown X. */
+  private static double probabilityOfOne(double first, double second) {
+    return 0.5 + 0.5 * first - 0.25 * second;
+  }
+
+  private static double expectedEntropy(boolean knowsFirst, boolean knowsSecond) {
+    double sum = 0;
+    for (int first = 0; first <= 1; first++) {
+      for (int second = 0; second <= 1; second++) {
+        sum += entropy(probabilityOfOne(knowsFirst ? first : 0.5, knowsSecond ? second : 0.5));
+      }
+    }
+    return sum / 4;
+  }
+
+  private static double entropy(double one) {
+    return surprise(one) + surprise(1 - one);
+  }
+
+  private static double surprise(double probability) {
+    return probability == 0 ? 0 : -probability * Math.log(probability);
+  }
+
+  private static int bit(int word) {
+    return word >>> 31;
+  }
+
+  private static void checkLength(String setting, int length, int longestLag) {
+    int most = Integer.MAX_VALUE - 8 - longestLag; // an array holds both
+    if (length < 1 || length > most) {
+      throw new IllegalArgumentException(
+          setting + " = " + length + ": must be at least 1 and at most " + most);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.tbptt.model.corpus;
+
+/**
+ * The steps fed between two optimiser updates, time-major: step t of column b is element {@code t *
+ * columns + b}.
+ *
+ * @param steps T
+ * @param columns B
+ * @param inputs (T,B) ids that are read
+ * @param targets (T,B) ids that are to be predicted
+ */
+@SuppressWarnings("ArrayRecordComponent") // read once by an engine, never compared
+public record Window(int steps, int columns, int[] inputs, int[] targets) {
+
+  public Window {
+    int size = Math.multiplyExact(steps, columns);
+    if (steps < 1 || columns < 1 || inputs.length != size || targets.length != size) {
+      throw new IllegalArgumentException(
+          "a window of "
+              + steps
+              + " steps and "
+              + columns
+              + " columns can't have "
+              + inputs.length
+              + " inputs and "
+              + targets.length
+              + " targets");
+    }
+  }
+}

@@ -41,18 +41,22 @@ public final class Corpus implements Serializable {
     return kind;
   }
 
+  /** The V words that the streams' ids stand for. */
   public Vocabulary vocabulary() {
     return vocabulary;
   }
 
+  /** What is trained on. */
   public TokenStream train() {
     return train;
   }
 
+  /** What the validation loss is computed on. */
   public TokenStream valid() {
     return valid;
   }
 
+  /** What the test loss is computed on. */
   public TokenStream test() {
     return test;
   }

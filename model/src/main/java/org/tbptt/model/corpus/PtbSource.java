@@ -38,7 +38,7 @@ public record PtbSource(Path path) implements CorpusSource {
   }
 
   private Corpus read() {
-    if (Files.notExists(path)) {
+    if (!Files.isDirectory(path)) {
       throw new CorpusException(path + ": there is no such folder");
     }
     TokenisedText train = text("train");

@@ -1,0 +1,171 @@
+package org.tbptt.model.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.corpus.TextSource.Unit;
+
+class TextSourceTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void byWordANewlineEndsASentenceWithOrWithoutSpacesAround() throws IOException {
+    Corpus corpus = load("one  two\none\ttwo \r\n\n three", "one", "two\n", Unit.WORD, 0);
+
+    assertThat(corpus.kind()).isEqualTo("text");
+    assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
+        .containsExactly("one", "two", "<eos>", "one", "two", "<eos>", "<eos>", "three");
+    assertThat(corpus.vocabulary().words()).containsExactly("<eos>", "one", "two", "three");
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(1);
+    assertThat(Streams.inputs(corpus.test())).containsExactly(2, 0);
+  }
+
+  @Test
+  void wordsAreSplitWherePythonSplits() throws IOException {
+    // Python splits at the no-break space, the next-line and the file separator, not at ZWSP.
+    Corpus corpus = load("a\u00A0b\u0085c\u001Cd\u200Be\u3000f", "a", "a", Unit.WORD, 0);
+
+    assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
+        .containsExactly("a", "b", "c", "d\u200Be", "f");
+  }
+
+  @Test
+  void byCharacterEveryCodePointIsAToken() throws IOException {
+    String clef = Character.toString(0x1D11E);
+    Corpus corpus = load("é " + clef + "é\r\n", "é\n", clef, Unit.CHARACTER, 0);
+
+    assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
+        .containsExactly("é", " ", clef, "é", "<eos>");
+    assertThat(corpus.vocabulary().words()).containsExactly("é", " ", "<eos>", clef);
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(0, 2);
+    assertThat(Streams.inputs(corpus.test())).containsExactly(3);
+  }
+
+  @Test
+  void aLimitKeepsTheMostFrequentWordsAndCountsUnk() throws IOException {
+    // a 4, <eos> 3, b 2, c 1, d 1: <unk> stands for b, c and d, as often as a.
+    Corpus corpus = load("a a b\na b c\na d\n", "b\n", "a\n", Unit.WORD, 3);
+
+    assertThat(corpus.vocabulary().words()).containsExactly("<unk>", "a", "<eos>");
+    assertThat(Streams.inputs(corpus.train())).containsExactly(1, 1, 0, 2, 1, 0, 0, 2, 1, 0, 2);
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(0, 2);
+  }
+
+  @Test
+  void aLimitThatEveryWordMeetsNeedsNoUnk() throws IOException {
+    Corpus corpus = load("a a b", "a", "b", Unit.WORD, 2);
+
+    assertThat(corpus.vocabulary().words()).containsExactly("a", "b");
+  }
+
+  @Test
+  void aWordThatOnlyValidationHasBecomesUnk() throws IOException {
+    Corpus unlimited = load("a a b", "a new", "b", Unit.WORD, 0);
+
+    assertThat(unlimited.vocabulary().words()).containsExactly("a", "b", "<unk>");
+    assertThat(Streams.inputs(unlimited.valid())).containsExactly(0, 2);
+
+    Corpus limited = load("a a b", "a", "new", Unit.WORD, 2);
+
+    assertThat(limited.vocabulary().words()).containsExactly("a", "<unk>");
+    assertThat(Streams.inputs(limited.train())).containsExactly(0, 0, 1);
+    assertThat(Streams.inputs(limited.test())).containsExactly(1);
+  }
+
+  @Test
+  void unkOfTheTextItselfIsTheSameToken() throws IOException {
+    Corpus corpus = load("a a a b <unk> b c", "<unk>", "new", Unit.WORD, 3);
+
+    assertThat(corpus.vocabulary().words()).containsExactly("a", "<unk>", "b");
+    assertThat(Streams.inputs(corpus.train())).containsExactly(0, 0, 0, 2, 1, 2, 1);
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(1);
+    assertThat(Streams.inputs(corpus.test())).containsExactly(1);
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheText() throws IOException {
+    Corpus corpus = load("\uFEFFa b", "a", "b", Unit.WORD, 0);
+
+    assertThat(corpus.vocabulary().words()).containsExactly("a", "b");
+  }
+
+  @Test
+  void aLimitOfOneIsRefused() {
+    assertThatThrownBy(() -> source(Unit.WORD, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("max-vocab = 1: must be 0 (no limit) or at least 2");
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    write("train.txt", "a");
+
+    assertLoadFails(folder.resolve("valid.txt") + ": there is no such file");
+  }
+
+  @Test
+  void aDirectoryIsNamed() throws IOException {
+    Files.createDirectory(folder.resolve("train.txt"));
+
+    assertLoadFails(folder.resolve("train.txt") + ": is a directory, not a text file");
+  }
+
+  @Test
+  void aFileWithoutATokenIsNamed() throws IOException {
+    write("train.txt", " \t ");
+
+    assertLoadFails(folder.resolve("train.txt") + ": is empty, it has no token");
+  }
+
+  @Test
+  void aFileThatIsNotUtf8IsNamed() throws IOException {
+    Files.write(folder.resolve("train.txt"), new byte[] {'a', (byte) 0xE9, 'b'});
+
+    assertLoadFails(folder.resolve("train.txt") + ": is not valid UTF-8");
+  }
+
+  @Test
+  void aFileThatMayNotBeReadIsNamed() throws IOException {
+    write("train.txt", "a");
+    Path file = folder.resolve("train.txt");
+    assumeTrue(
+        file.toFile().setReadable(false) && !Files.isReadable(file),
+        "needs a user who may not read every file");
+
+    assertLoadFails(file + ": may not be read (permission denied)");
+  }
+
+  private void assertLoadFails(String message) {
+    assertThatThrownBy(() -> source(Unit.WORD, 0).load())
+        .isInstanceOf(CorpusException.class)
+        .hasMessage(message);
+  }
+
+  private Corpus load(String train, String valid, String test, Unit unit, int maxVocab)
+      throws IOException {
+    write("train.txt", train);
+    write("valid.txt", valid);
+    write("test.txt", test);
+    return source(unit, maxVocab).load();
+  }
+
+  private TextSource source(Unit unit, int maxVocab) {
+    return new TextSource(
+        folder.resolve("train.txt"),
+        folder.resolve("valid.txt"),
+        folder.resolve("test.txt"),
+        unit,
+        maxVocab);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.writeString(folder.resolve(name), text);
+  }
+}

@@ -1,0 +1,43 @@
+package org.tbptt.sweep.results;
+
+import java.util.List;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * A table of Parquet files, partitioned by sweep.
+ *
+ * @param <T> what a row is made from
+ */
+public final class Table<T> {
+
+  /** The partition column, which stands in the folder's name and not in the files. */
+  static final String SWEEP = "sweep";
+
+  private final String name;
+  private final List<Column<T>> columns;
+
+  Table(String name, List<Column<T>> columns) {
+    this.name = name;
+    this.columns = List.copyOf(columns);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  List<Column<T>> columns() {
+    return columns;
+  }
+
+  /** What Spark reads: the sweep first, then the columns, all nullable so that older files stay readable. */
+  public StructType schema() {
+    StructType schema =
+        new StructType()
+            .add(SWEEP, DataTypes.StringType, true, "the sweep's name; the tables' partition");
+    for (Column<T> column : columns) {
+      schema = schema.add(column.name(), column.type(), true, column.comment());
+    }
+    return schema;
+  }
+}

@@ -1,0 +1,36 @@
+package org.tbptt.sweep.results;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.Serializable;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialSpec;
+
+/**
+ * A finished trial, with where it belongs and where it ran.
+ *
+ * @param trialId what the trial is known by, whatever sweep it is in
+ * @param attempts how often it was started, 1 if nothing interrupted it
+ * @param host the executor's, as Spark names it
+ */
+public record TrialResult(
+    String sweep,
+    String trialId,
+    String corpusId,
+    TrialSpec spec,
+    TrialOutcome outcome,
+    int attempts,
+    String host,
+    String codeVersion)
+    implements Serializable {
+
+  public TrialResult {
+    requireNonNull(sweep, "sweep");
+    requireNonNull(trialId, "trialId");
+    requireNonNull(corpusId, "corpusId");
+    requireNonNull(spec, "spec");
+    requireNonNull(outcome, "outcome");
+    requireNonNull(host, "host");
+    requireNonNull(codeVersion, "codeVersion");
+  }
+}

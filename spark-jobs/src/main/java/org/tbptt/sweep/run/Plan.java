@@ -1,0 +1,49 @@
+package org.tbptt.sweep.run;
+
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
+import org.tbptt.sweep.results.ResultsStore;
+
+/**
+ * What a sweep has to do: the trials of its grid, and which of them the tables have already.
+ *
+ * @param trials every trial, in the grid's order
+ * @param doneIds those of them that are in the tables
+ */
+public record Plan(
+    SweepConfig config, Corpus corpus, Grid grid, List<PlannedTrial> trials, Set<String> doneIds) {
+
+  /**
+   * @param retryFailed whether trials that failed count as not done
+   * @throws org.tbptt.sweep.config.InvalidConfException if the corpus does not suit the grid
+   */
+  public static Plan of(SweepConfig config, Corpus corpus, ResultsStore results, boolean retryFailed) {
+    Grid grid = Grid.expand(config);
+    grid.checkAgainst(corpus);
+    List<PlannedTrial> trials =
+        grid.trials().stream().map(spec -> PlannedTrial.of(spec, corpus)).toList();
+    Set<TrialStatus> done = EnumSet.allOf(TrialStatus.class);
+    if (retryFailed) {
+      done.remove(TrialStatus.FAILED);
+    }
+    return new Plan(config, corpus, grid, trials, results.trialIds(config.name(), done));
+  }
+
+  /** The trials to train, those with the most work first, so that no long one is left for the end. */
+  public List<PlannedTrial> missing() {
+    return trials.stream()
+        .filter(trial -> !isDone(trial))
+        .sorted(Comparator.comparingDouble((PlannedTrial t) -> t.work(corpus)).reversed())
+        .toList();
+  }
+
+  public boolean isDone(PlannedTrial trial) {
+    return doneIds.contains(trial.id());
+  }
+}

@@ -1,0 +1,9 @@
+package org.tbptt.sweep.run;
+
+/** A sweep cannot go on; the message is one line that says why. */
+public final class SweepException extends RuntimeException {
+
+  SweepException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

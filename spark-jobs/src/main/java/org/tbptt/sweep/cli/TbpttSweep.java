@@ -1,6 +1,81 @@
 package org.tbptt.sweep.cli;
 
-/** x */
+import java.io.PrintWriter;
+import org.tbptt.model.corpus.CorpusException;
+import org.tbptt.sweep.config.InvalidConfException;
+import org.tbptt.sweep.results.ResultsException;
+import org.tbptt.sweep.run.SweepException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The program: what spark-submit starts. */
+@Command(
+    name = "submit.sh",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisHeading = "Usage: ",
+    customSynopsis = "./submit.sh [spark-submit options] [COMMAND] [arguments]",
+    description = {
+      "",
+      "Finds how a recurrent network should be truncated in time: trains every point of a grid of",
+      "(bptt_steps, seq_len), style and learning rate, and compares the results.",
+      ""
+    },
+    commandListHeading = "Commands (run, if none is given):%n",
+    footer = {
+      "",
+      "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings.",
+      "Every command explains itself with --help."
+    },
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      CompareCommand.class,
+      SqlCommand.class
+    })
 public final class TbpttSweep {
-  private TbpttSweep() {}
+
+  static final int DONE = 0;
+  static final int SOME_FAILED = 1;
+  static final int WRONG = 2;
+
+  TbpttSweep() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments.length == 0 ? new String[] {"run"} : arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new TbpttSweep())
+        .setParameterExceptionHandler(TbpttSweep::wrongUsage)
+        .setExecutionExceptionHandler(TbpttSweep::failure);
+  }
+
+  private static int wrongUsage(ParameterException wrong, String[] arguments) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("submit.sh: " + wrong.getMessage().lines().findFirst().orElse(""));
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.println("Try: ./" + command.getCommandSpec().qualifiedName() + " --help");
+    return WRONG;
+  }
+
+  /** What users can put right is one line; anything else is a defect, and shows where it is. */
+  private static int failure(
+      Exception failure, CommandLine command, CommandLine.ParseResult result) {
+    PrintWriter err = command.getErr();
+    if (failure instanceof InvalidConfException
+        || failure instanceof CorpusException
+        || failure instanceof ResultsException) {
+      err.println("submit.sh: " + failure.getMessage());
+      return WRONG;
+    }
+    if (failure instanceof SweepException) {
+      err.println("submit.sh: " + failure.getMessage());
+      return SOME_FAILED;
+    }
+    failure.printStackTrace(err);
+    return SOME_FAILED;
+  }
 }

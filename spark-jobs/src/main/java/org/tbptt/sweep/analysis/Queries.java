@@ -1,0 +1,54 @@
+package org.tbptt.sweep.analysis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.results.ResultsStore;
+
+/** The tables as views, and the queries that come with the program as .sql resources. */
+public final class Queries {
+
+  private final SparkSession spark;
+
+  /** Registers the results' tables, and what others have published, as views. */
+  public Queries(SparkSession spark, ResultsStore results) {
+    this.spark = spark;
+    results.registerViews();
+    spark
+        .read()
+        .option("header", true)
+        .schema("bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
+        .csv(spark.createDataset(lines("published.csv"), Encoders.STRING()))
+        .createOrReplaceTempView("published_losses");
+    spark.sql(text("published.sql")).createOrReplaceTempView("published");
+  }
+
+  /** Any query over the views. */
+  public Dataset<Row> query(String sql) {
+    return spark.sql(sql);
+  }
+
+  /** The query of a .sql resource, its parameters given by name. */
+  Dataset<Row> named(String resource, Map<String, Object> parameters) {
+    return spark.sql(text(resource), parameters);
+  }
+
+  private static List<String> lines(String resource) {
+    return text(resource).lines().toList();
+  }
+
+  private static String text(String resource) {
+    try (InputStream stream = Queries.class.getResourceAsStream(resource)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException("resource " + resource, unreadable);
+    }
+  }
+}

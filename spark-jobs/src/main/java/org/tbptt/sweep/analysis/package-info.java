@@ -1,0 +1,2 @@
+/** What is read from the tables: queries as .sql resources, the comparison. Imports results. */
+package org.tbptt.sweep.analysis;

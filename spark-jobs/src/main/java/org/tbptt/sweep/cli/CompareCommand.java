@@ -1,0 +1,44 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.analysis.Comparison;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.analysis.SweepState;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints the lowest validation loss of every setting of a sweep: a row per truncation,",
+      "a column per learning rate, over several seeds mean and standard deviation."
+    })
+final class CompareCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "SWEEP",
+      arity = "0..1",
+      description = "The sweep's name. Default: the one that was run last.")
+  private Optional<String> sweep;
+
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    try (SparkSession spark = Session.forReading("compare")) {
+      Queries queries = results.queries(spark);
+      PrintWriter out = spec.commandLine().getOut();
+      Comparison.of(queries, SweepState.find(queries, sweep)).lines().forEach(out::println);
+      out.flush();
+    }
+    return TbpttSweep.DONE;
+  }
+}

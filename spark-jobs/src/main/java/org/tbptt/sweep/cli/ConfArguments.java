@@ -1,0 +1,35 @@
+package org.tbptt.sweep.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tbptt.sweep.config.SweepConfig;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The conf file and --set, for the commands that plan or run a sweep. */
+final class ConfArguments {
+
+  @Parameters(
+      paramLabel = "CONF",
+      arity = "0..1",
+      defaultValue = "conf/toy.conf",
+      description = {
+        "The sweep's conf file; conf/reference.conf explains every key.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private Path conf;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = {
+        "A setting in place of the conf file's, such as",
+        "--set sweep.training.epochs=1; may be repeated."
+      })
+  private List<String> settings = new ArrayList<>();
+
+  SweepConfig load() {
+    return SweepConfig.load(conf, settings);
+  }
+}

@@ -1,0 +1,110 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.sweep.analysis.TextTable;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
+import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows what run would train: the corpus, every trial, which points of the grid are the same",
+      "computation, and what is done already. Trains nothing, writes nothing."
+    })
+final class PlanCommand implements Callable<Integer> {
+
+  @Mixin private ConfArguments conf;
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    SweepConfig config = conf.load();
+    Grid.expand(config);
+    Corpus corpus = config.corpus().load();
+    try (SparkSession spark = Session.forReading(config.name())) {
+      Plan plan = Plan.of(config, corpus, results.open(spark), false);
+      print(plan, spark.sparkContext().defaultParallelism());
+    }
+    return TbpttSweep.DONE;
+  }
+
+  private void print(Plan plan, int slots) {
+    PrintWriter out = spec.commandLine().getOut();
+    Corpus corpus = plan.corpus();
+    int trials = plan.trials().size();
+    int missing = plan.missing().size();
+    print(
+        out,
+        "sweep   %s: %d points of the grid, %d trials, %d of them done",
+        plan.config().name(),
+        plan.grid().points(),
+        trials,
+        trials - missing);
+    print(
+        out,
+        "corpus  %s: %,d words; %,d / %,d / %,d tokens to train, validate, test",
+        corpus.id(),
+        corpus.vocabulary().size(),
+        corpus.train().tokens(),
+        corpus.valid().tokens(),
+        corpus.test().tokens());
+    print(
+        out,
+        "to do   %d trials, %,d tokens; %d at a time, %d waves",
+        missing,
+        plan.missing().stream().mapToLong(trial -> tokens(trial.spec(), corpus)).sum(),
+        slots,
+        (missing + slots - 1) / slots);
+    plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
+    out.println();
+    TextTable table =
+        new TextTable(
+            List.of(
+                "trial", "style", "bptt_steps", "seq_len", "learning_rate", "state", "seed",
+                "epochs", "tokens", "state of things"));
+    plan.trials().forEach(trial -> table.add(line(trial, plan)));
+    table.lines().forEach(out::println);
+    out.flush();
+  }
+
+  private static List<String> line(PlannedTrial trial, Plan plan) {
+    TrialSpec spec = trial.spec();
+    return List.of(
+        trial.id(),
+        spec.truncation().style(),
+        String.valueOf(spec.truncation().bpttSteps()),
+        String.valueOf(spec.truncation().seqLen()),
+        String.valueOf(spec.training().learningRate()),
+        String.valueOf(spec.model().stateSize()),
+        String.valueOf(spec.seed()),
+        String.valueOf(spec.training().epochs()),
+        String.format(Locale.ROOT, "%,d", tokens(spec, plan.corpus())),
+        plan.isDone(trial) ? "done" : "to do");
+  }
+
+  private static long tokens(TrialSpec spec, Corpus corpus) {
+    WindowStream windows =
+        new WindowStream(
+            corpus.train(), spec.training().batchSize(), spec.truncation().seqLen());
+    return windows.tokens() * spec.training().epochs();
+  }
+
+  private static void print(PrintWriter out, String line, Object... values) {
+    out.println(String.format(Locale.ROOT, line, values));
+  }
+}

@@ -1,0 +1,84 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Optional;
+import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.SweepListener;
+
+/** Tells a sweep's progress in lines. */
+final class ProgressLines implements SweepListener {
+
+  private final PrintWriter err;
+  private final ResultsStore results;
+
+  ProgressLines(PrintWriter err, ResultsStore results) {
+    this.err = err;
+    this.results = results;
+  }
+
+  @Override
+  public void started(Plan plan, int slots) {
+    int trials = plan.trials().size();
+    int missing = plan.missing().size();
+    plan.grid().merged().forEach(merged -> print("merged: %s", merged.words()));
+    if (missing == 0) {
+      print("%s: all %d trials are done, nothing to train", plan.config().name(), trials);
+    } else {
+      print(
+          "%s: training %d of %d trials, %d at a time; %d done before; tables in %s",
+          plan.config().name(), missing, trials, slots, trials - missing, results);
+    }
+  }
+
+  @Override
+  public void trialEnded(TrialResult result, int finished, int missing) {
+    print(
+        "[%d/%d] %s: %s",
+        finished,
+        missing,
+        new PlannedTrial(result.trialId(), result.spec()).description(),
+        ending(result.outcome()));
+  }
+
+  /** After the comparison: what is left to say. */
+  void ended(SweepState state) {
+    if (state.failed() > 0) {
+      print(
+          "%d trials failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
+              + " --retry-failed runs them again",
+          state.failed());
+    }
+  }
+
+  private static String ending(TrialOutcome outcome) {
+    Optional<EpochMetrics> best = outcome.best();
+    String loss =
+        best.map(b -> format("%.4f nats per token in epoch %d", b.validLoss(), b.epoch()))
+            .orElse("no loss");
+    return switch (outcome.status()) {
+      case COMPLETED ->
+          loss
+              + format(
+                  ", %.1f s, %,.0f tokens/s",
+                  outcome.trainSeconds(), outcome.trainTokens() / outcome.trainSeconds());
+      case DIVERGED, FAILED ->
+          outcome.status() + ", " + outcome.reason() + best.map(b -> "; before that " + loss).orElse("");
+    };
+  }
+
+  private void print(String line, Object... values) {
+    err.println(format(line, values));
+    err.flush();
+  }
+
+  private static String format(String text, Object... values) {
+    return String.format(Locale.ROOT, text, values);
+  }
+}

@@ -1,0 +1,41 @@
+package org.tbptt.sweep.cli;
+
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.results.ResultsException;
+import org.tbptt.sweep.results.ResultsStore;
+import picocli.CommandLine.Option;
+
+/** --results, for every command. */
+final class ResultsOption {
+
+  @Option(
+      names = "--results",
+      paramLabel = "URI",
+      defaultValue = "results",
+      description = {
+        "Where the tables are: a folder of any file system that Hadoop knows.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private String uri;
+
+  ResultsStore open(SparkSession spark) {
+    return new ResultsStore(spark, uri);
+  }
+
+  /**
+   * For commands that only read.
+   *
+   * @throws ResultsException if there are no tables
+   */
+  Queries queries(SparkSession spark) {
+    ResultsStore results = open(spark);
+    if (!results.exists()) {
+      throw new ResultsException(
+          "--results " + uri + ": has no tables ("
+              + ResultsStore.tableNames()
+              + "): ./submit.sh run writes them");
+    }
+    return new Queries(spark, results);
+  }
+}

@@ -1,0 +1,34 @@
+package org.tbptt.sweep.cli;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** The Spark session of a command; what the user or spark-defaults.conf set is left alone. */
+final class Session {
+
+  private Session() {}
+
+  /** For commands that train. */
+  static SparkSession forTraining(String name) {
+    return open(conf("tbptt-sweep " + name));
+  }
+
+  /** For commands that only look: without a web page of their own. */
+  static SparkSession forReading(String name) {
+    return open(conf("tbptt-sweep " + name).setIfMissing("spark.ui.enabled", "false"));
+  }
+
+  private static SparkConf conf(String name) {
+    return new SparkConf()
+        .setIfMissing("spark.app.name", name)
+        .setIfMissing("spark.master", "local[*]")
+        // The tables are small: a few partitions are enough for any query.
+        .setIfMissing("spark.sql.shuffle.partitions", "4")
+        // Progress is told by trial, not by Spark stage.
+        .setIfMissing("spark.ui.showConsoleProgress", "false");
+  }
+
+  private static SparkSession open(SparkConf conf) {
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+}

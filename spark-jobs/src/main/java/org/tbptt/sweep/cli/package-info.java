@@ -1,0 +1,2 @@
+/** The commands. Imports everything else. */
+package org.tbptt.sweep.cli;

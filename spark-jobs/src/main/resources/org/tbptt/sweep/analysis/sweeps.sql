@@ -1,0 +1,8 @@
+-- Every sweep with its state, the one that was run last first.
+SELECT
+  s.sweep, s.conf, s.planned_trials, count(t.trial_id) AS ended_trials,
+  count_if(t.status = 'FAILED') AS failed_trials, s.started_at
+FROM sweeps s
+LEFT JOIN trials t ON t.sweep = s.sweep
+GROUP BY s.sweep, s.conf, s.planned_trials, s.started_at
+ORDER BY s.started_at DESC

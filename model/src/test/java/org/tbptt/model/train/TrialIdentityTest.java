@@ -1,0 +1,136 @@
+package org.tbptt.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.Initialiser;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+class TrialIdentityTest {
+
+  private static final String CORPUS = "toy-0123456789abcdef";
+
+  @Test
+  void canonicalTextNamesEverythingThatChangesNumbers() {
+    assertThat(
+            TrialIdentity.canonicalText(
+                spec(new TrueStyle(5, 20), 0.8, Carry.POST_DROPOUT, Normalisation.R2RT), CORPUS))
+        .isEqualTo(
+            """
+            format = 1
+            corpus = toy-0123456789abcdef
+            bptt-steps = 5
+            seq-len = 20
+            cell = tanh
+            state-size = 100
+            embed-size = 50
+            keep-prob = 0.8
+            init = uniform-unit-scaling
+            carry = post-dropout
+            epochs = 20
+            batch-size = 32
+            optimizer = adam
+            learning-rate = 0.0003
+            normalisation = r2rt
+            clip-norm = 0
+            precision = fp32
+            seed = 1
+            """);
+  }
+
+  @Test
+  void idIsAHashThatDoesNotChange() {
+    // Results that are stored under it have to be found again: a change here needs a new format.
+    assertThat(
+            TrialIdentity.of(
+                spec(new TrueStyle(5, 20), 0.8, Carry.POST_DROPOUT, Normalisation.R2RT), CORPUS))
+        .isEqualTo("07350975e51e334c");
+  }
+
+  @Test
+  void stylesAreTheSameWhereErrorsReachTheStartOfTheWindow() {
+    String tf = id(new TensorFlowStyle(20), 0.8, Carry.STATE, Normalisation.MEAN);
+
+    assertThat(id(new TrueStyle(20, 20), 0.8, Carry.STATE, Normalisation.R2RT)).isEqualTo(tf);
+    assertThat(id(new FullStyle(20), 0.8, Carry.STATE, Normalisation.R2RT)).isEqualTo(tf);
+    assertThat(id(new TrueStyle(19, 20), 0.8, Carry.STATE, Normalisation.MEAN)).isNotEqualTo(tf);
+  }
+
+  @Test
+  void normalisationCountsWhereErrorsAreCutInsideTheWindow() {
+    assertThat(id(new TrueStyle(5, 20), 1, Carry.STATE, Normalisation.R2RT))
+        .isNotEqualTo(id(new TrueStyle(5, 20), 1, Carry.STATE, Normalisation.MEAN));
+  }
+
+  @Test
+  void carryCountsOnlyWithDropout() {
+    Truncation truncation = new TrueStyle(5, 20);
+
+    assertThat(id(truncation, 1, Carry.POST_DROPOUT, Normalisation.MEAN))
+        .isEqualTo(id(truncation, 1, Carry.STATE, Normalisation.MEAN));
+    assertThat(id(truncation, 0.8, Carry.POST_DROPOUT, Normalisation.MEAN))
+        .isNotEqualTo(id(truncation, 0.8, Carry.STATE, Normalisation.MEAN));
+  }
+
+  @Test
+  void anotherCorpusIsAnotherTrial() {
+    TrialSpec spec = spec(new TensorFlowStyle(5), 1, Carry.STATE, Normalisation.MEAN);
+
+    assertThat(TrialIdentity.of(spec, "ptb-1")).isNotEqualTo(TrialIdentity.of(spec, "ptb-2"));
+  }
+
+  @Test
+  void theEngineCountsWhereItIsNamed() {
+    assertThat(TrialIdentity.canonicalText(training(0.1, 0, EngineChoice.ND4J), CORPUS))
+        .contains("\nengine = nd4j\n");
+    assertThat(TrialIdentity.canonicalText(training(0.1, 0, EngineChoice.AUTO), CORPUS))
+        .doesNotContain("engine");
+  }
+
+  @Test
+  void numbersAreWrittenInTheirFewestDigits() {
+    assertThat(TrialIdentity.canonicalText(training(1e-7, -0.0, EngineChoice.AUTO), CORPUS))
+        .contains("\nlearning-rate = 0.0000001\n", "\nclip-norm = 0\n");
+    assertThat(TrialIdentity.canonicalText(training(0.1 + 0.2, 100, EngineChoice.AUTO), CORPUS))
+        .contains("\nlearning-rate = 0.30000000000000004\n", "\nclip-norm = 100\n");
+  }
+
+  private static String id(
+      Truncation truncation, double keepProb, Carry carry, Normalisation normalisation) {
+    return TrialIdentity.of(spec(truncation, keepProb, carry, normalisation), CORPUS);
+  }
+
+  private static TrialSpec spec(
+      Truncation truncation, double keepProb, Carry carry, Normalisation normalisation) {
+    return new TrialSpec(
+        truncation,
+        new RnnModel(Cell.TANH, 100, 50, keepProb, Initialiser.UNIFORM_UNIT_SCALING, carry),
+        new Training(
+            20, 32, Optimizer.ADAM, 0.0003, normalisation, 0, EngineChoice.AUTO, Precision.FP32),
+        1);
+  }
+
+  private static TrialSpec training(double learningRate, double clipNorm, EngineChoice engine) {
+    return new TrialSpec(
+        new TensorFlowStyle(5),
+        new RnnModel(Cell.TANH, 4, 4, 1, Initialiser.GLOROT, Carry.STATE),
+        new Training(
+            1,
+            1,
+            Optimizer.SGD,
+            learningRate,
+            Normalisation.MEAN,
+            clipNorm,
+            engine,
+            Precision.FP32),
+        1);
+  }
+}

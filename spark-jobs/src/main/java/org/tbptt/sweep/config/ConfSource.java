@@ -1,0 +1,96 @@
+package org.tbptt.sweep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One place where settings are written: the defaults, a conf file or a --set option.
+ *
+ * @param config as parsed, ${...} still in it
+ */
+record ConfSource(Config config) {
+
+  private static final ConfigParseOptions HOCON =
+      ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
+
+  /** conf/reference.conf, as it was packaged. */
+  static ConfSource defaults() {
+    return new ConfSource(ConfigFactory.parseResources(ConfSource.class, "reference.conf", HOCON));
+  }
+
+  static ConfSource file(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new InvalidConfException("conf file " + file + ": is a folder");
+    }
+    if (Files.notExists(file)) {
+      throw new InvalidConfException("conf file " + file + ": there is no such file");
+    }
+    try {
+      return new ConfSource(ConfigFactory.parseFile(file.toFile(), HOCON));
+    } catch (ConfigException e) {
+      throw Origins.invalid(e);
+    }
+  }
+
+  /** A --set option, key=value. */
+  static ConfSource option(String option) {
+    int equals = option.indexOf('=');
+    if (equals < 0) {
+      throw new InvalidConfException(Origins.SET + " " + option + ": must be key=value");
+    }
+    // sweep.grid."model.cell" and sweep.grid.model.cell are the same axis.
+    String key = option.substring(0, equals).strip().replace("\"", "");
+    if (!key.startsWith("sweep.")) {
+      throw new InvalidConfException(
+          Origins.SET + " " + option + ": the key must start with sweep.");
+    }
+    if (!Keys.isSetting(key) && !Keys.isSection(key)) {
+      String unknown = Words.unknownKey(key, Keys.settingsAndSections());
+      throw new InvalidConfException(Origins.SET + " " + option + ": " + unknown);
+    }
+    ConfigValue value = optionValue(option.substring(equals + 1).strip());
+    return new ConfSource(value.atPath(ConfigUtil.joinPath(key.split("\\.", -1))));
+  }
+
+  /** The settings in the order in which they are written, ${...} taken from everything there is. */
+  List<Setting> settings(Config everything) {
+    try {
+      return SettingTree.flatten(config.resolveWith(everything, ConfigResolveOptions.noSystem()));
+    } catch (ConfigException e) {
+      throw Origins.invalid(e);
+    }
+  }
+
+  /** What the text means in HOCON; the text as it is where that is a plain word, or not HOCON. */
+  private static ConfigValue optionValue(String text) {
+    ConfigValue plain = ConfigValueFactory.fromAnyRef(text, Origins.SET);
+    Config parsed;
+    try {
+      parsed =
+          ConfigFactory.parseString("value = " + text, HOCON.setOriginDescription(Origins.SET));
+    } catch (ConfigException notHocon) {
+      return plain;
+    }
+    if (!parsed.root().keySet().equals(Set.of("value"))) {
+      return plain; // a comma in a path, for one
+    }
+    ConfigValue value = parsed.root().get("value");
+    boolean word =
+        !text.contains("${")
+            && !text.startsWith("\"")
+            && value.valueType() == ConfigValueType.STRING;
+    return word ? plain : value; // HOCON takes // and # in a path for a comment
+  }
+}

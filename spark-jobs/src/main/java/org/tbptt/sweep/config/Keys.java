@@ -1,0 +1,133 @@
+package org.tbptt.sweep.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.PtbSource;
+import org.tbptt.model.corpus.TextSource;
+import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.train.Training;
+
+/**
+ * Every key that a conf file may have. Those of the corpus, the model and the training are the
+ * components of the records that they are read into, so that a new component is a new key.
+ */
+final class Keys {
+
+  static final String NAME = "sweep.name";
+  static final String CORPUS = "sweep.corpus";
+  static final String CORPUS_KIND = CORPUS + ".kind";
+  static final String CORPUS_PATH = CORPUS + ".path";
+  static final String MODEL = "sweep.model";
+  static final String TRAINING = "sweep.training";
+  static final String GRID = "sweep.grid.";
+  static final String TRUNCATION = GRID + "truncation";
+  static final String STYLE = GRID + "style";
+  static final String LEARNING_RATE = GRID + "learning-rate";
+  static final String SEED = GRID + "seed";
+
+  /** The corpus kinds, the default first. */
+  static final Map<String, Class<? extends Record>> KINDS = kinds();
+
+  private static final String ROOT = "sweep.";
+
+  // A rate is always an axis, be it of one value: it is what a sweep is about.
+  private static final String TRAINING_LEARNING_RATE = TRAINING + ".learning-rate";
+
+  private static final Set<String> ALL = all();
+  private static final Set<String> SECTIONS = sections();
+
+  private Keys() {}
+
+  static boolean isSetting(String key) {
+    return ALL.contains(key);
+  }
+
+  static boolean isSection(String key) {
+    return SECTIONS.contains(key);
+  }
+
+  static Set<String> settings() {
+    return ALL;
+  }
+
+  /** What a key can be mistaken for. */
+  static List<String> settingsAndSections() {
+    return Stream.concat(ALL.stream(), SECTIONS.stream()).toList();
+  }
+
+  static boolean isAxis(String key) {
+    return key.startsWith(GRID);
+  }
+
+  /** Whether a sweep on that kind of corpus may have that key. */
+  static boolean fits(String kind, String key) {
+    return !key.startsWith(CORPUS + ".")
+        || key.equals(CORPUS_KIND)
+        || components(CORPUS, KINDS.get(kind)).contains(key);
+  }
+
+  /** The kind of corpus that a key such as sweep.corpus.lags belongs to. */
+  static String kindOf(String corpusKey) {
+    return KINDS.keySet().stream().filter(k -> fits(k, corpusKey)).findFirst().orElseThrow();
+  }
+
+  /** The axis over a setting, or null where there can be none: sweep.model.cell has one. */
+  static String axisOf(String key) {
+    String axis = GRID + key.substring(Math.min(ROOT.length(), key.length()));
+    return ALL.contains(axis) ? axis : null;
+  }
+
+  /** The setting that an axis runs over; the key itself where there is no other. */
+  static String settingOf(String axis) {
+    if (!isAxis(axis)) {
+      return axis;
+    }
+    if (axis.equals(LEARNING_RATE)) {
+      return TRAINING_LEARNING_RATE;
+    }
+    String setting = ROOT + axis.substring(GRID.length());
+    return ALL.contains(setting) ? setting : axis;
+  }
+
+  private static List<String> components(String section, Class<? extends Record> type) {
+    return Words.of(type).stream().map(word -> section + "." + word).toList();
+  }
+
+  private static Set<String> all() {
+    Set<String> keys = new TreeSet<>();
+    keys.addAll(components(MODEL, RnnModel.class));
+    keys.addAll(components(TRAINING, Training.class));
+    keys.remove(TRAINING_LEARNING_RATE);
+    List<String> axes = keys.stream().map(key -> GRID + key.substring(ROOT.length())).toList();
+    keys.addAll(axes);
+    KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
+    keys.addAll(List.of(NAME, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
+    return keys;
+  }
+
+  private static Set<String> sections() {
+    return ALL.stream()
+        .flatMap(Keys::sectionsAround)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Stream<String> sectionsAround(String key) {
+    return Stream.iterate(
+            key.lastIndexOf('.'), dot -> dot > 0, dot -> key.lastIndexOf('.', dot - 1))
+        .map(dot -> key.substring(0, dot));
+  }
+
+  private static Map<String, Class<? extends Record>> kinds() {
+    Map<String, Class<? extends Record>> kinds = new LinkedHashMap<>();
+    kinds.put("toy", ToySource.class);
+    kinds.put("ptb", PtbSource.class);
+    kinds.put("text", TextSource.class);
+    return kinds;
+  }
+}

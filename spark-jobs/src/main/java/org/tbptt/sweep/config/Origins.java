@@ -1,0 +1,39 @@
+package org.tbptt.sweep.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigOrigin;
+
+/** Where something was written, in words for the user. */
+final class Origins {
+
+  static final String SET = "--set";
+
+  private Origins() {}
+
+  /** " (conf/ptb.conf line 12)", " (--set)", " (env var PTB_DIR)". */
+  static String where(ConfigOrigin origin) {
+    String description = origin.description();
+    String line = ": " + origin.lineNumber();
+    if (!description.endsWith(line)) {
+      return " (" + description + ")";
+    }
+    String source = description.substring(0, description.length() - line.length());
+    return source.equals(SET)
+        ? " (" + SET + ")"
+        : " (" + source + " line " + origin.lineNumber() + ")";
+  }
+
+  /** What the HOCON library says, with the place at the end as everywhere else. */
+  static InvalidConfException invalid(ConfigException e) {
+    boolean syntax =
+        e instanceof ConfigException.Parse
+            && !(e instanceof ConfigException.UnresolvedSubstitution);
+    String kind = syntax ? "not valid HOCON: " : "";
+    if (e.origin() == null) {
+      return new InvalidConfException(kind + e.getMessage(), e);
+    }
+    String place = e.origin().description() + ": ";
+    return new InvalidConfException(
+        kind + e.getMessage().replace(place, "") + where(e.origin()), e);
+  }
+}

@@ -1,0 +1,90 @@
+package org.tbptt.sweep.config;
+
+import static java.util.stream.Collectors.joining;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValueType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Reads a section of settings into a record: the component stateSize is the key state-size. Records
+ * check themselves; what they say is passed on with the key and its place.
+ */
+final class RecordReader {
+
+  private RecordReader() {}
+
+  /**
+   * @throws InvalidConfException when a setting is missing or is not of its component's type, or
+   *     the record rejects it
+   */
+  static <R extends Record> R read(Class<R> type, String section, Settings settings) {
+    Map<String, Setting> byWord = new LinkedHashMap<>();
+    Words.of(type).forEach(word -> byWord.put(word, settings.get(section + "." + word)));
+    return read(type, section, byWord);
+  }
+
+  /**
+   * One object that stands in a list, {bptt-steps = 5, seq-len = 20}.
+   *
+   * @throws InvalidConfException as above, and when it has other keys
+   */
+  static <R extends Record> R read(Class<R> type, Setting object) {
+    String wanted =
+        "must be "
+            + Words.of(type).stream().map(word -> word + " = ...").collect(joining(", ", "{", "}"));
+    if (!object.is(ConfigValueType.OBJECT)) {
+      throw object.invalid(wanted);
+    }
+    Map<String, Setting> byWord = new LinkedHashMap<>();
+    ((ConfigObject) object.value())
+        .forEach((word, value) -> byWord.put(word, new Setting(object.key() + "." + word, value)));
+    if (!byWord.keySet().equals(Words.of(type))) {
+      throw object.invalid(wanted);
+    }
+    return read(type, object.key(), byWord);
+  }
+
+  private static <R extends Record> R read(
+      Class<R> type, String section, Map<String, Setting> byWord) {
+    RecordComponent[] components = type.getRecordComponents();
+    Object[] values =
+        Arrays.stream(components)
+            .map(each -> byWord.get(Words.word(each.getName())).as(each.getGenericType()))
+            .toArray();
+    try {
+      return constructor(type).newInstance(values);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof IllegalArgumentException reason) {
+        throw rejected(reason, section, byWord);
+      }
+      throw new AssertionError(e);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  /** A record's message starts with the setting's word: "state-size = 0: must be at least 1". */
+  private static InvalidConfException rejected(
+      IllegalArgumentException reason, String section, Map<String, Setting> byWord) {
+    String message = reason.getMessage();
+    int end = message.indexOf(" = ");
+    Setting setting = end < 0 ? null : byWord.get(message.substring(0, end));
+    return setting == null
+        ? new InvalidConfException(section + ": " + message, reason)
+        : new InvalidConfException(setting.section() + message + setting.where(), reason);
+  }
+
+  private static <R extends Record> Constructor<R> constructor(Class<R> type)
+      throws NoSuchMethodException {
+    return type.getDeclaredConstructor(
+        Arrays.stream(type.getRecordComponents())
+            .map(RecordComponent::getType)
+            .toArray(Class<?>[]::new));
+  }
+}

@@ -1,0 +1,150 @@
+package org.tbptt.sweep.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One value and the full key that it was written under. Every reading that fails throws an {@link
+ * InvalidConfException} that names key, value, what is allowed and where it was written.
+ */
+public record Setting(String key, ConfigValue value) {
+
+  /** The value as it would be written in a conf file, on one line. */
+  public String text() {
+    return is(ConfigValueType.STRING)
+        ? (String) value.unwrapped()
+        : value.render(ConfigRenderOptions.concise());
+  }
+
+  boolean is(ConfigValueType type) {
+    return value.valueType() == type;
+  }
+
+  /** The value as what a record's component wants: a number, a word, a path or a list of them. */
+  Object as(Type type) {
+    if (type == int.class || type == Integer.class) {
+      return wholeNumber(Integer.MIN_VALUE, Integer.MAX_VALUE).intValueExact();
+    }
+    if (type == long.class) {
+      return wholeNumber(Long.MIN_VALUE, Long.MAX_VALUE).longValueExact();
+    }
+    if (type == double.class) {
+      return decimal("a number").doubleValue();
+    }
+    if (type == Path.class) {
+      return path();
+    }
+    if (type instanceof Class<?> choice && choice.isEnum()) {
+      return choice((Enum<?>[]) choice.getEnumConstants());
+    }
+    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      Type element = list.getActualTypeArguments()[0];
+      return elements().stream().map(each -> each.as(element)).toList();
+    }
+    throw new AssertionError("no conf value reads as " + type.getTypeName());
+  }
+
+  /** A single word, number or quoted text; unquoted true, which HOCON takes for a boolean, too. */
+  String scalar(String wanted) {
+    if (is(ConfigValueType.LIST) || is(ConfigValueType.OBJECT) || is(ConfigValueType.NULL)) {
+      throw invalid("must be " + wanted + axisHint());
+    }
+    return text();
+  }
+
+  <E extends Enum<E>> E choice(Class<E> type) {
+    return choice(type.getEnumConstants());
+  }
+
+  private <E extends Enum<?>> E choice(E[] constants) {
+    List<String> words = Arrays.stream(constants).map(Words::word).toList();
+    String wanted = Words.alternatives(words);
+    int found = words.indexOf(scalar(wanted));
+    if (found < 0) {
+      throw invalid("must be " + wanted);
+    }
+    return constants[found];
+  }
+
+  /** The elements of a list; a value that is not a list counts as its only element. */
+  List<Setting> elements() {
+    if (!is(ConfigValueType.LIST)) {
+      return List.of(this);
+    }
+    if (((ConfigList) value).isEmpty()) {
+      throw invalid("must have at least one value");
+    }
+    return ((ConfigList) value).stream().map(each -> new Setting(key, each)).toList();
+  }
+
+  InvalidConfException invalid(String allowed) {
+    String shown = text().isBlank() ? '"' + text() + '"' : text();
+    return new InvalidConfException(key + " = " + shown + ": " + allowed + where());
+  }
+
+  /** For records that check themselves: what they say, under this key. */
+  InvalidConfException rejected(IllegalArgumentException reason) {
+    return new InvalidConfException(key + ": " + reason.getMessage() + where(), reason);
+  }
+
+  /** Where it was written, in words. */
+  String where() {
+    return Origins.where(value.origin());
+  }
+
+  /** The key up to its last word: "sweep.model." */
+  String section() {
+    return key.substring(0, key.lastIndexOf('.') + 1);
+  }
+
+  private BigDecimal wholeNumber(long least, long most) {
+    BigDecimal number = decimal("a whole number");
+    // Looked at before it is expanded: 1e999999999 has a billion digits.
+    boolean tooLong = number.precision() - (long) number.scale() > 19;
+    if (!tooLong && number.stripTrailingZeros().scale() > 0) {
+      throw invalid("must be a whole number");
+    }
+    if (tooLong
+        || number.compareTo(BigDecimal.valueOf(least)) < 0
+        || number.compareTo(BigDecimal.valueOf(most)) > 0) {
+      throw invalid("must be a whole number from " + least + " to " + most);
+    }
+    return number;
+  }
+
+  private BigDecimal decimal(String wanted) {
+    try {
+      return new BigDecimal(scalar(wanted));
+    } catch (NumberFormatException notANumber) {
+      throw invalid("must be " + wanted);
+    }
+  }
+
+  private Path path() {
+    String text = scalar("a path");
+    if (text.isBlank()) {
+      throw invalid("must be a path");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException notAPath) {
+      throw invalid("must be a path");
+    }
+  }
+
+  private String axisHint() {
+    String axis = Keys.axisOf(key);
+    return is(ConfigValueType.LIST) && axis != null
+        ? "; several values make an axis: " + axis + " = " + text()
+        : "";
+  }
+}

@@ -1,0 +1,114 @@
+package org.tbptt.sweep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** All settings of a sweep under their full keys, in the order in which they were written. */
+final class Settings {
+
+  private final Path file;
+  private final Map<String, Setting> byKey;
+
+  private Settings(Path file, Map<String, Setting> byKey) {
+    this.file = file;
+    this.byKey = byKey;
+  }
+
+  /**
+   * The settings of a conf file, over which options go in their order, and under which the
+   * defaults.
+   *
+   * @param environment where ${...} is looked up that is no key of the sweep
+   */
+  static Settings load(Path file, List<String> options, Config environment) {
+    List<ConfSource> sources = new ArrayList<>();
+    sources.add(ConfSource.file(file));
+    options.forEach(option -> sources.add(ConfSource.option(option)));
+    ConfSource defaults = ConfSource.defaults();
+
+    Config everything = defaults.config().withFallback(environment);
+    for (ConfSource source : sources) {
+      everything = source.config().withFallback(everything);
+    }
+    Map<String, Setting> byKey = new LinkedHashMap<>();
+    defaults.settings(everything).forEach(each -> byKey.put(each.key(), each));
+    List<Setting> given = new ArrayList<>();
+    for (ConfSource source : sources) {
+      given.addAll(source.settings(everything));
+    }
+    given.forEach(each -> byKey.put(each.key(), each));
+    keepCorpusOf(kind(byKey.get(Keys.CORPUS_KIND)), byKey, given);
+    return new Settings(file, byKey);
+  }
+
+  /** Drops the defaults of the other kinds; what was given for another kind is an error. */
+  private static void keepCorpusOf(String kind, Map<String, Setting> byKey, List<Setting> given) {
+    for (Setting each : given) {
+      if (!Keys.fits(kind, each.key())) {
+        throw each.invalid(
+            "is for " + Keys.CORPUS_KIND + " = " + Keys.kindOf(each.key()) + ", not for " + kind);
+      }
+    }
+    byKey.keySet().removeIf(key -> !Keys.fits(kind, key));
+  }
+
+  private static String kind(Setting kind) {
+    String wanted = Words.alternatives(List.copyOf(Keys.KINDS.keySet()));
+    if (!Keys.KINDS.containsKey(kind.scalar(wanted))) {
+      throw kind.invalid("must be " + wanted);
+    }
+    return kind.text();
+  }
+
+  boolean has(String key) {
+    return byKey.containsKey(key);
+  }
+
+  Setting get(String key) {
+    if (!has(key)) {
+      throw missing(key, "it has no default, see conf/reference.conf");
+    }
+    return byKey.get(key);
+  }
+
+  InvalidConfException missing(String key, String whatToDo) {
+    return new InvalidConfException(key + " is not set: " + whatToDo + " (" + file + ")");
+  }
+
+  Collection<Setting> all() {
+    return byKey.values();
+  }
+
+  /** These settings at one point of the grid: each axis decides the setting that it runs over. */
+  Settings at(Collection<Setting> point) {
+    Map<String, Setting> settings = new LinkedHashMap<>(byKey);
+    point.forEach(setting -> settings.put(Keys.settingOf(setting.key()), setting));
+    return new Settings(file, settings);
+  }
+
+  /** All settings as one line of JSON. */
+  String json() {
+    Config config = ConfigFactory.empty();
+    for (Setting setting : byKey.values()) {
+      config = config.withValue(ConfigUtil.joinPath(setting.key().split("\\.")), json(setting));
+    }
+    return config.root().render(ConfigRenderOptions.concise());
+  }
+
+  /** HOCON takes the style true for a boolean; who reads the JSON should find a word. */
+  private static ConfigValue json(Setting setting) {
+    return setting.key().equals(Keys.STYLE)
+        ? ConfigValueFactory.fromIterable(setting.elements().stream().map(Setting::text).toList())
+        : setting.value();
+  }
+}

@@ -1,0 +1,135 @@
+package org.tbptt.sweep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.CorpusSource;
+import org.tbptt.model.corpus.PtbSource;
+import org.tbptt.model.train.Training;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.Truncation;
+
+/** A sweep as its conf file and the --set options give it. */
+public final class SweepConfig {
+
+  // A sweep's name is part of folder names in the results.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+  private final String name;
+  private final CorpusSource corpus;
+  private final List<Axis> axes;
+  private final Settings settings;
+
+  private SweepConfig(Settings settings) {
+    this.settings = settings;
+    name = readName(settings);
+    corpus = readCorpus(settings);
+    axes = readAxes(settings);
+  }
+
+  /**
+   * Reads a conf file. Relative paths in it are relative to the working directory.
+   *
+   * @param file HOCON
+   * @param options key=value each, laid over the file in this order
+   * @throws InvalidConfException when the file or an option cannot be used; the settings of model
+   *     and training are looked at in {@link #trial}
+   */
+  public static SweepConfig load(Path file, List<String> options) {
+    return load(file, options, ConfigFactory.systemEnvironment());
+  }
+
+  static SweepConfig load(Path file, List<String> options, Config environment) {
+    return new SweepConfig(Settings.load(file, options, environment));
+  }
+
+  /** The sweep's name: letters, digits, '.', '_' and '-'. */
+  public String name() {
+    return name;
+  }
+
+  /** Where the corpus comes from; nothing has been read yet. */
+  public CorpusSource corpus() {
+    return corpus;
+  }
+
+  /** Truncation, style, learning rate, further axes in the order they are written, seed. */
+  public List<Axis> axes() {
+    return axes;
+  }
+
+  /** Every setting, defaults included, as one line of JSON. */
+  public String json() {
+    return settings.json();
+  }
+
+  /**
+   * The trial at one point of the grid.
+   *
+   * @param point one value of each of the {@link #axes}
+   * @throws InvalidConfException when a setting of the model, the training or the grid is
+   *     impossible
+   */
+  public TrialSpec trial(List<Setting> point) {
+    Settings here = settings.at(point);
+    return new TrialSpec(
+        truncation(here),
+        RecordReader.read(RnnModel.class, Keys.MODEL, here),
+        RecordReader.read(Training.class, Keys.TRAINING, here),
+        (long) here.get(Keys.SEED).as(long.class));
+  }
+
+  private static Truncation truncation(Settings settings) {
+    Setting truncation = settings.get(Keys.TRUNCATION);
+    TruncationPair pair = RecordReader.read(TruncationPair.class, truncation);
+    TruncationPair.Style style = settings.get(Keys.STYLE).choice(TruncationPair.Style.class);
+    try {
+      return pair.in(style);
+    } catch (IllegalArgumentException e) {
+      throw truncation.rejected(e);
+    }
+  }
+
+  private static String readName(Settings settings) {
+    Setting name = settings.get(Keys.NAME);
+    String wanted = "letters, digits, '.', '_' and '-', the first a letter or digit";
+    if (!NAME.matcher(name.scalar(wanted)).matches()) {
+      throw name.invalid("must be " + wanted);
+    }
+    return name.text();
+  }
+
+  private static CorpusSource readCorpus(Settings settings) {
+    var kind = Keys.KINDS.get(settings.get(Keys.CORPUS_KIND).text());
+    if (kind == PtbSource.class && isBlank(settings, Keys.CORPUS_PATH)) {
+      throw settings.missing(
+          Keys.CORPUS_PATH,
+          "it is the folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt, from the environment"
+              + " variable PTB_DIR (conf/ptb.conf) or --set sweep.corpus.path=FOLDER; the files come in"
+              + " simple-examples.tgz, folder simple-examples/data, on Mikolov's rnnlm page"
+              + " https://www.fit.vutbr.cz/~imikolov/rnnlm/");
+    }
+    return (CorpusSource) RecordReader.read(kind, Keys.CORPUS, settings);
+  }
+
+  private static boolean isBlank(Settings settings, String key) {
+    return !settings.has(key) || settings.get(key).text().isBlank();
+  }
+
+  private static List<Axis> readAxes(Settings settings) {
+    List<String> first = List.of(Keys.TRUNCATION, Keys.STYLE, Keys.LEARNING_RATE);
+    Stream<String> others =
+        settings.all().stream()
+            .map(Setting::key)
+            .filter(Keys::isAxis)
+            .filter(key -> !first.contains(key) && !key.equals(Keys.SEED));
+    return Stream.of(first.stream(), others, Stream.of(Keys.SEED))
+        .flatMap(keys -> keys)
+        .map(key -> new Axis(key, settings.get(key).elements()))
+        .toList();
+  }
+}

@@ -1,0 +1,85 @@
+package org.tbptt.sweep.grid;
+
+import static java.util.Comparator.comparingInt;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.TokenStream;
+import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.sweep.config.InvalidConfException;
+import org.tbptt.sweep.config.SweepConfig;
+
+/**
+ * What a sweep trains. There are as many trials and merged points together as the grid has points.
+ *
+ * @param trials in the order of the conf file, no two of them the same computation
+ * @param merged the other points
+ */
+public record Grid(List<TrialSpec> trials, List<Merged> merged) {
+
+  /** Where points are the same computation, the one with the plainest name stands for them. */
+  private static final List<String> PLAINEST_FIRST = List.of("tf", "full", "true");
+
+  public Grid {
+    trials = List.copyOf(trials);
+    merged = List.copyOf(merged);
+  }
+
+  /**
+   * Multiplies the axes out.
+   *
+   * @throws InvalidConfException when a point of the grid is impossible
+   */
+  public static Grid expand(SweepConfig config) {
+    Map<String, List<Point>> computations = new LinkedHashMap<>();
+    for (Point point : Point.all(config)) {
+      computations.computeIfAbsent(point.computation(), c -> new ArrayList<>()).add(point);
+    }
+    List<TrialSpec> trials = new ArrayList<>();
+    List<Merged> merged = new ArrayList<>();
+    for (List<Point> same : computations.values()) {
+      Point kept =
+          same.stream()
+              .min(comparingInt(p -> PLAINEST_FIRST.indexOf(p.spec().truncation().style())))
+              .orElseThrow();
+      trials.add(kept.spec());
+      same.remove(kept);
+      same.forEach(point -> merged.add(Merged.of(point, kept)));
+    }
+    return new Grid(trials, merged);
+  }
+
+  /** How many points the grid has before equal ones are merged. */
+  public int points() {
+    return trials.size() + merged.size();
+  }
+
+  /**
+   * Checks that each stream of the corpus has at least one window for every trial.
+   *
+   * @throws InvalidConfException otherwise, naming the stream and the settings
+   */
+  public void checkAgainst(Corpus corpus) {
+    for (TrialSpec trial : trials) {
+      checkWindow("training", corpus.train(), trial);
+      checkWindow("validation", corpus.valid(), trial);
+      checkWindow("test", corpus.test(), trial);
+    }
+  }
+
+  private static void checkWindow(String stream, TokenStream tokens, TrialSpec trial) {
+    try {
+      new WindowStream(tokens, trial.training().batchSize(), trial.truncation().seqLen());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfException(
+          "sweep.training.batch-size, sweep.grid.truncation: the "
+              + stream
+              + " stream is too short: "
+              + e.getMessage());
+    }
+  }
+}

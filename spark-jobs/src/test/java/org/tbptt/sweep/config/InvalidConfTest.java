@@ -1,0 +1,161 @@
+package org.tbptt.sweep.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every kind of mistake in a conf file, with all that the user is told. */
+class InvalidConfTest {
+
+  @TempDir Path folder;
+
+  /** Each is the third line of a conf file that is right otherwise. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          sweep.model.stat-size = 5        | sweep.model.stat-size = 5: unknown key; did you mean sweep.model.state-size?
+          sweep.modl { cell = relu }       | sweep.modl = {"cell":"relu"}: unknown key; did you mean sweep.model?
+          model.cell = relu                | model = {"cell":"relu"}: unknown key; did you mean sweep.model?
+          sweep.colour = red               | sweep.colour = red: unknown key; conf/reference.conf lists every key
+          sweep.training.learning-rate = 1 | sweep.training.learning-rate = 1: unknown key; did you mean sweep.grid.learning-rate?
+          sweep.grid.state-size = [1]      | sweep.grid.state-size = [1]: unknown key; did you mean sweep.grid.model.state-size?
+          sweep.grid."model.sate-size" = 1 | sweep.grid.model.sate-size = 1: unknown key; did you mean sweep.grid.model.state-size?
+          sweep.model = 5                  | sweep.model = 5: must be a section, sweep.model { ... }
+          sweep.name = a/b                 | sweep.name = a/b: must be letters, digits, '.', '_' and '-', the first a letter or digit
+          sweep.name = ""                  | sweep.name = "": must be letters, digits, '.', '_' and '-', the first a letter or digit
+          sweep.name = [a]                 | sweep.name = ["a"]: must be letters, digits, '.', '_' and '-', the first a letter or digit
+          sweep.corpus.kind = tpy          | sweep.corpus.kind = tpy: must be toy, ptb or text
+          sweep.corpus.path = data         | sweep.corpus.path = data: is for sweep.corpus.kind = ptb, not for toy
+          sweep.corpus.lags = 3            | sweep.corpus.lags = [3]: must be two different whole numbers, at least 1 each
+          sweep.corpus.lags = [3, x]       | sweep.corpus.lags = x: must be a whole number
+          sweep.corpus.train-length = 0    | sweep.corpus.train-length = 0: must be at least 1 and at most 2147483631
+          sweep.model.state-size = 0       | sweep.model.state-size = 0: must be at least 1
+          sweep.model.state-size = [5, 6]  | sweep.model.state-size = [5,6]: must be a whole number; several values make an axis: sweep.grid.model.state-size = [5,6]
+          sweep.model.state-size = {a = 1} | sweep.model.state-size = {"a":1}: must be a whole number
+          sweep.model.state-size = null    | sweep.model.state-size = null: must be a whole number
+          sweep.model.embed-size = 5.5     | sweep.model.embed-size = 5.5: must be a whole number
+          sweep.model.embed-size = true    | sweep.model.embed-size = true: must be a whole number
+          sweep.model.embed-size = 3000000000 | sweep.model.embed-size = 3000000000: must be a whole number from -2147483648 to 2147483647
+          sweep.model.embed-size = "1e999999999" | sweep.model.embed-size = 1e999999999: must be a whole number from -2147483648 to 2147483647
+          sweep.model.keep-prob = 0        | sweep.model.keep-prob = 0.0: must be more than 0 and at most 1
+          sweep.model.keep-prob = 1.5      | sweep.model.keep-prob = 1.5: must be more than 0 and at most 1
+          sweep.model.keep-prob = most     | sweep.model.keep-prob = most: must be a number
+          sweep.model.init = orthogonal    | sweep.model.init = orthogonal: must be uniform-unit-scaling or glorot
+          sweep.model.carry = none         | sweep.model.carry = none: must be state or post-dropout
+          sweep.model.cell = LSTM          | sweep.model.cell = LSTM: must be tanh, relu or identity
+          sweep.training.epochs = 0        | sweep.training.epochs = 0: must be at least 1
+          sweep.training.batch-size = -1   | sweep.training.batch-size = -1: must be at least 1
+          sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd or adam
+          sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
+          sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
+          sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto or nd4j
+          sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32
+          sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
+          sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
+          sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number
+          sweep.grid.learning-rate = NaN   | sweep.grid.learning-rate = NaN: must be a number
+          sweep.grid.learning-rate = [[1]] | sweep.grid.learning-rate = [1]: must be a number
+          sweep.grid.seed = []             | sweep.grid.seed = []: must have at least one value
+          sweep.grid.seed = [9e99]         | sweep.grid.seed = 9.0E99: must be a whole number from -9223372036854775808 to 9223372036854775807
+          sweep.grid."model.cell" = []     | sweep.grid.model.cell = []: must have at least one value
+          sweep.grid."model.cell" = [gru]  | sweep.grid.model.cell = gru: must be tanh, relu or identity
+          sweep.grid."model.keep-prob" = 2 | sweep.grid.model.keep-prob = 2.0: must be more than 0 and at most 1
+          sweep.grid.style = [treu]        | sweep.grid.style = treu: must be tf, true or full
+          sweep.grid.truncation = [5]      | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
+          sweep.grid.truncation = [{bptt-steps = 5}] | sweep.grid.truncation = {"bptt-steps":5}: must be {bptt-steps = ..., seq-len = ...}
+          sweep.grid.truncation = [{bptt-step = 5, seq-len = 6}] | sweep.grid.truncation = {"bptt-step":5,"seq-len":6}: must be {bptt-steps = ..., seq-len = ...}
+          sweep.grid.truncation = [{bptt-steps = 0, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 0: must be at least 1
+          sweep.grid.truncation = [{bptt-steps = 7, seq-len = 5}] | sweep.grid.truncation: bptt-steps = 7 is more than seq-len = 5: an error cannot go back past the start of its window
+          """)
+  void mistakesAreNamedWithTheirPlace(String line, String message) {
+    assertThat(message(ConfFiles.SMALLEST + line)).isEqualTo(message + " (%s line 3)");
+  }
+
+  @Test
+  void whatHasNoDefaultIsAskedFor() {
+    String help = " is not set: it has no default, see conf/reference.conf (%s)";
+
+    assertThat(message("sweep.name = a")).isEqualTo("sweep.grid.truncation" + help);
+    assertThat(message("")).isEqualTo("sweep.name" + help);
+    assertThat(message(ConfFiles.SMALLEST + "sweep.corpus { kind = text, train = a, valid = b }"))
+        .isEqualTo("sweep.corpus.test" + help);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"''", "'path = ${?PTB_DIR}'", "'path = \"\"'"})
+  void withoutItsFolderPennTreebankIsPointedTo(String path) {
+    assertThat(message(ConfFiles.SMALLEST + "sweep.corpus { kind = ptb\n" + path + "}"))
+        .isEqualTo(
+            "sweep.corpus.path is not set: it is the folder of ptb.train.txt, ptb.valid.txt and"
+                + " ptb.test.txt, from the environment variable PTB_DIR (conf/ptb.conf) or"
+                + " --set sweep.corpus.path=FOLDER; the files come in simple-examples.tgz,"
+                + " folder simple-examples/data, on Mikolov's rnnlm page"
+                + " https://www.fit.vutbr.cz/~imikolov/rnnlm/ (%s)");
+  }
+
+  @Test
+  void anAxisWrittenTwiceIsRejected() {
+    assertThat(
+            message(
+                ConfFiles.SMALLEST
+                    + "sweep.grid.model.cell = relu\nsweep.grid.\"model.cell\" = tanh"))
+        .startsWith("sweep.grid.model.cell = ")
+        .contains(": is written twice, the other is ", "(%s line 3)", "(%s line 4)");
+  }
+
+  @Test
+  void badHoconIsRejectedWithItsLine() {
+    assertThat(message("sweep {\n  name = a\n  grid {\n"))
+        .isEqualTo(
+            "not valid HOCON: expecting a close parentheses ')' here, not: end of file (%s line 4)");
+  }
+
+  @Test
+  void unresolvedVariablesAreRejected() {
+    assertThat(message(ConfFiles.SMALLEST + "sweep.training.epochs = ${NO_SUCH_THING}"))
+        .isEqualTo("Could not resolve substitution to a value: ${NO_SUCH_THING} (%s line 3)");
+  }
+
+  @Test
+  void messagesAreOneLine() {
+    assertThat(message("sweep.name = \"\"\"a\nb\"\"\""))
+        .isEqualTo(
+            "sweep.name = a b: must be letters, digits, '.', '_' and '-',"
+                + " the first a letter or digit (%s line 2)");
+  }
+
+  @Test
+  void aMissingFileIsNamed() {
+    Path nowhere = folder.resolve("nowhere.conf");
+
+    assertThatExceptionOfType(InvalidConfException.class)
+        .isThrownBy(() -> ConfFiles.load(nowhere, Map.of()))
+        .withMessage("conf file " + nowhere + ": there is no such file");
+  }
+
+  @Test
+  void aFolderIsNoConfFile() {
+    assertThatExceptionOfType(InvalidConfException.class)
+        .isThrownBy(() -> ConfFiles.load(folder, Map.of()))
+        .withMessage("conf file " + folder + ": is a folder");
+  }
+
+  /** What the user is told about such a file, with %s for its name. */
+  private String message(String text) {
+    Path file = ConfFiles.write(folder, text);
+    return assertThatExceptionOfType(InvalidConfException.class)
+        .isThrownBy(() -> ConfFiles.firstTrial(ConfFiles.load(file, Map.of())))
+        .actual()
+        .getMessage()
+        .replace(file.toString(), "%s");
+  }
+}

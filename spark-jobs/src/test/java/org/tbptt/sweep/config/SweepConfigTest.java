@@ -1,0 +1,198 @@
+package org.tbptt.sweep.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.Initialiser;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.PtbSource;
+import org.tbptt.model.corpus.TextSource;
+import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.train.Precision;
+import org.tbptt.model.train.Training;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+
+class SweepConfigTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsNotSetComesFromTheDefaults() {
+    SweepConfig config = load(ConfFiles.SMALLEST);
+
+    assertThat(config.name()).isEqualTo("small");
+    assertThat(config.corpus()).isEqualTo(new ToySource(List.of(3, 8), 200_000, 20_000, 20_000, 1));
+    assertThat(ConfFiles.firstTrial(config))
+        .isEqualTo(
+            new TrialSpec(
+                new TrueStyle(5, 20),
+                new RnnModel(Cell.TANH, 100, 50, 1, Initialiser.GLOROT, Carry.STATE),
+                new Training(
+                    10,
+                    32,
+                    Optimizer.ADAM,
+                    0.001,
+                    Normalisation.MEAN,
+                    0,
+                    EngineChoice.AUTO,
+                    Precision.FP32),
+                1));
+  }
+
+  @Test
+  void everySettingIsRead() {
+    SweepConfig config =
+        load(
+            """
+            sweep {
+              name = all-of-it_1.0
+              corpus { kind = toy, lags = [1, 4], train-length = 100, valid-length = 90, test-length = 80, seed = -7 }
+              grid { truncation = {bptt-steps = 5, seq-len = 20}, style = full, learning-rate = 1e-2, seed = 9000000000 }
+              model { cell = relu, state-size = 7, embed-size = 3, keep-prob = 0.5, init = uniform-unit-scaling, carry = post-dropout }
+              training { epochs = 2, batch-size = 4, optimizer = sgd, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
+            }
+            """);
+
+    assertThat(config.name()).isEqualTo("all-of-it_1.0");
+    assertThat(config.corpus()).isEqualTo(new ToySource(List.of(1, 4), 100, 90, 80, -7));
+    assertThat(ConfFiles.firstTrial(config))
+        .isEqualTo(
+            new TrialSpec(
+                new FullStyle(20),
+                new RnnModel(
+                    Cell.RELU, 7, 3, 0.5, Initialiser.UNIFORM_UNIT_SCALING, Carry.POST_DROPOUT),
+                new Training(
+                    2,
+                    4,
+                    Optimizer.SGD,
+                    0.01,
+                    Normalisation.R2RT,
+                    5,
+                    EngineChoice.ND4J,
+                    Precision.FP32),
+                9_000_000_000L));
+  }
+
+  @Test
+  void textCorpusHasThreeFilesAndDefaults() {
+    SweepConfig config =
+        load(
+            ConfFiles.SMALLEST
+                + "sweep.corpus { kind = text, train = a.txt, valid = b.txt, test = \"c d.txt\" }");
+
+    assertThat(config.corpus())
+        .isEqualTo(
+            new TextSource(
+                Path.of("a.txt"), Path.of("b.txt"), Path.of("c d.txt"), TextSource.Unit.WORD, 0));
+  }
+
+  @Test
+  void pathComesFromTheEnvironment() {
+    Path file =
+        ConfFiles.write(
+            folder, ConfFiles.SMALLEST + "sweep.corpus { kind = ptb, path = ${?PTB_DIR} }");
+
+    SweepConfig config = ConfFiles.load(file, Map.of("PTB_DIR", "/data/ptb"));
+
+    assertThat(config.corpus()).isEqualTo(new PtbSource(Path.of("/data/ptb")));
+  }
+
+  @Test
+  void numbersFromTheEnvironmentAreNumbers() {
+    Path file = ConfFiles.write(folder, ConfFiles.SMALLEST + "sweep.training.epochs = ${N}");
+
+    TrialSpec trial = ConfFiles.firstTrial(ConfFiles.load(file, Map.of("N", "3")));
+
+    assertThat(trial.training().epochs()).isEqualTo(3);
+  }
+
+  @Test
+  void substitutionsSeeOptionsAndDefaults() {
+    Path file =
+        ConfFiles.write(
+            folder,
+            ConfFiles.SMALLEST
+                + """
+                sweep.model.embed-size = ${sweep.model.state-size}
+                sweep.training.epochs = ${sweep.training.batch-size}
+                """);
+
+    TrialSpec trial =
+        ConfFiles.firstTrial(ConfFiles.load(file, Map.of(), "sweep.model.state-size=12"));
+
+    assertThat(trial.model().embedSize()).isEqualTo(12);
+    assertThat(trial.training().epochs()).isEqualTo(32);
+  }
+
+  @Test
+  void axesStandInTheOrderOfTheTableAndThenOfTheFile() {
+    SweepConfig config =
+        load(
+            """
+            sweep.name = axes
+            sweep.grid {
+              seed = [1, 2]
+              "training.optimizer" = [adam, sgd]
+              model { state-size = [50, 100], keep-prob = 0.5 }
+              learning-rate = [0.1]
+              "model.cell" = [relu]
+              style = [tf]
+              truncation = [{bptt-steps = 5, seq-len = 20}]
+            }
+            """);
+
+    assertThat(config.axes())
+        .extracting(Axis::name)
+        .containsExactly(
+            "truncation",
+            "style",
+            "learning-rate",
+            "training.optimizer",
+            "model.keep-prob",
+            "model.state-size",
+            "model.cell",
+            "seed");
+    TrialSpec trial = ConfFiles.firstTrial(config);
+    assertThat(trial.truncation()).isEqualTo(new TensorFlowStyle(5));
+    assertThat(trial.model())
+        .isEqualTo(new RnnModel(Cell.RELU, 50, 50, 0.5, Initialiser.GLOROT, Carry.STATE));
+  }
+
+  @Test
+  void jsonHoldsEverySettingOfTheSweepOnOneLine() {
+    SweepConfig config =
+        load(
+            """
+            sweep.name = json # not this
+            sweep.corpus { kind = ptb, path = some/folder }
+            sweep.grid { truncation = [{bptt-steps = 5, seq-len = 20}], "model.state-size" = [8, 9] }
+            """);
+
+    assertThat(config.json())
+        .isEqualTo(
+            "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"some/folder\"},"
+                + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"
+                + "\"style\":[\"true\",\"tf\"],\"truncation\":[{\"bptt-steps\":5,\"seq-len\":20}]},"
+                + "\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"
+                + "\"init\":\"glorot\",\"keep-prob\":1,\"state-size\":100},"
+                + "\"name\":\"json\","
+                + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"
+                + "\"normalisation\":\"mean\",\"optimizer\":\"adam\",\"precision\":\"fp32\"}}}");
+  }
+
+  private SweepConfig load(String text) {
+    return ConfFiles.load(ConfFiles.write(folder, text), Map.of());
+  }
+}

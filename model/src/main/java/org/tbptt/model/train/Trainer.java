@@ -26,6 +26,8 @@ public final class Trainer {
   private final EpochListener listener;
 
   /**
+   * Cuts the corpus into windows.
+   *
    * @throws IllegalArgumentException if a stream is shorter than one window
    */
   public Trainer(TrialSpec spec, Corpus corpus, EpochListener listener) {

@@ -3,6 +3,7 @@ package org.tbptt.sweep.analysis;
 import static java.util.Comparator.comparingDouble;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toList;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,19 +20,31 @@ import org.tbptt.model.corpus.ToySource;
 import org.tbptt.sweep.config.SweepConfig;
 
 /**
- * The table of lowest validation losses as r2rt's post prints it: a row per truncation, a column per
- * learning rate.
+ * The table of lowest validation losses as r2rt's post prints it: a row per truncation, a column
+ * per learning rate.
  */
 public final class Comparison {
 
   /** Settings that become columns of their own where a sweep varies them. */
   private static final List<String> OTHER_SETTINGS =
       List.of(
-          "cell", "state_size", "embed_size", "batch_size", "keep_prob", "optimizer", "clip_norm",
-          "init", "carry", "normalisation", "epochs", "precision");
+          "cell",
+          "state_size",
+          "embed_size",
+          "batch_size",
+          "keep_prob",
+          "optimizer",
+          "clip_norm",
+          "init",
+          "carry",
+          "normalisation",
+          "epochs",
+          "precision");
 
-  /** How far a loss may be above an entropy and still count as having reached it: the noise of a
-   * validation stream of some 20,000 tokens. */
+  /**
+   * How far a loss may be above an entropy and still count as having reached it: the noise of a
+   * validation stream of some 20,000 tokens.
+   */
   private static final double REACHED = 0.015;
 
   private final SweepState sweep;
@@ -48,7 +61,7 @@ public final class Comparison {
     return new Comparison(
         sweep,
         queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList(),
-        SweepConfig.ofJson(sweep.conf()).corpus() instanceof ToySource toy
+        SweepConfig.storedCorpus(sweep.conf()) instanceof ToySource toy
             ? toy.entropyLevels()
             : List.of());
   }
@@ -83,13 +96,9 @@ public final class Comparison {
     TextTable table = new TextTable(header);
     Map<List<String>, List<Row>> rows =
         settings.stream()
-            .collect(groupingBy(row -> label(row, varied), LinkedHashMap::new, toListOfRows()));
+            .collect(groupingBy(row -> label(row, varied), LinkedHashMap::new, toList()));
     rows.forEach((label, cells) -> table.add(line(label, cells, rates)));
     return table;
-  }
-
-  private static java.util.stream.Collector<Row, ?, List<Row>> toListOfRows() {
-    return java.util.stream.Collectors.toList();
   }
 
   private boolean varies(String setting) {
@@ -127,7 +136,7 @@ public final class Comparison {
     return line;
   }
 
-  /** "5.012 ±0.004*  [5.01]": mean, spread over seeds, lowest of its row, published. */
+  /** "5.012 ±0.004* [5.01]": mean, spread over seeds, lowest of its row, published. */
   private static String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {

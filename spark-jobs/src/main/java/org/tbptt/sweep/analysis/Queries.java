@@ -24,7 +24,8 @@ public final class Queries {
     spark
         .read()
         .option("header", true)
-        .schema("bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
+        .schema(
+            "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
         .csv(spark.createDataset(lines("published.csv"), Encoders.STRING()))
         .createOrReplaceTempView("published_losses");
     spark.sql(text("published.sql")).createOrReplaceTempView("published");

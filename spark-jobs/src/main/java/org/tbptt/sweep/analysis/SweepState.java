@@ -23,9 +23,7 @@ public record SweepState(String name, String conf, int planned, long ended, long
    */
   public static SweepState find(Queries queries, Optional<String> name) {
     List<SweepState> sweeps =
-        queries.named("sweeps.sql", Map.of()).collectAsList().stream()
-            .map(SweepState::of)
-            .toList();
+        queries.named("sweeps.sql", Map.of()).collectAsList().stream().map(SweepState::of).toList();
     if (sweeps.isEmpty()) {
       throw new ResultsException("no sweep has been run yet: ./submit.sh run runs one");
     }

@@ -16,6 +16,8 @@ public final class TextTable {
   }
 
   /**
+   * Adds a row below the others.
+   *
    * @param cells as many as the header has
    */
   public void add(List<String> cells) {

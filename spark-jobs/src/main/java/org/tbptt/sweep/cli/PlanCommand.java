@@ -75,8 +75,16 @@ final class PlanCommand implements Callable<Integer> {
     TextTable table =
         new TextTable(
             List.of(
-                "trial", "style", "bptt_steps", "seq_len", "learning_rate", "state", "seed",
-                "epochs", "tokens", "state of things"));
+                "trial",
+                "style",
+                "bptt_steps",
+                "seq_len",
+                "learning_rate",
+                "state",
+                "seed",
+                "epochs",
+                "tokens",
+                "state of things"));
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
     out.flush();
@@ -99,8 +107,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private static long tokens(TrialSpec spec, Corpus corpus) {
     WindowStream windows =
-        new WindowStream(
-            corpus.train(), spec.training().batchSize(), spec.truncation().seqLen());
+        new WindowStream(corpus.train(), spec.training().batchSize(), spec.truncation().seqLen());
     return windows.tokens() * spec.training().epochs();
   }
 

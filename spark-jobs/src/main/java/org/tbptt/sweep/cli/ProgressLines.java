@@ -69,7 +69,10 @@ final class ProgressLines implements SweepListener {
                   ", %.1f s, %,.0f tokens/s",
                   outcome.trainSeconds(), outcome.trainTokens() / outcome.trainSeconds());
       case DIVERGED, FAILED ->
-          outcome.status() + ", " + outcome.reason() + best.map(b -> "; before that " + loss).orElse("");
+          outcome.status()
+              + ", "
+              + outcome.reason()
+              + best.map(b -> "; before that " + loss).orElse("");
     };
   }
 

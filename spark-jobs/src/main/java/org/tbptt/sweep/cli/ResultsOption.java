@@ -32,7 +32,9 @@ final class ResultsOption {
     ResultsStore results = open(spark);
     if (!results.exists()) {
       throw new ResultsException(
-          "--results " + uri + ": has no tables ("
+          "--results "
+              + uri
+              + ": has no tables ("
               + ResultsStore.tableNames()
               + "): ./submit.sh run writes them");
     }

@@ -32,9 +32,7 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private ConfArguments conf;
   @Mixin private ResultsOption results;
 
-  @Option(
-      names = "--retry-failed",
-      description = "Run trials again that ended with status FAILED.")
+  @Option(names = "--retry-failed", description = "Run trials again that ended with status FAILED.")
   private boolean retryFailed;
 
   @Spec private CommandSpec spec;
@@ -49,7 +47,8 @@ final class RunCommand implements Callable<Integer> {
       ResultsStore store = results.open(spark);
       Plan plan = Plan.of(config, corpus, store, retryFailed);
       ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), store);
-      new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, Version.code())
+      new SweepRunner(
+              JavaSparkContext.fromSparkContext(spark.sparkContext()), store, Version.code())
           .run(plan, progress);
 
       Queries queries = new Queries(spark, store);

@@ -44,7 +44,8 @@ final class SqlCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    String sql = query != null ? query : new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    String sql =
+        query != null ? query : new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
     if (sql.isBlank()) {
       throw new ParameterException(spec.commandLine(), "the query is empty");
     }
@@ -64,7 +65,8 @@ final class SqlCommand implements Callable<Integer> {
   }
 
   private static String reason(AnalysisException wrong) {
-    String reason = wrong.getMessage().lines().filter(line -> !line.isBlank()).findFirst().orElse("");
+    String reason =
+        wrong.getMessage().lines().filter(line -> !line.isBlank()).findFirst().orElse("");
     return wrong.getErrorClass() != null
             && wrong.getErrorClass().startsWith("TABLE_OR_VIEW_NOT_FOUND")
         ? reason + " There are " + ResultsStore.tableNames() + " and published."

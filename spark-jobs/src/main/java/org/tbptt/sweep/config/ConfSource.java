@@ -22,6 +22,9 @@ import java.util.Set;
  */
 record ConfSource(Config config) {
 
+  /** What messages call a conf that was stored with the results. */
+  static final String STORED = "the sweep's stored conf";
+
   private static final ConfigParseOptions HOCON =
       ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
 
@@ -42,6 +45,12 @@ record ConfSource(Config config) {
     } catch (ConfigException e) {
       throw Origins.invalid(e);
     }
+  }
+
+  /** One section of a conf that was stored as JSON with a sweep's results. */
+  static ConfSource stored(String json, String section) {
+    Config everything = ConfigFactory.parseString(json, HOCON.setOriginDescription(STORED));
+    return new ConfSource(everything.withOnlyPath(section));
   }
 
   /** A --set option, key=value. */

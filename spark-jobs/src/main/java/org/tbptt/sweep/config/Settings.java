@@ -16,11 +16,11 @@ import java.util.Map;
 /** All settings of a sweep under their full keys, in the order in which they were written. */
 final class Settings {
 
-  private final Path file;
+  private final String origin;
   private final Map<String, Setting> byKey;
 
-  private Settings(Path file, Map<String, Setting> byKey) {
-    this.file = file;
+  private Settings(String origin, Map<String, Setting> byKey) {
+    this.origin = origin;
     this.byKey = byKey;
   }
 
@@ -34,6 +34,16 @@ final class Settings {
     List<ConfSource> sources = new ArrayList<>();
     sources.add(ConfSource.file(file));
     options.forEach(option -> sources.add(ConfSource.option(option)));
+    return of(file.toString(), sources, environment);
+  }
+
+  /** What stands in a sweep's stored {@link #json} under one section, and the defaults. */
+  static Settings stored(String json, String section) {
+    ConfSource source = ConfSource.stored(json, section);
+    return of(ConfSource.STORED, List.of(source), ConfigFactory.empty());
+  }
+
+  private static Settings of(String origin, List<ConfSource> sources, Config environment) {
     ConfSource defaults = ConfSource.defaults();
 
     Config everything = defaults.config().withFallback(environment);
@@ -48,7 +58,7 @@ final class Settings {
     }
     given.forEach(each -> byKey.put(each.key(), each));
     keepCorpusOf(kind(byKey.get(Keys.CORPUS_KIND)), byKey, given);
-    return new Settings(file, byKey);
+    return new Settings(origin, byKey);
   }
 
   /** Drops the defaults of the other kinds; what was given for another kind is an error. */
@@ -82,7 +92,7 @@ final class Settings {
   }
 
   InvalidConfException missing(String key, String whatToDo) {
-    return new InvalidConfException(key + " is not set: " + whatToDo + " (" + file + ")");
+    return new InvalidConfException(key + " is not set: " + whatToDo + " (" + origin + ")");
   }
 
   Collection<Setting> all() {
@@ -93,7 +103,7 @@ final class Settings {
   Settings at(Collection<Setting> point) {
     Map<String, Setting> settings = new LinkedHashMap<>(byKey);
     point.forEach(setting -> settings.put(Keys.settingOf(setting.key()), setting));
-    return new Settings(file, settings);
+    return new Settings(origin, settings);
   }
 
   /** All settings as one line of JSON. */

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.CorpusSource;
@@ -15,9 +14,6 @@ import org.tbptt.model.truncation.Truncation;
 
 /** A sweep as its conf file and the --set options give it. */
 public final class SweepConfig {
-
-  // A sweep's name is part of folder names in the results.
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
   private final String name;
   private final CorpusSource corpus;
@@ -47,7 +43,15 @@ public final class SweepConfig {
     return new SweepConfig(Settings.load(file, options, environment));
   }
 
-  /** The sweep's name: letters, digits, '.', '_' and '-'. */
+  /**
+   * The corpus of a sweep from its stored {@link #json}; whatever else stands there is not looked
+   * at, so that results of other versions stay readable.
+   */
+  public static CorpusSource storedCorpus(String json) {
+    return readCorpus(Settings.stored(json, Keys.CORPUS));
+  }
+
+  /** The sweep's name: any text on one line. */
   public String name() {
     return name;
   }
@@ -96,8 +100,9 @@ public final class SweepConfig {
 
   private static String readName(Settings settings) {
     Setting name = settings.get(Keys.NAME);
-    String wanted = "letters, digits, '.', '_' and '-', the first a letter or digit";
-    if (!NAME.matcher(name.scalar(wanted)).matches()) {
+    String wanted = "text without line breaks or other control characters";
+    String text = name.scalar(wanted);
+    if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
       throw name.invalid("must be " + wanted);
     }
     return name.text();

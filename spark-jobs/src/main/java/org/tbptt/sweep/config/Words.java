@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** How names of the code are written in conf files, and what to say when one is misspelt. */
-final class Words {
+public final class Words {
 
   private static final int CLOSE = 2;
 
   private Words() {}
 
   /** POST_DROPOUT is written post-dropout. */
-  static String word(Enum<?> constant) {
+  public static String word(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 

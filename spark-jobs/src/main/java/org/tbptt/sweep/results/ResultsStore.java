@@ -27,6 +27,8 @@ public final class ResultsStore {
   private final Configuration hadoop;
 
   /**
+   * Opens the tables, of which there may be none yet.
+   *
    * @param uri where the tables are or will be; a plain path is a local one unless Hadoop's
    *     configuration says otherwise
    * @throws ResultsException if there is something else than a folder
@@ -51,7 +53,9 @@ public final class ResultsStore {
     return Tables.ALL.stream().anyMatch(this::exists);
   }
 
-  /** A finished trial: its epochs first, so that a row in trials means that all of them are there. */
+  /**
+   * A finished trial: its epochs first, so that a row in trials means that all of them are there.
+   */
   public void append(TrialResult result) {
     List<TrialEpoch> epochs =
         result.outcome().epochs().stream().map(e -> new TrialEpoch(result.trialId(), e)).toList();
@@ -115,8 +119,7 @@ public final class ResultsStore {
     try {
       ParquetFile.write(target, table, rows, hadoop);
     } catch (IOException refused) {
-      throw new ResultsException(
-          "cannot write " + target + ": " + refused.getMessage(), refused);
+      throw new ResultsException("cannot write " + target + ": " + refused.getMessage(), refused);
     }
   }
 

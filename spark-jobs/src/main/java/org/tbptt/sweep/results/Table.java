@@ -30,7 +30,10 @@ public final class Table<T> {
     return columns;
   }
 
-  /** What Spark reads: the sweep first, then the columns, all nullable so that older files stay readable. */
+  /**
+   * What Spark reads: the sweep first, then the columns, all nullable so that older files stay
+   * readable.
+   */
   public StructType schema() {
     StructType schema =
         new StructType()

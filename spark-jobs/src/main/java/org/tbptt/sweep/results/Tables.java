@@ -23,40 +23,122 @@ public final class Tables {
       new Table<>(
           "trials",
           List.of(
-              column("trial_id", StringType, "hash of what decides the numbers", TrialResult::trialId),
-              column("style", StringType, "style of truncation", r -> r.spec().truncation().style()),
-              column("bptt_steps", IntegerType, "n: steps an error reaches, its own included", r -> r.spec().truncation().bpttSteps()),
-              column("seq_len", IntegerType, "T: steps between two updates", r -> r.spec().truncation().seqLen()),
-              column("learning_rate", DoubleType, "the optimiser's rate", r -> r.spec().training().learningRate()),
+              column(
+                  "trial_id", StringType, "hash of what decides the numbers", TrialResult::trialId),
+              column(
+                  "style", StringType, "style of truncation", r -> r.spec().truncation().style()),
+              column(
+                  "bptt_steps",
+                  IntegerType,
+                  "n: steps an error reaches, its own included",
+                  r -> r.spec().truncation().bpttSteps()),
+              column(
+                  "seq_len",
+                  IntegerType,
+                  "T: steps between two updates",
+                  r -> r.spec().truncation().seqLen()),
+              column(
+                  "learning_rate",
+                  DoubleType,
+                  "the optimiser's rate",
+                  r -> r.spec().training().learningRate()),
               column("cell", StringType, "nonlinearity", r -> Words.word(r.spec().model().cell())),
               column("state_size", IntegerType, "H", r -> r.spec().model().stateSize()),
               column("embed_size", IntegerType, "E", r -> r.spec().model().embedSize()),
               column("batch_size", IntegerType, "B", r -> r.spec().training().batchSize()),
-              column("keep_prob", DoubleType, "probability that dropout keeps an element", r -> r.spec().model().keepProb()),
-              column("optimizer", StringType, "what turns gradients into updates", r -> Words.word(r.spec().training().optimizer())),
-              column("clip_norm", DoubleType, "largest L2 norm of all gradients together; 0 clips nothing", r -> r.spec().training().clipNorm()),
-              column("init", StringType, "how the matrices start", r -> Words.word(r.spec().model().init())),
-              column("carry", StringType, "which state goes into the next window", r -> Words.word(r.spec().model().carry())),
-              column("normalisation", StringType, "what the recurrent gradients are divided by", r -> Words.word(r.spec().training().normalisation())),
+              column(
+                  "keep_prob",
+                  DoubleType,
+                  "probability that dropout keeps an element",
+                  r -> r.spec().model().keepProb()),
+              column(
+                  "optimizer",
+                  StringType,
+                  "what turns gradients into updates",
+                  r -> Words.word(r.spec().training().optimizer())),
+              column(
+                  "clip_norm",
+                  DoubleType,
+                  "largest L2 norm of all gradients together; 0 clips nothing",
+                  r -> r.spec().training().clipNorm()),
+              column(
+                  "init",
+                  StringType,
+                  "how the matrices start",
+                  r -> Words.word(r.spec().model().init())),
+              column(
+                  "carry",
+                  StringType,
+                  "which state goes into the next window",
+                  r -> Words.word(r.spec().model().carry())),
+              column(
+                  "normalisation",
+                  StringType,
+                  "what the recurrent gradients are divided by",
+                  r -> Words.word(r.spec().training().normalisation())),
               column("seed", LongType, "key of every random number", r -> r.spec().seed()),
               column("epochs", IntegerType, "epochs asked for", r -> r.spec().training().epochs()),
-              column("engine", StringType, "what computed the steps; NULL if none was opened", r -> nullIfEmpty(r.outcome().engine())),
-              column("isa", StringType, "instruction set of the engine; NULL if none was opened", r -> nullIfEmpty(r.outcome().instructionSet())),
-              column("precision", StringType, "arithmetic", r -> Words.word(r.spec().training().precision())),
+              column(
+                  "engine",
+                  StringType,
+                  "what computed the steps; NULL if none was opened",
+                  r -> nullIfEmpty(r.outcome().engine())),
+              column(
+                  "isa",
+                  StringType,
+                  "instruction set of the engine; NULL if none was opened",
+                  r -> nullIfEmpty(r.outcome().instructionSet())),
+              column(
+                  "precision",
+                  StringType,
+                  "arithmetic",
+                  r -> Words.word(r.spec().training().precision())),
               column("corpus_id", StringType, "kind and hash of the corpus", TrialResult::corpusId),
-              column("status", StringType, "COMPLETED, DIVERGED or FAILED", r -> r.outcome().status().name()),
-              column("reason", StringType, "why it did not complete; NULL if it did", r -> nullIfEmpty(r.outcome().reason())),
-              column("best_valid_loss", DoubleType, "lowest validation loss of an epoch, nats per token; NULL if none was finite", r -> r.outcome().best().map(EpochMetrics::validLoss).orElse(null)),
-              column("best_epoch", IntegerType, "the epoch that had it, from 1", r -> r.outcome().best().map(EpochMetrics::epoch).orElse(null)),
-              column("epochs_run", IntegerType, "epochs that ended", r -> r.outcome().epochs().size()),
-              column("train_tokens", LongType, "tokens trained on in them", r -> r.outcome().trainTokens()),
-              column("train_seconds", DoubleType, "seconds of training, validation not included", r -> r.outcome().trainSeconds()),
-              column("tokens_per_second", DoubleType, "train_tokens / train_seconds; NULL if no epoch ended", r -> finite(r.outcome().trainTokens() / r.outcome().trainSeconds())),
+              column(
+                  "status",
+                  StringType,
+                  "COMPLETED, DIVERGED or FAILED",
+                  r -> r.outcome().status().name()),
+              column(
+                  "reason",
+                  StringType,
+                  "why it did not complete; NULL if it did",
+                  r -> nullIfEmpty(r.outcome().reason())),
+              column(
+                  "best_valid_loss",
+                  DoubleType,
+                  "lowest validation loss of an epoch, nats per token; NULL if none was finite",
+                  r -> r.outcome().best().map(EpochMetrics::validLoss).orElse(null)),
+              column(
+                  "best_epoch",
+                  IntegerType,
+                  "the epoch that had it, from 1",
+                  r -> r.outcome().best().map(EpochMetrics::epoch).orElse(null)),
+              column(
+                  "epochs_run", IntegerType, "epochs that ended", r -> r.outcome().epochs().size()),
+              column(
+                  "train_tokens",
+                  LongType,
+                  "tokens trained on in them",
+                  r -> r.outcome().trainTokens()),
+              column(
+                  "train_seconds",
+                  DoubleType,
+                  "seconds of training, validation not included",
+                  r -> r.outcome().trainSeconds()),
+              column(
+                  "tokens_per_second",
+                  DoubleType,
+                  "train_tokens / train_seconds; NULL if no epoch ended",
+                  r -> finite(r.outcome().trainTokens() / r.outcome().trainSeconds())),
               column("attempts", IntegerType, "how often it was started", TrialResult::attempts),
               column("host", StringType, "executor's host", TrialResult::host),
-              column("code_version", StringType, "version of this program", TrialResult::codeVersion),
-              column("started_at", TimestampType, "when training began", r -> r.outcome().startedAt()),
-              column("finished_at", TimestampType, "when it ended", r -> r.outcome().finishedAt())));
+              column(
+                  "code_version", StringType, "version of this program", TrialResult::codeVersion),
+              column(
+                  "started_at", TimestampType, "when training began", r -> r.outcome().startedAt()),
+              column(
+                  "finished_at", TimestampType, "when it ended", r -> r.outcome().finishedAt())));
 
   /** One row per epoch of a finished trial. */
   public static final Table<TrialEpoch> EPOCHS =
@@ -65,15 +147,47 @@ public final class Tables {
           List.of(
               column("trial_id", StringType, "the trial", TrialEpoch::trialId),
               column("epoch", IntegerType, "from 1", e -> e.metrics().epoch()),
-              column("train_loss", DoubleType, "mean over the epoch while training, with dropout; nats per token", e -> finite(e.metrics().trainLoss())),
-              column("valid_loss", DoubleType, "after the epoch; nats per token, NULL if not finite", e -> finite(e.metrics().validLoss())),
-              column("valid_perplexity", DoubleType, "exp(valid_loss)", e -> finite(e.metrics().validPerplexity())),
-              column("grad_norm", DoubleType, "mean L2 norm of a window's gradients before clipping", e -> finite(e.metrics().gradientNorm())),
-              column("clipped_share", DoubleType, "share of windows that were clipped, 0 to 1", e -> e.metrics().clippedShare()),
-              column("update_norm", DoubleType, "L2 norm of what the epoch changed in the parameters", e -> finite(e.metrics().updateNorm())),
+              column(
+                  "train_loss",
+                  DoubleType,
+                  "mean over the epoch while training, with dropout; nats per token",
+                  e -> finite(e.metrics().trainLoss())),
+              column(
+                  "valid_loss",
+                  DoubleType,
+                  "after the epoch; nats per token, NULL if not finite",
+                  e -> finite(e.metrics().validLoss())),
+              column(
+                  "valid_perplexity",
+                  DoubleType,
+                  "exp(valid_loss)",
+                  e -> finite(e.metrics().validPerplexity())),
+              column(
+                  "grad_norm",
+                  DoubleType,
+                  "mean L2 norm of a window's gradients before clipping",
+                  e -> finite(e.metrics().gradientNorm())),
+              column(
+                  "clipped_share",
+                  DoubleType,
+                  "share of windows that were clipped, 0 to 1",
+                  e -> e.metrics().clippedShare()),
+              column(
+                  "update_norm",
+                  DoubleType,
+                  "L2 norm of what the epoch changed in the parameters",
+                  e -> finite(e.metrics().updateNorm())),
               column("tokens", LongType, "trained on in this epoch", e -> e.metrics().tokens()),
-              column("seconds", DoubleType, "of training, validation not included", e -> e.metrics().seconds()),
-              column("tokens_per_second", DoubleType, "tokens / seconds", e -> finite(e.metrics().tokensPerSecond()))));
+              column(
+                  "seconds",
+                  DoubleType,
+                  "of training, validation not included",
+                  e -> e.metrics().seconds()),
+              column(
+                  "tokens_per_second",
+                  DoubleType,
+                  "tokens / seconds",
+                  e -> finite(e.metrics().tokensPerSecond()))));
 
   /** One row per sweep: what it was told when it was last run. */
   public static final Table<SweepRecord> SWEEPS =
@@ -83,11 +197,24 @@ public final class Tables {
               column("conf", StringType, "resolved conf, JSON", SweepRecord::conf),
               column("corpus_id", StringType, "kind and hash of the corpus", SweepRecord::corpusId),
               column("vocabulary_size", IntegerType, "V", SweepRecord::vocabularySize),
-              column("train_tokens", LongType, "tokens in the training stream", SweepRecord::trainTokens),
-              column("valid_tokens", LongType, "tokens in the validation stream", SweepRecord::validTokens),
+              column(
+                  "train_tokens",
+                  LongType,
+                  "tokens in the training stream",
+                  SweepRecord::trainTokens),
+              column(
+                  "valid_tokens",
+                  LongType,
+                  "tokens in the validation stream",
+                  SweepRecord::validTokens),
               column("test_tokens", LongType, "tokens in the test stream", SweepRecord::testTokens),
-              column("planned_trials", IntegerType, "distinct trials of the grid", SweepRecord::plannedTrials),
-              column("code_version", StringType, "version of this program", SweepRecord::codeVersion),
+              column(
+                  "planned_trials",
+                  IntegerType,
+                  "distinct trials of the grid",
+                  SweepRecord::plannedTrials),
+              column(
+                  "code_version", StringType, "version of this program", SweepRecord::codeVersion),
               column("spark_version", StringType, "version of Spark", SweepRecord::sparkVersion),
               column("started_at", TimestampType, "when it was last run", SweepRecord::startedAt)));
 

@@ -20,10 +20,13 @@ public record Plan(
     SweepConfig config, Corpus corpus, Grid grid, List<PlannedTrial> trials, Set<String> doneIds) {
 
   /**
+   * Expands the grid and looks up what is done.
+   *
    * @param retryFailed whether trials that failed count as not done
    * @throws org.tbptt.sweep.config.InvalidConfException if the corpus does not suit the grid
    */
-  public static Plan of(SweepConfig config, Corpus corpus, ResultsStore results, boolean retryFailed) {
+  public static Plan of(
+      SweepConfig config, Corpus corpus, ResultsStore results, boolean retryFailed) {
     Grid grid = Grid.expand(config);
     grid.checkAgainst(corpus);
     List<PlannedTrial> trials =
@@ -35,7 +38,9 @@ public record Plan(
     return new Plan(config, corpus, grid, trials, results.trialIds(config.name(), done));
   }
 
-  /** The trials to train, those with the most work first, so that no long one is left for the end. */
+  /**
+   * The trials to train, those with the most work first, so that no long one is left for the end.
+   */
   public List<PlannedTrial> missing() {
     return trials.stream()
         .filter(trial -> !isDone(trial))

@@ -36,7 +36,7 @@ public record PlannedTrial(String id, TrialSpec spec) implements Serializable {
   }
 
   /** "true n=5 T=20, learning-rate 0.003, seed 1": what tells trials of a sweep apart. */
-  String description() {
+  public String description() {
     return "%s n=%d T=%d, learning-rate %s, seed %d"
         .formatted(
             spec.truncation().style(),

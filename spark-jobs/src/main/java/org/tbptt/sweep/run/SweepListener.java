@@ -6,6 +6,8 @@ import org.tbptt.sweep.results.TrialResult;
 public interface SweepListener {
 
   /**
+   * The sweep begins.
+   *
    * @param slots trials that train at the same time
    */
   void started(Plan plan, int slots);

@@ -81,8 +81,7 @@ public final class SweepRunner {
     return endings;
   }
 
-  private void submit(
-      PlannedTrial trial, TrialTask task, CompletionService<TrialResult> running) {
+  private void submit(PlannedTrial trial, TrialTask task, CompletionService<TrialResult> running) {
     running.submit(
         () -> {
           spark.setJobDescription(trial.description());

@@ -15,8 +15,8 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
- * What an executor does: trains one trial on the corpus that was sent to it once. Whatever the trial
- * does wrong is a result; only a cancelled task fails.
+ * What an executor does: trains one trial on the corpus that was sent to it once. Whatever the
+ * trial does wrong is a result; only a cancelled task fails.
  */
 final class TrialTask implements Function<PlannedTrial, TrialResult> {
 

@@ -30,9 +30,9 @@ class InvalidConfTest {
           sweep.grid.state-size = [1]      | sweep.grid.state-size = [1]: unknown key; did you mean sweep.grid.model.state-size?
           sweep.grid."model.sate-size" = 1 | sweep.grid.model.sate-size = 1: unknown key; did you mean sweep.grid.model.state-size?
           sweep.model = 5                  | sweep.model = 5: must be a section, sweep.model { ... }
-          sweep.name = a/b                 | sweep.name = a/b: must be letters, digits, '.', '_' and '-', the first a letter or digit
-          sweep.name = ""                  | sweep.name = "": must be letters, digits, '.', '_' and '-', the first a letter or digit
-          sweep.name = [a]                 | sweep.name = ["a"]: must be letters, digits, '.', '_' and '-', the first a letter or digit
+          sweep.name = " "                 | sweep.name = " ": must be text without line breaks or other control characters
+          sweep.name = ""                  | sweep.name = "": must be text without line breaks or other control characters
+          sweep.name = [a]                 | sweep.name = ["a"]: must be text without line breaks or other control characters
           sweep.corpus.kind = tpy          | sweep.corpus.kind = tpy: must be toy, ptb or text
           sweep.corpus.path = data         | sweep.corpus.path = data: is for sweep.corpus.kind = ptb, not for toy
           sweep.corpus.lags = 3            | sweep.corpus.lags = [3]: must be two different whole numbers, at least 1 each
@@ -129,8 +129,8 @@ class InvalidConfTest {
   void messagesAreOneLine() {
     assertThat(message("sweep.name = \"\"\"a\nb\"\"\""))
         .isEqualTo(
-            "sweep.name = a b: must be letters, digits, '.', '_' and '-',"
-                + " the first a letter or digit (%s line 2)");
+            "sweep.name = a b: must be text without line breaks or other control characters"
+                + " (%s line 2)");
   }
 
   @Test

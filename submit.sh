@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Builds what is missing or outdated and hands everything to spark-submit:
+#   ./submit.sh [spark-submit options] [COMMAND] [arguments]
+# Without a command it runs the default sweep. ./submit.sh --help lists the commands.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+app="$here/spark-jobs/target/tbptt-sweep-app.jar"
+built_spark="$here/spark-jobs/spark-home/target/spark-home"
+commands=" run plan compare sql "
+
+say() { printf 'submit.sh: %s\n' "$*" >&2; }
+fail() { say "$@"; exit 2; }
+
+# --- What goes to spark-submit and what to the program -----------------------------------------
+spark_options=()
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -h | --help | -V | --version) break ;;
+    --set | --set=* | --results | --results=* | --format | --format=* | --retry-failed)
+      fail "$1 belongs after a command, as in: ./submit.sh run $1 ..." ;;
+    --verbose | --supervise | -v) spark_options+=("$1"); shift ;;
+    -*=*) spark_options+=("$1"); shift ;;
+    -*)
+      [ $# -gt 1 ] || fail "$1 has no value"
+      spark_options+=("$1" "$2"); shift 2 ;;
+    *) break ;;
+  esac
+done
+[ $# -gt 0 ] || set -- run
+case "$commands-h --help -V --version " in
+  *" $1 "*) ;;
+  *) fail "$1 is not a command; there are:$commands(./submit.sh --help)" ;;
+esac
+
+# --- A JDK -------------------------------------------------------------------------------------
+java=java
+[ -z "${JAVA_HOME:-}" ] || java="$JAVA_HOME/bin/java"
+jdk="a JDK 17 (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless)"
+command -v "$java" >/dev/null 2>&1 || fail "needs $jdk: $java is not there"
+version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+[ "${version:-0}" -ge 17 ] || fail "needs $jdk: $java is version ${version:-unknown}"
+
+# --- Build what is missing or outdated ----------------------------------------------------------
+stamp="$here/target/submit.built"
+outdated() {
+  [ -f "$stamp" ] && [ -f "$app" ] && { [ -n "${SPARK_HOME:-}" ] || [ -d "$built_spark/jars" ]; } || return 0
+  [ -n "$(find "$here/pom.xml" "$here"/model/pom.xml "$here"/model/src/main "$here"/conf/reference.conf \
+    "$here"/spark-jobs/pom.xml "$here"/spark-jobs/src/main "$here"/spark-jobs/spark-home/pom.xml \
+    "$here"/spark-jobs/spark-home/conf -newer "$stamp" -print -quit)" ]
+}
+
+if outdated; then
+  command -v mvn >/dev/null 2>&1 ||
+    fail "needs Maven to build (Debian and Ubuntu: apt-get install maven): mvn is not there"
+  command -v "${java}c" >/dev/null 2>&1 || fail "needs $jdk to build: ${java}c is not there"
+  mkdir -p "$here/target"
+  log="$here/target/submit.log"
+  say "building; the first time downloads about 400 MB and takes some minutes (log: target/submit.log)"
+  began=$(mktemp "$here/target/submit.began.XXXXXX")
+  if ! (cd "$here" && mvn -B -DskipTests package) >"$log" 2>&1; then
+    rm -f "$began"
+    grep '^\[ERROR\]' "$log" | head -n 5 >&2 || tail -n 5 "$log" >&2
+    fail "the build failed; target/submit.log has all of it"
+  fi
+  mv "$began" "$stamp" # as old as the build's beginning: what changed during it counts as newer
+fi
+
+# --- Numeric libraries: a trial is one task, and a task is one thread ----------------------------
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+if [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ]; then
+  # The OpenBLAS that ND4J brings takes its slowest kernels on processors that it does not know.
+  if grep -q -m 1 -w avx512bw /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=SkylakeX
+  elif grep -q -m 1 -w avx2 /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=Haswell
+  fi
+fi
+
+# --- Submit ------------------------------------------------------------------------------------
+arguments=(${spark_options[@]+"${spark_options[@]}"} --class org.tbptt.sweep.cli.TbpttSweep "$app" "$@")
+if [ -n "${SPARK_HOME:-}" ]; then
+  [ -x "$SPARK_HOME/bin/spark-submit" ] ||
+    fail "SPARK_HOME = $SPARK_HOME: has no bin/spark-submit (unset it to use Spark from Maven's jars)"
+  say "$1 with Spark from $SPARK_HOME"
+  exec "$SPARK_HOME/bin/spark-submit" "${arguments[@]}"
+fi
+say "$1 with Spark from Maven's jars"
+export SPARK_HOME="$built_spark" SPARK_SCALA_VERSION=2.12
+case " ${spark_options[*]-} " in
+  *" --master "* | *" --master="* | *" --properties-file"* | *" spark.master="*) ;;
+  *) export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;; # nobody else has to reach a local driver
+esac
+# What bin/spark-submit does: Spark's launcher turns the options into a java command.
+command=()
+while IFS= read -r -d '' word; do
+  command+=("${word#$'\n'}")
+done < <("$java" -Xmx128m -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+  org.apache.spark.deploy.SparkSubmit "${arguments[@]}"; printf '%s\0' $?)
+last=$((${#command[@]} - 1))
+[ "${command[$last]}" = 0 ] || exit "${command[$last]}"
+unset "command[$last]"
+exec "${command[@]:1}" # the launcher's first word is empty: it marks the command's beginning

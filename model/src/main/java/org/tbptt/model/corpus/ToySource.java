@@ -53,14 +53,19 @@ public record ToySource(
         generate(2, testLength));
   }
 
-  /** The expected losses of what there is to learn, from the worst to the best. */
+  /**
+   * The expected losses of what there is to learn, from the worst to the best: an error that goes
+   * back far enough for the farther lag passes the nearer one on its way.
+   */
   public List<EntropyLevel> entropyLevels() {
     int first = lags.get(0);
     int second = lags.get(1);
+    boolean firstIsNearer = first < second;
     return List.of(
         new EntropyLevel("neither lag", expectedEntropy(false, false)),
-        new EntropyLevel("lag " + second + " only", expectedEntropy(false, true)),
-        new EntropyLevel("lag " + first + " only", expectedEntropy(true, false)),
+        new EntropyLevel(
+            "lag " + Math.min(first, second) + " only",
+            expectedEntropy(firstIsNearer, !firstIsNearer)),
         new EntropyLevel("lags " + first + " and " + second, expectedEntropy(true, true)));
   }
 

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toList;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -89,7 +90,7 @@ public final class Comparison {
             .toList();
     List<String> header = new ArrayList<>(List.of("bptt_steps", "style"));
     header.addAll(varied);
-    rates.forEach(rate -> header.add("lr " + rate));
+    rates.forEach(rate -> header.add("lr " + plain(rate)));
     if (!levels.isEmpty()) {
       header.add("learned");
     }
@@ -182,15 +183,20 @@ public final class Comparison {
                             row.<Integer>getAs("epochs_run"))));
     if (!levels.isEmpty()) {
       notes.add(
-          "known entropies of this data: "
+          "known entropies of this data, nats per token: "
               + String.join(
                   ", ",
                   levels.stream()
-                      .map(level -> level.learned() + " learned " + number(level.natsPerToken(), 3))
+                      .map(level -> level.learned() + " " + number(level.natsPerToken(), 3))
                       .toList()));
       notes.add("learned: the lowest of them that the row's best loss reaches within " + REACHED);
     }
     return notes;
+  }
+
+  /** 0.0003, not 3.0E-4. */
+  private static String plain(double rate) {
+    return new BigDecimal(Double.toString(rate)).stripTrailingZeros().toPlainString();
   }
 
   private static String number(double value, int decimals) {

@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Prints the lowest validation loss of every setting of a sweep: a row per truncation,",
-      "a column per learning rate, over several seeds mean and standard deviation."
+      "Prints the lowest validation loss of every setting of a sweep.",
+      "A row per truncation, a column per learning rate; over several seeds mean and standard"
+          + " deviation."
     })
 final class CompareCommand implements Callable<Integer> {
 

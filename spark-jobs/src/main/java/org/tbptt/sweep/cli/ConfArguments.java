@@ -15,8 +15,8 @@ final class ConfArguments {
       arity = "0..1",
       defaultValue = "conf/toy.conf",
       description = {
-        "The sweep's conf file; conf/reference.conf explains every key.",
-        "Default: ${DEFAULT-VALUE}."
+        "The sweep's conf file; conf/reference.conf explains every key."
+            + " Default: ${DEFAULT-VALUE}."
       })
   private Path conf;
 
@@ -24,8 +24,8 @@ final class ConfArguments {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = {
-        "A setting in place of the conf file's, such as",
-        "--set sweep.training.epochs=1; may be repeated."
+        "A setting in place of the conf file's, such as --set sweep.training.epochs=1."
+            + " May be repeated."
       })
   private List<String> settings = new ArrayList<>();
 

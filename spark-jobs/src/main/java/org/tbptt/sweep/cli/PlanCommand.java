@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what run would train: the corpus, every trial, which points of the grid are the same",
-      "computation, and what is done already. Trains nothing, writes nothing."
+      "Shows what run would train; trains and writes nothing.",
+      "That is the corpus, every trial, which points of the grid are the same computation, and what"
+          + " is done already."
     })
 final class PlanCommand implements Callable<Integer> {
 
@@ -80,11 +81,11 @@ final class PlanCommand implements Callable<Integer> {
                 "bptt_steps",
                 "seq_len",
                 "learning_rate",
-                "state",
+                "state_size",
                 "seed",
                 "epochs",
                 "tokens",
-                "state of things"));
+                "status"));
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
     out.flush();

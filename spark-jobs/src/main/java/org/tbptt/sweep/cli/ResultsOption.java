@@ -14,8 +14,8 @@ final class ResultsOption {
       paramLabel = "URI",
       defaultValue = "results",
       description = {
-        "Where the tables are: a folder of any file system that Hadoop knows.",
-        "Default: ${DEFAULT-VALUE}."
+        "Where the tables are: a folder of any file system that Hadoop knows."
+            + " Default: ${DEFAULT-VALUE}."
       })
   private String uri;
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Trains every trial of a sweep that is not in the tables yet, and compares them.",
-      "Stopped half-way, the same command goes on."
+      "Stopped half-way, the same command goes on with the trials that are missing."
     })
 final class RunCommand implements Callable<Integer> {
 

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
     name = "sql",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers a Spark SQL query over the tables trials, epochs and sweeps, and over published,",
-      "the losses that r2rt published. DESCRIBE trials lists a table's columns with their units."
+      "Answers a Spark SQL query over the tables.",
+      "They are trials, epochs and sweeps, and published, the losses that r2rt published."
+          + " DESCRIBE trials lists a table's columns with their units."
     })
 final class SqlCommand implements Callable<Integer> {
 

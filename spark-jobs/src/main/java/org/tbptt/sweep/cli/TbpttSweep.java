@@ -18,8 +18,8 @@ import picocli.CommandLine.ParameterException;
     customSynopsis = "./submit.sh [spark-submit options] [COMMAND] [arguments]",
     description = {
       "",
-      "Finds how a recurrent network should be truncated in time: trains every point of a grid of",
-      "(bptt_steps, seq_len), style and learning rate, and compares the results.",
+      "Finds how a recurrent network should be truncated in time: trains every point of a grid of"
+          + " (bptt_steps, seq_len), style and learning rate, and compares the results.",
       ""
     },
     commandListHeading = "Commands (run, if none is given):%n",
@@ -43,6 +43,7 @@ public final class TbpttSweep {
 
   static CommandLine commandLine() {
     return new CommandLine(new TbpttSweep())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(TbpttSweep::wrongUsage)
         .setExecutionExceptionHandler(TbpttSweep::failure);
   }

@@ -1,0 +1,38 @@
+package org.tbptt.model;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Data flows one way: each package sees only those that come before it. */
+@AnalyzeClasses(packages = "org.tbptt.model", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule PACKAGES_IMPORT_ONLY_DOWNWARDS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("random")
+          .definedBy("org.tbptt.model.random..")
+          .layer("corpus")
+          .definedBy("org.tbptt.model.corpus..")
+          .layer("truncation")
+          .definedBy("org.tbptt.model.truncation..")
+          .layer("core")
+          .definedBy("org.tbptt.model.core..")
+          .layer("train")
+          .definedBy("org.tbptt.model.train..")
+          .whereLayer("random")
+          .mayNotAccessAnyLayer()
+          .whereLayer("truncation")
+          .mayNotAccessAnyLayer()
+          .whereLayer("corpus")
+          .mayOnlyAccessLayers("random")
+          .whereLayer("core")
+          .mayOnlyAccessLayers("random", "corpus", "truncation")
+          .whereLayer("train")
+          .mayNotBeAccessedByAnyLayer();
+}

@@ -1,0 +1,19 @@
+package org.tbptt.sweep;
+
+import org.apache.spark.sql.SparkSession;
+
+/** A Spark of two slots in this process. */
+public final class LocalSpark {
+
+  private LocalSpark() {}
+
+  /** The session that is open, or a new one. */
+  public static SparkSession session() {
+    return SparkSession.builder()
+        .master("local[2]")
+        .appName("tests")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate();
+  }
+}

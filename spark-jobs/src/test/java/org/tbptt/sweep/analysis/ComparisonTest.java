@@ -1,0 +1,182 @@
+package org.tbptt.sweep.analysis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.results.ResultsException;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.SweepRecord;
+
+class ComparisonTest {
+
+  private static final String PTB_CONF =
+      "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"x\"}}}";
+  private static final String TOY_CONF = "{\"sweep\":{\"corpus\":{\"kind\":\"toy\"}}}";
+
+  @TempDir private Path folder;
+  private SparkSession spark;
+  private ResultsStore store;
+
+  @BeforeEach
+  void open() {
+    spark = LocalSpark.session();
+    store = new ResultsStore(spark, folder.toString());
+  }
+
+  @Test
+  void thePublishedLossesStandBesideThoseOfTheSameSettings() {
+    describe("ptb", PTB_CONF, 21, 0);
+    add("ptb", new TrueStyle(5, 20), 0.003, 1, 5.6, 5.125);
+    add("ptb", new TrueStyle(5, 20), 0.001, 1, 5.7, 5.014);
+    add("ptb", new TensorFlowStyle(5), 0.003, 1, 5.207);
+    add("ptb", new TensorFlowStyle(40), 0.0003, 1, 5.153);
+
+    assertThat(compare("ptb"))
+        .containsExactly(
+            "Sweep ptb: lowest validation loss, nats per token; 4 of 21 trials ended",
+            "",
+            "bptt_steps  style         lr 0.003       lr 0.001       lr 0.0003",
+            "5           true, seq 20  5.125  [5.12]  5.014* [5.01]  -",
+            "5           tf            5.207* [5.21]  -              -",
+            "40          tf            -              -              5.153* [5.15]",
+            "",
+            "* lowest of its row",
+            "[] published after 20 epochs by r2rt, \"Styles of Truncated Backpropagation\";"
+                + " epochs here: 2");
+  }
+
+  @Test
+  void otherSettingsThanThePublishedOnesHaveNothingBesideThem() {
+    describe("other", PTB_CONF, 1, 0);
+    store.append(
+        TestTrials.result(
+            "other",
+            "ptb-of-another-kind",
+            TestTrials.spec(new TrueStyle(5, 20), 0.003, 1),
+            TrialStatus.COMPLETED,
+            5.1));
+
+    assertThat(compare("other"))
+        .contains("5           true, seq 20  5.100*")
+        .noneMatch(line -> line.contains("["));
+  }
+
+  @Test
+  void seedsBecomeTheirMeanAndSpread() {
+    describe("seeds", PTB_CONF, 3, 0);
+    for (int seed = 1; seed <= 3; seed++) {
+      add("seeds", new TrueStyle(7, 20), 0.003, seed, 5 + 0.01 * seed);
+    }
+
+    assertThat(compare("seeds"))
+        .contains("7           true, seq 20  5.020 ±0.010*")
+        .contains("± standard deviation over seeds; the loss is their mean");
+  }
+
+  @Test
+  void trialsWithoutALossSayWhyAndAreNeverTheLowest() {
+    describe("bad", PTB_CONF, 2, 0);
+    TrialSpec diverged = TestTrials.spec(new TrueStyle(7, 20), 1.0, 1);
+    store.append(TestTrials.result("bad", "c", diverged, TrialStatus.DIVERGED, Double.NaN));
+    TrialSpec failed = TestTrials.spec(new TrueStyle(7, 20), 0.5, 1);
+    store.append(TestTrials.result("bad", "c", failed, TrialStatus.FAILED));
+
+    assertThat(compare("bad")).contains("7           true, seq 20  diverged  failed");
+  }
+
+  @Test
+  void theToysEntropiesTellWhatWasLearned() {
+    describe("toy", TOY_CONF, 3, 0);
+    add("toy", new TensorFlowStyle(2), 0.01, 1, 0.663);
+    add("toy", new TensorFlowStyle(5), 0.01, 1, 0.525);
+    add("toy", new TensorFlowStyle(9), 0.01, 1, 0.46);
+
+    assertThat(compare("toy"))
+        .contains(
+            "2           tf     0.663*   neither lag",
+            "5           tf     0.525*   lag 3 only",
+            "9           tf     0.460*   lags 3 and 8",
+            "known entropies of this data, nats per token: neither lag 0.662,"
+                + " lag 3 only 0.519, lags 3 and 8 0.454");
+  }
+
+  @Test
+  void settingsThatVaryBecomeColumns() {
+    describe("wide", PTB_CONF, 2, 0);
+    add("wide", new TensorFlowStyle(5), 0.01, 1, 5.0);
+    TrialSpec base = TestTrials.spec(new TensorFlowStyle(5), 0.01, 1);
+    var model = base.model();
+    TrialSpec small =
+        new TrialSpec(
+            base.truncation(),
+            new org.tbptt.model.core.RnnModel(
+                model.cell(), 50, 50, 0.8, model.init(), model.carry()),
+            base.training(),
+            1);
+    store.append(TestTrials.result("wide", TestTrials.PTB, small, TrialStatus.COMPLETED, 5.2));
+
+    assertThat(compare("wide"))
+        .contains(
+            "bptt_steps  style  state_size  lr 0.01",
+            "5           tf     50          5.200*",
+            "5           tf     100         5.000*");
+  }
+
+  @Test
+  void withoutANameTheSweepThatWasRunLastIsCompared() {
+    describe("old", PTB_CONF, 1, 0);
+    describe("new", PTB_CONF, 2, 60);
+
+    Queries queries = new Queries(spark, store);
+    assertThat(SweepState.find(queries, Optional.empty()).name()).isEqualTo("new");
+    assertThat(SweepState.find(queries, Optional.of("old")).planned()).isEqualTo(1);
+    assertThatThrownBy(() -> SweepState.find(queries, Optional.of("odl")))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage("sweep odl is not in the results; there are: new, old");
+  }
+
+  private List<String> compare(String sweep) {
+    Queries queries = new Queries(spark, store);
+    return Comparison.of(queries, SweepState.find(queries, Optional.of(sweep))).lines();
+  }
+
+  private void add(
+      String sweep,
+      org.tbptt.model.truncation.Truncation truncation,
+      double rate,
+      long seed,
+      double... losses) {
+    TrialSpec spec = TestTrials.spec(truncation, rate, seed);
+    store.append(TestTrials.result(sweep, TestTrials.PTB, spec, TrialStatus.COMPLETED, losses));
+  }
+
+  private void describe(String sweep, String conf, int planned, int secondsLater) {
+    store.describe(
+        new SweepRecord(
+            sweep,
+            conf,
+            TestTrials.PTB,
+            10_000,
+            929_589,
+            73_760,
+            82_430,
+            planned,
+            "0.1.0",
+            "3.5.9",
+            Instant.EPOCH.plusSeconds(secondsLater)));
+  }
+}

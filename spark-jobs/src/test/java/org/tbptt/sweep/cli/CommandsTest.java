@@ -1,0 +1,226 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tbptt.sweep.LocalSpark;
+import picocli.CommandLine;
+
+class CommandsTest {
+
+  @TempDir private Path folder;
+  private Path conf;
+  private Path results;
+
+  @BeforeEach
+  void write() throws IOException {
+    results = folder.resolve("results");
+    conf =
+        Files.writeString(
+            folder.resolve("test.conf"),
+            """
+            sweep {
+              name = test
+              corpus { kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000 }
+              grid {
+                truncation = [{bptt-steps = 5, seq-len = 10}, {bptt-steps = 10, seq-len = 10}]
+                learning-rate = 0.01
+              }
+              model { state-size = 5, embed-size = 3 }
+              training { epochs = 1, batch-size = 20 }
+            }
+            """);
+    LocalSpark.session();
+  }
+
+  @Test
+  void aSweepIsPlannedRunComparedAndAskedAbout() {
+    Output plan = submit("plan", conf);
+    assertThat(plan.exit()).isZero();
+    assertThat(plan.out())
+        .contains("sweep   test: 4 points of the grid, 3 trials, 0 of them done")
+        .contains(": 2 words; 4,000 / 1,000 / 1,000 tokens to train, validate, test")
+        .contains("to do   3 trials, 12,000 tokens; 2 at a time, 2 waves")
+        .contains(
+            "merged  true bptt-steps=10 seq-len=10 is tf bptt-steps=10 seq-len=10:"
+                + " every error reaches the start of its window");
+    assertThat(results).doesNotExist();
+
+    Output run = submit("run", conf);
+    assertThat(run.exit()).isZero();
+    assertThat(run.err())
+        .contains("test: training 3 of 3 trials, 2 at a time; 0 done before; tables in file:")
+        .contains("[3/3] ");
+    assertThat(run.out())
+        .startsWith("Sweep test: lowest validation loss, nats per token; 3 of 3 trials ended\n")
+        .contains("known entropies of this data, nats per token: neither lag 0.662,");
+
+    Output again = submit("run", conf);
+    assertThat(again.exit()).isZero();
+    assertThat(again.err()).contains("test: all 3 trials are done, nothing to train");
+    assertThat(again.out()).isEqualTo(run.out());
+    assertThat(submit("compare").out()).isEqualTo(run.out());
+    assertThat(submit("plan", conf).out()).contains("3 trials, 3 of them done");
+
+    Output count = submit("sql", "--format", "csv", "SELECT count(*) FROM trials");
+    assertThat(count.exit()).isZero();
+    assertThat(count.out()).isEqualTo("count(1)\n3\n");
+  }
+
+  @Test
+  void rowsArePrintedInThreeFormats() {
+    submit("run", conf);
+    String query = "SELECT 'a,\"b\"' AS text, '' AS empty, NULL AS nothing, 0.5D AS number";
+
+    assertThat(submit("sql", "--format", "csv", query).out())
+        .isEqualTo("text,empty,nothing,number\n\"a,\"\"b\"\"\",\"\",,0.5\n");
+    assertThat(submit("sql", "--format", "json", query).out())
+        .isEqualTo("{\"text\":\"a,\\\"b\\\"\",\"empty\":\"\",\"number\":0.5}\n");
+    assertThat(submit("sql", query).out())
+        .isEqualTo("text   empty  nothing  number\na,\"b\"         NULL     0.5\n");
+    assertThat(submit("sql", "SELECT 1 AS a, 2 AS a").out()).isEqualTo("a  a\n1  2\n");
+    assertThat(submit("sql", "--format", "csv", "SELECT trial_id FROM trials WHERE false").out())
+        .isEqualTo("trial_id\n");
+  }
+
+  @Test
+  void aQueryCanComeFromStandardInput() {
+    submit("run", conf);
+    InputStream keyboard = System.in;
+    try {
+      System.setIn(
+          new ByteArrayInputStream(
+              "SELECT name FROM VALUES ('x') AS t(name)".getBytes(StandardCharsets.UTF_8)));
+      assertThat(submit("sql", "--format", "csv").out()).isEqualTo("name\nx\n");
+    } finally {
+      System.setIn(keyboard);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SELEC 1              | [PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)
+          SELECT 1 FROM nobody | [TABLE_OR_VIEW_NOT_FOUND] The table or view `nobody` cannot be found.
+          SELECT los FROM runs | There are trials, epochs, sweeps and published.
+          SELECT los FROM trials | A column or function parameter with name `los` cannot be resolved.
+          """)
+  void aQueryThatCannotBeIsOneLine(String query, String message) {
+    submit("run", conf);
+
+    Output output = submit("sql", query);
+
+    assertThat(output.exit()).isEqualTo(2);
+    assertThat(output.out()).isEmpty();
+    assertThat(output.err()).startsWith("submit.sh: ").contains(message);
+    assertThat(output.err().lines()).hasSizeLessThanOrEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          sweep.training.epochs=0      | sweep.training.epochs = 0: must be at least 1
+          sweep.training.epoch=1       | unknown key; did you mean sweep.training.epochs?
+          sweep.grid.learning-rate=[]  | sweep.grid.learning-rate = []: must have at least one value
+          sweep.grid.learning-rate=[a] | sweep.grid.learning-rate = a: must be a number
+          sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9 is more than seq-len = 5
+          sweep.training.batch-size=500 | the training stream is too short: a stream of 4000 tokens
+          sweep.corpus.kind=ptb        | is for sweep.corpus.kind = toy, not for ptb
+          """)
+  void settingsThatCannotBeAreOneLineAndNothingIsWritten(String setting, String message)
+      throws IOException {
+    for (String command : List.of("plan", "run")) {
+      Output output = submit(command, conf, "--set", setting);
+
+      assertThat(output.exit()).isEqualTo(2);
+      assertThat(output.err()).startsWith("submit.sh: ").contains(message);
+      assertThat(output.err().lines()).hasSize(1);
+      assertThat(output.out()).isEmpty();
+    }
+    assertThat(results).doesNotExist();
+  }
+
+  @Test
+  void aMissingCorpusSaysWhereItCanBeHad() {
+    Output output =
+        submit("run", Path.of("../conf/ptb.conf"), "--set", "sweep.corpus.path=nowhere");
+
+    assertThat(output.exit()).isEqualTo(2);
+    assertThat(output.err().lines()).hasSize(1);
+    assertThat(output.err()).contains("nowhere").contains("simple-examples.tgz");
+  }
+
+  @Test
+  void wrongUsageIsOneLineAndAHint() {
+    Output unknown = submit("sql", "--fromat", "csv", "SELECT 1");
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err())
+        .isEqualTo(
+            "submit.sh: Unknown options: '--fromat', 'SELECT 1'\nTry: ./submit.sh sql --help\n");
+
+    Output format = submit("sql", "--format", "xml", "SELECT 1");
+    assertThat(format.exit()).isEqualTo(2);
+    assertThat(format.err()).contains("expected one of [TABLE, CSV, JSON] (case-insensitive) but was 'xml'");
+  }
+
+  @Test
+  void resultsThatAreNotThereAreOneLine() {
+    for (String command : List.of("compare", "sql")) {
+      Output output = command.equals("sql") ? submit("sql", "SELECT 1") : submit("compare");
+      assertThat(output.exit()).isEqualTo(2);
+      assertThat(output.err())
+          .isEqualTo(
+              "submit.sh: --results %s: has no tables (trials, epochs, sweeps): ./submit.sh run writes them\n"
+                  .formatted(results));
+    }
+    assertThat(results).doesNotExist();
+  }
+
+  @Test
+  void everyCommandExplainsItself() {
+    String help = submitRaw("--help").out();
+    for (String command : List.of("run", "plan", "compare", "sql")) {
+      assertThat(help).contains("  " + command + " ");
+      assertThat(submitRaw(command, "--help").out()).startsWith("Usage: submit.sh " + command);
+    }
+    assertThat(submitRaw("--version").out()).contains("TBPTT Sweep 0.", "Spark 3.5.");
+  }
+
+  private record Output(int exit, String out, String err) {}
+
+  /** A command with this test's results folder. */
+  private Output submit(Object command, Object... arguments) {
+    List<String> words = new ArrayList<>(List.of(command.toString()));
+    Stream.of(arguments).map(Object::toString).forEach(words::add);
+    words.addAll(List.of("--results", results.toString()));
+    return submitRaw(words.toArray(String[]::new));
+  }
+
+  private static Output submitRaw(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int exit = command.execute(words);
+    return new Output(exit, out.toString(), err.toString());
+  }
+}

@@ -1,0 +1,165 @@
+package org.tbptt.sweep.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.Tables;
+import org.tbptt.sweep.results.TrialResult;
+
+class SweepRunnerTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void everyTrialOfTheGridBecomesARowWithAllItsEpochs() throws Exception {
+    Run run = run("sweep.grid.learning-rate=[0.01,0.001]");
+
+    assertThat(run.endings()).isEqualTo(Map.of(TrialStatus.COMPLETED, 4));
+    assertThat(run.heard()).hasSize(4);
+    List<Row> trials = store().table(Tables.TRIALS).collectAsList();
+    assertThat(trials)
+        .extracting(row -> row.<String>getAs("trial_id"))
+        .containsExactlyInAnyOrderElementsOf(
+            run.plan().trials().stream().map(PlannedTrial::id).toList());
+    assertThat(trials).allMatch(row -> row.<Double>getAs("best_valid_loss") < 1);
+    assertThat(store().table(Tables.EPOCHS).groupBy("trial_id").count().collectAsList())
+        .hasSize(4)
+        .allMatch(row -> row.<Long>getAs("count") == 2);
+  }
+
+  @Test
+  void theSameSweepAgainTrainsNothing() throws Exception {
+    run();
+    Run again = run();
+
+    assertThat(again.heard()).isEmpty();
+    assertThat(again.plan().missing()).isEmpty();
+    assertThat(store().table(Tables.TRIALS).count()).isEqualTo(2);
+  }
+
+  @Test
+  void aLargerSweepTrainsOnlyWhatIsMissing() throws Exception {
+    run("sweep.grid.seed=[1]");
+    Run larger = run("sweep.grid.seed=[1,2]");
+
+    assertThat(larger.heard()).hasSize(2).allMatch(result -> result.spec().seed() == 2);
+    assertThat(store().table(Tables.TRIALS).count()).isEqualTo(4);
+  }
+
+  @Test
+  void theNumbersDoNotDependOnTheSlots() throws Exception {
+    run();
+    List<Row> once = losses();
+    Path other = folder.resolve("other");
+    ResultsStore elsewhere = new ResultsStore(LocalSpark.session(), other.toString());
+    run(elsewhere, "sweep.grid.seed=[2,1]");
+
+    List<Row> again =
+        elsewhere
+            .table(Tables.EPOCHS)
+            .join(elsewhere.table(Tables.TRIALS).where("seed = 1").select("trial_id"), "trial_id")
+            .select("trial_id", "epoch", "train_loss", "valid_loss")
+            .orderBy("trial_id", "epoch")
+            .collectAsList();
+    assertThat(again).isEqualTo(once);
+  }
+
+  @Test
+  void aTrialThatDivergesIsARowLikeAnyOther() throws Exception {
+    Run run = run("sweep.grid.learning-rate=[0.01,1e38]");
+
+    assertThat(run.endings()).isEqualTo(Map.of(TrialStatus.COMPLETED, 2, TrialStatus.DIVERGED, 2));
+    assertThat(store().table(Tables.TRIALS).where("status = 'DIVERGED'").collectAsList())
+        .hasSize(2)
+        .allMatch(row -> row.getAs("best_valid_loss") == null)
+        .allMatch(row -> row.<String>getAs("reason").contains("epoch 1, window"));
+  }
+
+  @Test
+  void theLongestTrialsGoFirst() throws IOException {
+    Plan plan = plan(store(), "sweep.grid.style=true", "sweep.grid.\"training.epochs\"=[1,3,2]");
+
+    assertThat(plan.missing())
+        .extracting(trial -> trial.spec().training().epochs())
+        .containsExactly(3, 2, 1);
+  }
+
+  /**
+   * What a run gave.
+   *
+   * @param heard the results in the order in which they came
+   */
+  private record Run(Plan plan, Map<TrialStatus, Integer> endings, List<TrialResult> heard) {}
+
+  private Run run(String... settings) throws Exception {
+    return run(store(), settings);
+  }
+
+  private Run run(ResultsStore store, String... settings) throws Exception {
+    SparkSession spark = LocalSpark.session();
+    Plan plan = plan(store, settings);
+    List<TrialResult> heard = new ArrayList<>();
+    SweepListener listener =
+        new SweepListener() {
+          @Override
+          public void started(Plan started, int slots) {
+            assertThat(started).isSameAs(plan);
+          }
+
+          @Override
+          public void trialEnded(TrialResult result, int finished, int missing) {
+            heard.add(result);
+            assertThat(finished).isEqualTo(heard.size());
+          }
+        };
+    Map<TrialStatus, Integer> endings =
+        new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test")
+            .run(plan, listener);
+    return new Run(plan, endings, heard);
+  }
+
+  private Plan plan(ResultsStore store, String... settings) throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("test.conf"),
+            """
+            sweep {
+              name = test
+              corpus { kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000 }
+              grid { truncation = {bptt-steps = 5, seq-len = 10}, learning-rate = 0.01 }
+              model { state-size = 5, embed-size = 3 }
+              training { epochs = 2, batch-size = 20 }
+            }
+            """);
+    SweepConfig config = SweepConfig.load(conf, List.of(settings));
+    Corpus corpus = config.corpus().load();
+    return Plan.of(config, corpus, store, false);
+  }
+
+  private List<Row> losses() {
+    return store()
+        .table(Tables.EPOCHS)
+        .select("trial_id", "epoch", "train_loss", "valid_loss")
+        .orderBy("trial_id", "epoch")
+        .collectAsList();
+  }
+
+  private ResultsStore store() {
+    return new ResultsStore(LocalSpark.session(), folder.resolve("results").toString());
+  }
+}

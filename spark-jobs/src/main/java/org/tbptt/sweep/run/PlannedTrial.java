@@ -28,8 +28,8 @@ public record PlannedTrial(String id, TrialSpec spec) implements Serializable {
     double lags = oneSweep ? 1 : spec.truncation().bpttSteps() - 1;
     double perToken =
         3 * state * vocabulary + 2 * (embedding + state) * state + lags * state * state;
-    // The optimiser visits every parameter once per window.
-    double perWindow = 10 * (vocabulary * (state + embedding) + (embedding + state) * state);
+    // The optimiser visits every parameter once per window, and starting operations takes time too.
+    double perWindow = 1e7 + 10 * (vocabulary * (state + embedding) + (embedding + state) * state);
     double tokens = (double) spec.training().epochs() * corpus.train().tokens();
     double windows = tokens / (spec.training().batchSize() * spec.truncation().seqLen());
     return tokens * perToken + windows * perWindow;

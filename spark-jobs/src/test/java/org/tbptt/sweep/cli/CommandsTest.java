@@ -179,7 +179,8 @@ class CommandsTest {
 
     Output format = submit("sql", "--format", "xml", "SELECT 1");
     assertThat(format.exit()).isEqualTo(2);
-    assertThat(format.err()).contains("expected one of [TABLE, CSV, JSON] (case-insensitive) but was 'xml'");
+    assertThat(format.err())
+        .contains("expected one of [TABLE, CSV, JSON] (case-insensitive) but was 'xml'");
   }
 
   @Test

@@ -31,6 +31,7 @@ final class Nd4jCore implements RnnCore {
   private final Map<Parameter, INDArray> parameters;
   private final Updater updater;
   private final INDArray state;
+  private final INDArray evaluationState;
   private final MemoryWorkspace workspace;
 
   /**
@@ -43,6 +44,7 @@ final class Nd4jCore implements RnnCore {
     this.parameters = new EnumMap<>(parameters);
     this.updater = Updater.of(config.optimizer(), config.learningRate(), this.parameters);
     this.state = Nd4j.create(type, new long[] {shape.batch(), shape.hidden()}, 'c');
+    this.evaluationState = state.dup();
     // The arrays of one window live in memory that the next window uses again.
     this.workspace =
         Nd4j.getWorkspaceManager()
@@ -70,25 +72,36 @@ final class Nd4jCore implements RnnCore {
   }
 
   @Override
-  public INDArray parameter(Parameter parameter) {
-    return parameters.get(parameter);
+  public INDArray read(Parameter parameter) {
+    return parameters.get(parameter).dup('c');
   }
 
   @Override
-  public INDArray state() {
-    return state;
+  public void write(Parameter parameter, INDArray values) {
+    parameters.get(parameter).assign(values);
+  }
+
+  @Override
+  public INDArray readState() {
+    return state.dup('c');
+  }
+
+  @Override
+  public void writeState(INDArray values) {
+    state.assign(values);
   }
 
   @Override
   public void resetState() {
     state.assign(0);
+    evaluationState.assign(0);
   }
 
   @Override
   public StepResult train(Window window, Dropout dropout) {
     check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = forward(window, Masks.of(dropout, shape, type));
+      Forward forward = forward(window, Masks.of(dropout, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
       double norm = norm(gradients);
       boolean clipped = config.clipNorm() > 0 && norm > config.clipNorm();
@@ -110,8 +123,8 @@ final class Nd4jCore implements RnnCore {
   public double evaluate(Window window) {
     check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = forward(window, Masks.NONE);
-      state.assign(step(forward.h, shape.steps() - 1));
+      Forward forward = forward(window, Masks.NONE, evaluationState);
+      evaluationState.assign(step(forward.h, shape.steps() - 1));
       return forward.loss;
     }
   }
@@ -120,7 +133,7 @@ final class Nd4jCore implements RnnCore {
   public Gradients gradients(Window window, Dropout dropout) {
     check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = forward(window, Masks.of(dropout, shape, type));
+      Forward forward = forward(window, Masks.of(dropout, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
       gradients.replaceAll((parameter, gradient) -> gradient.detach());
       return new Gradients(forward.loss, gradients);
@@ -133,6 +146,7 @@ final class Nd4jCore implements RnnCore {
     updater.close();
     parameters.values().forEach(INDArray::close);
     state.close();
+    evaluationState.close();
   }
 
   /**
@@ -148,11 +162,11 @@ final class Nd4jCore implements RnnCore {
   private record Forward(
       INDArray x, INDArray h, INDArray y, INDArray softmax, Masks masks, double loss) {}
 
-  private Forward forward(Window window, Masks masks) {
+  private Forward forward(Window window, Masks masks, INDArray initial) {
     INDArray x =
-        masks.onInput(Nd4j.pullRows(parameter(Parameter.EMBEDDING), 1, window.inputs(), 'c'));
-    INDArray h = times(x, inputRows()).addiRowVector(parameter(Parameter.RECURRENT_BIAS));
-    INDArray previous = state;
+        masks.onInput(Nd4j.pullRows(parameters.get(Parameter.EMBEDDING), 1, window.inputs(), 'c'));
+    INDArray h = times(x, inputRows()).addiRowVector(parameters.get(Parameter.RECURRENT_BIAS));
+    INDArray previous = initial;
     for (int t = 0; t < shape.steps(); t++) {
       INDArray h_t = step(h, t);
       h_t.addi(times(previous, stateRows()));
@@ -161,7 +175,8 @@ final class Nd4jCore implements RnnCore {
     }
     INDArray y = masks.onOutput(h);
     INDArray logits =
-        times(y, parameter(Parameter.SOFTMAX)).addiRowVector(parameter(Parameter.SOFTMAX_BIAS));
+        times(y, parameters.get(Parameter.SOFTMAX))
+            .addiRowVector(parameters.get(Parameter.SOFTMAX_BIAS));
     double loss = softmaxCrossEntropy(logits, window.targets());
     return new Forward(x, h, y, logits, masks, loss);
   }
@@ -194,7 +209,8 @@ final class Nd4jCore implements RnnCore {
     dLogits.divi(targets.length);
     INDArray dSoftmax = times(transposed(forward.y), dLogits);
     INDArray dSoftmaxBias = dLogits.sum(true, 0);
-    INDArray e = forward.masks.onOutput(times(dLogits, transposed(parameter(Parameter.SOFTMAX))));
+    INDArray e =
+        forward.masks.onOutput(times(dLogits, transposed(parameters.get(Parameter.SOFTMAX))));
 
     // Recurrent layer: g is dloss/d(pre-activation), summed over the lags that errors travel.
     INDArray derivative = derivative(forward.h);
@@ -288,11 +304,12 @@ final class Nd4jCore implements RnnCore {
   }
 
   private INDArray inputRows() {
-    return parameter(Parameter.RECURRENT).get(interval(0, shape.embedding()), all());
+    return parameters.get(Parameter.RECURRENT).get(interval(0, shape.embedding()), all());
   }
 
   private INDArray stateRows() {
-    return parameter(Parameter.RECURRENT)
+    return parameters
+        .get(Parameter.RECURRENT)
         .get(interval(shape.embedding(), shape.embedding() + shape.hidden()), all());
   }
 

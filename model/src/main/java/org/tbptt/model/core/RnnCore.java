@@ -28,16 +28,19 @@ public interface RnnCore extends AutoCloseable {
   /** The instruction set that it computes with, or what stands for it. */
   String instructionSet();
 
-  /**
-   * The live matrix: what is written to it is trained on. (rows, columns) as {@link Parameter}
-   * says.
-   */
-  INDArray parameter(Parameter parameter);
+  /** A copy of a matrix, (rows, columns) as {@link Parameter} says. */
+  INDArray read(Parameter parameter);
 
-  /** The carried state h, (B,H): live, as {@link #parameter}. */
-  INDArray state();
+  /** Trains on from these values, in the shape of {@link #read}. */
+  void write(Parameter parameter, INDArray values);
 
-  /** Zeroes the carried state, as at the start of an epoch and of an evaluation. */
+  /** A copy of the state h that the next training window starts from, (B,H). */
+  INDArray readState();
+
+  /** Trains on from this state, (B,H). */
+  void writeState(INDArray state);
+
+  /** Zeroes the carried states of training and of evaluation, as at the start of an epoch. */
   void resetState();
 
   /**

@@ -134,7 +134,7 @@ public final class Trainer {
   private static Map<Parameter, INDArray> copyOfParameters(RnnCore core) {
     Map<Parameter, INDArray> copy = new EnumMap<>(Parameter.class);
     for (Parameter parameter : Parameter.values()) {
-      copy.put(parameter, core.parameter(parameter).dup());
+      copy.put(parameter, core.read(parameter));
     }
     return copy;
   }
@@ -143,10 +143,11 @@ public final class Trainer {
   private static double distanceFrom(Map<Parameter, INDArray> before, RnnCore core) {
     double squares = 0;
     for (Map.Entry<Parameter, INDArray> entry : before.entrySet()) {
-      INDArray copy = entry.getValue();
-      double norm = copy.subi(core.parameter(entry.getKey())).norm2Number().doubleValue();
-      squares += norm * norm;
-      copy.close();
+      try (INDArray then = entry.getValue();
+          INDArray now = core.read(entry.getKey())) {
+        double norm = then.subi(now).norm2Number().doubleValue();
+        squares += norm * norm;
+      }
     }
     return Math.sqrt(squares);
   }

@@ -49,15 +49,15 @@ class Nd4jDoubleCoreTest extends RnnCoreContract {
       Gradients gradients = core.gradients(second, dropout);
       double step = 1e-5;
       for (Parameter parameter : Parameter.values()) {
-        INDArray weights = core.parameter(parameter);
+        INDArray weights = core.read(parameter);
         INDArray slopes = Nd4j.zerosLike(weights);
         for (long i = 0; i < weights.length(); i++) {
           double weight = weights.getDouble(i);
-          weights.putScalar(i, weight + step);
+          core.write(parameter, weights.putScalar(i, weight + step));
           double above = core.gradients(second, dropout).loss();
-          weights.putScalar(i, weight - step);
+          core.write(parameter, weights.putScalar(i, weight - step));
           double below = core.gradients(second, dropout).loss();
-          weights.putScalar(i, weight);
+          core.write(parameter, weights.putScalar(i, weight));
           slopes.putScalar(i, (above - below) / (2 * step));
         }
         assertThat(relativeError(gradients.of(parameter), slopes))

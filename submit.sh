@@ -42,12 +42,11 @@ version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head
 [ "${version:-0}" -ge 17 ] || fail "needs $jdk: $java is version ${version:-unknown}"
 
 # --- Build what is missing or outdated ----------------------------------------------------------
-stamp="$here/target/submit.built"
 outdated() {
-  [ -f "$stamp" ] && [ -f "$app" ] && { [ -n "${SPARK_HOME:-}" ] || [ -d "$built_spark/jars" ]; } || return 0
+  [ -f "$app" ] && { [ -n "${SPARK_HOME:-}" ] || [ -d "$built_spark/jars" ]; } || return 0
   [ -n "$(find "$here/pom.xml" "$here"/model/pom.xml "$here"/model/src/main "$here"/conf/reference.conf \
     "$here"/spark-jobs/pom.xml "$here"/spark-jobs/src/main "$here"/spark-jobs/spark-home/pom.xml \
-    "$here"/spark-jobs/spark-home/conf -newer "$stamp" -print -quit)" ]
+    "$here"/spark-jobs/spark-home/conf -newer "$app" -print -quit)" ]
 }
 
 if outdated; then
@@ -57,13 +56,10 @@ if outdated; then
   mkdir -p "$here/target"
   log="$here/target/submit.log"
   say "building; the first time downloads about 400 MB and takes some minutes (log: target/submit.log)"
-  began=$(mktemp "$here/target/submit.began.XXXXXX")
   if ! (cd "$here" && mvn -B -DskipTests package) >"$log" 2>&1; then
-    rm -f "$began"
-    grep '^\[ERROR\]' "$log" | head -n 5 >&2 || tail -n 5 "$log" >&2
+    { grep '^\[ERROR\]' "$log" || tail -n 5 "$log"; } | head -n 5 >&2
     fail "the build failed; target/submit.log has all of it"
   fi
-  mv "$began" "$stamp" # as old as the build's beginning: what changed during it counts as newer
 fi
 
 # --- Numeric libraries: a trial is one task, and a task is one thread ----------------------------

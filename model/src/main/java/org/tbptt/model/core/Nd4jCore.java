@@ -99,7 +99,7 @@ final class Nd4jCore implements RnnCore {
 
   @Override
   public StepResult train(Window window, Dropout dropout) {
-    check(window);
+    shape.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = forward(window, Masks.of(dropout, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
@@ -121,7 +121,7 @@ final class Nd4jCore implements RnnCore {
 
   @Override
   public double evaluate(Window window) {
-    check(window);
+    shape.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = forward(window, Masks.NONE, evaluationState);
       evaluationState.assign(step(forward.h, shape.steps() - 1));
@@ -131,7 +131,7 @@ final class Nd4jCore implements RnnCore {
 
   @Override
   public Gradients gradients(Window window, Dropout dropout) {
-    check(window);
+    shape.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = forward(window, Masks.of(dropout, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
@@ -331,13 +331,5 @@ final class Nd4jCore implements RnnCore {
     INDArray product =
         Nd4j.createUninitialized(type, new long[] {left.rows(), right.columns()}, 'c');
     return Nd4j.matmul(left, right, product);
-  }
-
-  private void check(Window window) {
-    if (window.steps() != shape.steps() || window.columns() != shape.batch()) {
-      throw new IllegalArgumentException(
-          "a window of T = %d, B = %d was given to a core of T = %d, B = %d"
-              .formatted(window.steps(), window.columns(), shape.steps(), shape.batch()));
-    }
   }
 }

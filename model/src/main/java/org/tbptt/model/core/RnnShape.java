@@ -1,5 +1,7 @@
 package org.tbptt.model.core;
 
+import org.tbptt.model.corpus.Window;
+
 /**
  * The sizes of a training step.
  *
@@ -16,6 +18,19 @@ public record RnnShape(int vocabulary, int embedding, int hidden, int batch, int
       throw new IllegalArgumentException(
           "V = %d, E = %d, H = %d, B = %d, T = %d: each must be at least 1"
               .formatted(vocabulary, embedding, hidden, batch, steps));
+    }
+  }
+
+  /**
+   * For engines that are given a window.
+   *
+   * @throws IllegalArgumentException if it is of another size
+   */
+  void check(Window window) {
+    if (window.steps() != steps || window.columns() != batch) {
+      throw new IllegalArgumentException(
+          "a window of T = %d, B = %d was given to a core of T = %d, B = %d"
+              .formatted(window.steps(), window.columns(), steps, batch));
     }
   }
 

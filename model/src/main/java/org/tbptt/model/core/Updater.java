@@ -36,10 +36,6 @@ sealed interface Updater extends AutoCloseable {
 
   /** See {@link Optimizer#ADAM} for the formula. */
   final class Adam implements Updater {
-    private static final double BETA1 = 0.9;
-    private static final double BETA2 = 0.999;
-    private static final double EPSILON = 1e-8;
-
     private final double learningRate;
     private final Map<Parameter, INDArray> parameters;
     private final Map<Parameter, INDArray> firstMoments = new EnumMap<>(Parameter.class);
@@ -67,9 +63,9 @@ sealed interface Updater extends AutoCloseable {
                     secondMoments.get(name),
                     firstMoments.get(name),
                     learningRate,
-                    BETA1,
-                    BETA2,
-                    EPSILON,
+                    Optimizer.BETA1,
+                    Optimizer.BETA2,
+                    Optimizer.EPSILON,
                     iteration));
             parameters.get(name).subi(gradient);
           });

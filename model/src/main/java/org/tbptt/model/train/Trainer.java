@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Dropout;
 import org.tbptt.model.core.Engines;
+import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
@@ -83,7 +84,12 @@ public final class Trainer {
             settings.normalisation(),
             settings.clipNorm());
     return switch (settings.engine()) {
-      case AUTO, ND4J -> Engines.nd4j(config, spec.seed());
+      case NATIVE -> Engines.nativeCore(config, spec.seed());
+      case ND4J -> Engines.nd4j(config, spec.seed());
+      case AUTO ->
+          NativeLibrary.problem().isEmpty()
+              ? Engines.nativeCore(config, spec.seed())
+              : Engines.nd4j(config, spec.seed());
     };
   }
 

@@ -1,0 +1,44 @@
+// One training configuration that can be run again and again, and what it costs.
+#pragma once
+
+#include <tbptt.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct Workload {
+  std::string name;
+  int V, E, H, B, T, inject_every, reach;
+  double keep;
+  int precision;
+  bool gradients_only;
+};
+
+class Runner {
+ public:
+  Runner(const Workload& workload, int isa, bool timings);
+  ~Runner() { tbptt_destroy(core_); }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  // Seconds of one window.
+  double once();
+  // Floating-point operations of one window, as the model needs them: padding not counted.
+  double operations() const;
+  double megabytes() const { return static_cast<double>(arena_.size()) * 4e-6; }
+  const Workload& workload() const { return workload_; }
+  const double* phases() const { return phases_; }
+  int runs() const { return runs_; }
+
+ private:
+  Workload workload_;
+  std::vector<float> arena_, emb_, w_, b_, ws_, bs_;
+  std::vector<int32_t> tokens_, targets_;
+  tbptt_core* core_ = nullptr;
+  double phases_[TBPTT_PHASE_COUNT] = {};
+  int runs_ = 0;
+};
+
+double median(std::vector<double> values);
+double now();

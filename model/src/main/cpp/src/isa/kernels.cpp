@@ -1,0 +1,44 @@
+// Compiled once per instruction set, with its flags and with TBPTT_ISA_TABLE and TBPTT_ISA_ID set by CMakeLists.txt.
+#include "probe.h"
+#include "window.h"
+
+namespace {
+
+void parameters_written(Core& core) {
+  if (core.config.precision == TBPTT_FP32) return;
+  for (int panel = 0; panel < core.panels; ++panel) Bf16Products::refresh(core, panel);
+}
+
+void exp_of_array(const float* input, float* output, int64_t count) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int64_t rest = count - i < kLanes ? count - i : kLanes;
+    float lanes[kLanes] = {};
+    memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
+    store(lanes, exponential(load(lanes)));
+    memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
+  }
+}
+
+void tanh_of_array(const float* input, float* output, int64_t count) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int64_t rest = count - i < kLanes ? count - i : kLanes;
+    float lanes[kLanes] = {};
+    memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
+    store(lanes, hyperbolic_tangent(load(lanes)));
+    memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
+  }
+}
+
+}  // namespace
+
+#if defined(TBPTT_HAS_TILES) || defined(__AVX512BF16__)
+#define TBPTT_PROBE_BF16 probe_bf16
+#else
+#define TBPTT_PROBE_BF16 nullptr
+#endif
+
+namespace tbptt {
+extern const Kernels TBPTT_ISA_TABLE;
+const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,  advance, evaluate, parameters_written,
+                                 exp_of_array, tanh_of_array, probe_fp32, TBPTT_PROBE_BF16};
+}  // namespace tbptt

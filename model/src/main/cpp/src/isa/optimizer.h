@@ -1,0 +1,111 @@
+// The update rules, element by element (include/tbptt.h states them).
+#pragma once
+
+#include "vector.h"
+#include "../core.h"
+
+namespace {
+
+struct UpdateRule {
+  int kind;
+  Vec factor;  // of clipping
+  Vec rate;    // learning rate; for Adam lr sqrt(1-beta2^t)/(1-beta1^t)
+  Vec keep_first, add_first, keep_second, add_second, epsilon;
+};
+
+inline double power(double base, int64_t exponent) {
+  double result = 1;
+  for (; exponent > 0; exponent >>= 1, base *= base)
+    if (exponent & 1) result *= base;
+  return result;
+}
+
+// `step` is the number of this update, from 1.
+inline UpdateRule update_rule(const tbptt_config& config, double learning_rate, double factor, int64_t step) {
+  UpdateRule rule{};
+  rule.kind = config.optimizer;
+  rule.factor = splat(static_cast<float>(factor));
+  rule.epsilon = splat(static_cast<float>(config.epsilon));
+  double rate = learning_rate;
+  if (config.optimizer == TBPTT_ADAM) {
+    rate *= sqrt(1 - power(config.beta2, step)) / (1 - power(config.beta1, step));
+    rule.keep_first = splat(static_cast<float>(config.beta1));
+    rule.add_first = splat(static_cast<float>(1 - config.beta1));
+    rule.keep_second = splat(static_cast<float>(config.beta2));
+    rule.add_second = splat(static_cast<float>(1 - config.beta2));
+  } else if (config.optimizer == TBPTT_MOMENTUM) {
+    rule.keep_first = splat(static_cast<float>(config.momentum));
+  } else if (config.optimizer == TBPTT_RMSPROP) {
+    rule.keep_second = splat(static_cast<float>(config.decay));
+    rule.add_second = splat(static_cast<float>(1 - config.decay));
+  }
+  rule.rate = splat(static_cast<float>(rate));
+  return rule;
+}
+
+template <int kKind>
+TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* first, float* second) {
+  gradient *= rule.factor;
+  if constexpr (kKind == TBPTT_SGD) return rule.rate * gradient;
+  if constexpr (kKind == TBPTT_MOMENTUM) {
+    Vec u = fma(rule.keep_first, load(first), gradient);
+    store(first, u);
+    return rule.rate * u;
+  }
+  if constexpr (kKind == TBPTT_ADAM) {
+    Vec m = fma(rule.keep_first, load(first), rule.add_first * gradient);
+    Vec v = fma(rule.keep_second, load(second), rule.add_second * (gradient * gradient));
+    store(first, m);
+    store(second, v);
+    return rule.rate * m / (root(v) + rule.epsilon);
+  }
+  if constexpr (kKind == TBPTT_RMSPROP) {
+    Vec v = fma(rule.keep_second, load(second), rule.add_second * (gradient * gradient));
+    store(second, v);
+    return rule.rate * gradient / (root(v) + rule.epsilon);
+  }
+}
+
+template <int kKind>
+inline double update_range(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count, const float* gradient) {
+  Vec squares{};
+  double total = 0;
+  ptrdiff_t since = 0;
+  for (ptrdiff_t i = 0; i < count; i += kLanes) {
+    const ptrdiff_t at = begin + i;
+    Vec change = update_vector<kKind>(rule, load(gradient + i), parameter.first + at, parameter.second + at);
+    store(parameter.values + at, load(parameter.values + at) - change);
+    squares = fma(change, change, squares);
+    if (++since == 64) {  // short fp32 sums, then double
+      total += sum_lanes(squares);
+      squares = Vec{};
+      since = 0;
+    }
+  }
+  return total + sum_lanes(squares);
+}
+
+// Updates `count` values (rounded up to whole vectors: padding has zero gradients) from `begin`; returns the sum of squares of the changes.
+inline __attribute__((noinline)) double update(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
+                                               const float* gradient) {
+  switch (rule.kind) {
+    case TBPTT_SGD: return update_range<TBPTT_SGD>(rule, parameter, begin, count, gradient);
+    case TBPTT_MOMENTUM: return update_range<TBPTT_MOMENTUM>(rule, parameter, begin, count, gradient);
+    case TBPTT_ADAM: return update_range<TBPTT_ADAM>(rule, parameter, begin, count, gradient);
+    default: return update_range<TBPTT_RMSPROP>(rule, parameter, begin, count, gradient);
+  }
+}
+
+inline double sum_of_squares(const float* values, ptrdiff_t count) {
+  double total = 0;
+  ptrdiff_t i = 0;
+  while (i + kLanes <= count) {
+    Vec squares{};
+    for (int turn = 0; turn < 64 && i + kLanes <= count; ++turn, i += kLanes) squares = fma(load(values + i), load(values + i), squares);
+    total += sum_lanes(squares);
+  }
+  for (; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  return total;
+}
+
+}  // namespace

@@ -1,0 +1,95 @@
+// The peak that a register-only loop of fused multiply-adds reaches: what the step's throughput is measured against.
+#pragma once
+
+#include <time.h>
+
+#include "tiles.h"
+
+namespace {
+
+inline double probe_clock() {
+  timespec at;
+  clock_gettime(CLOCK_MONOTONIC, &at);
+  return static_cast<double>(at.tv_sec) + 1e-9 * static_cast<double>(at.tv_nsec);
+}
+
+inline double probe_fp32(double seconds) {
+  constexpr int kChains = 12;
+  Vec acc[kChains];
+  for (int i = 0; i < kChains; ++i) acc[i] = splat(static_cast<float>(i));
+  const Vec factor = splat(0.999f), term = splat(0.001f);
+  const double begin = probe_clock();
+  double best = 0;
+  do {
+    const double from = probe_clock();
+    constexpr int kTurns = 20000;
+    for (int turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kChains; ++i) acc[i] = fma(acc[i], factor, term);
+    }
+    const double rate = 2.0 * kLanes * kChains * kTurns / (probe_clock() - from) * 1e-9;
+    if (rate > best) best = rate;
+  } while (probe_clock() - begin < seconds);
+  double sum = 0;
+  for (int i = 0; i < kChains; ++i) sum += sum_lanes(acc[i]);
+  return sum > 1e30 ? 0 : best;
+}
+
+#if defined(TBPTT_HAS_TILES)
+inline double probe_bf16(double seconds) {
+  TileConfiguration configuration{};
+  configuration.palette = 1;
+  for (int tile = 0; tile < 8; ++tile) configuration.rows[tile] = 16, configuration.row_bytes[tile] = 64;
+  TBPTT_TILE_CONFIGURE(&configuration);
+  for (int once = 0; once < 1; ++once) {
+    TBPTT_TILE_ZERO(0);
+    TBPTT_TILE_ZERO(1);
+    TBPTT_TILE_ZERO(2);
+    TBPTT_TILE_ZERO(3);
+    TBPTT_TILE_ZERO(4);
+    TBPTT_TILE_ZERO(5);
+    TBPTT_TILE_ZERO(6);
+    TBPTT_TILE_ZERO(7);
+  }
+  const double begin = probe_clock();
+  double best = 0;
+  do {
+    const double from = probe_clock();
+    constexpr int kTurns = 2000;
+    for (int turn = 0; turn < kTurns; ++turn) {
+      TBPTT_TILE_DOT(0, 4, 6);
+      TBPTT_TILE_DOT(1, 4, 7);
+      TBPTT_TILE_DOT(2, 5, 6);
+      TBPTT_TILE_DOT(3, 5, 7);
+    }
+    const double rate = 2.0 * 16 * 16 * 32 * 4 * kTurns / (probe_clock() - from) * 1e-9;
+    if (rate > best) best = rate;
+  } while (probe_clock() - begin < seconds);
+  TBPTT_TILE_RELEASE();
+  return best;
+}
+#elif defined(__AVX512BF16__)
+inline double probe_bf16(double seconds) {
+  constexpr int kChains = 12;
+  Vec acc[kChains];
+  for (int i = 0; i < kChains; ++i) acc[i] = splat(static_cast<float>(i));
+  IntVec left = splat_int(0x3C003C00), right = splat_int(0x3C003C00);
+  const double begin = probe_clock();
+  double best = 0;
+  do {
+    const double from = probe_clock();
+    constexpr int kTurns = 20000;
+    for (int turn = 0; turn < kTurns; ++turn) {
+#pragma GCC unroll 16
+      for (int i = 0; i < kChains; ++i) acc[i] = dot_pairs(left, right, acc[i]);
+    }
+    const double rate = 4.0 * kLanes * kChains * kTurns / (probe_clock() - from) * 1e-9;
+    if (rate > best) best = rate;
+  } while (probe_clock() - begin < seconds);
+  double sum = 0;
+  for (int i = 0; i < kChains; ++i) sum += sum_lanes(acc[i]);
+  return sum > 1e30 ? 0 : best;
+}
+#endif
+
+}  // namespace

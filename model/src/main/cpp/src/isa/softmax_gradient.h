@@ -1,0 +1,111 @@
+// Pass two of the softmax: the gradient of Ws and bs, one panel of 32 vocabulary columns at a time, while its exponentials pass by once.
+#pragma once
+
+#include "softmax.h"
+
+namespace {
+
+// output_rows (N, hidden_row) *= 1 / (Z count): so that exponentials need no normalising.
+inline void weigh_output_rows(Core& core, ptrdiff_t N) {
+  for (ptrdiff_t n = 0; n < N; ++n) {
+    const Vec weight = splat(core.token_weight[n]);
+    float* row = core.output_rows + n * core.hidden_row;
+    for (int i = 0; i < core.hidden_row; i += kLanes) store(row + i, load(row + i) * weight);
+  }
+}
+
+// panel_tokens: the counted tokens sorted by the panel of their target (a counting sort, stable).
+inline void sort_targets(Core& core, const int32_t* targets, ptrdiff_t N) {
+  int32_t* start = core.panel_start;
+  memset(start, 0, static_cast<size_t>(core.panels + 1) * sizeof(int32_t));
+  for (ptrdiff_t n = 0; n < N; ++n)
+    if (targets[n] >= 0) ++start[targets[n] / kPanel + 1];
+  for (int panel = 0; panel < core.panels; ++panel) start[panel + 1] += start[panel];
+  for (ptrdiff_t n = 0; n < N; ++n)
+    if (targets[n] >= 0) core.panel_tokens[start[targets[n] / kPanel]++] = static_cast<int32_t>(n);
+  for (int panel = core.panels; panel > 0; --panel) start[panel] = start[panel - 1];
+  start[0] = 0;
+}
+
+// to (token, 32 v) = one panel's exponentials of tokens first .. first+count-1, transposed; bias (32) += their weighted sum.
+TBPTT_INLINE void transpose_exponentials(const float* tiles, const float* weight, ptrdiff_t tokens, float* to, float* bias) {
+  for (int v = 0; v < kPanel; v += kLanes) {
+    Vec sum = load(bias + v);
+    for (ptrdiff_t token = 0; token < tokens; token += kLanes) {
+      const float* from = tiles + (token / kChunk) * (kPanel * kChunk) + token % kChunk + v * kChunk;
+      Vec block[kLanes];
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; ++i) block[i] = load(from + i * kChunk);
+      transpose(block);
+#pragma GCC unroll 16
+      for (int i = 0; i < kLanes; ++i) {
+        store(to + (token + i) * kPanel + v, block[i]);
+        sum = fma(splat(weight[token + i]), block[i], sum);
+      }
+    }
+    store(bias + v, sum);
+  }
+}
+
+// gradient (H, 32) = [gradient if kAccumulate] + (output rows)^T (H, tokens) transposed exponentials (tokens, 32).
+// `soon` is the next panel's exponentials: each step of the product fetches a little of them, so that they are near when their turn comes.
+template <bool kAccumulate>
+inline __attribute__((noinline)) void multiply_panel(const Core& core, ptrdiff_t tokens, const float* output, const float* soon,
+                                                     ptrdiff_t soon_lines, float* gradient) {
+  constexpr int kColumns = 2, kStep = 32, kLine = 16;
+  const int groups = (core.H + kTileRows - 1) / kTileRows * (kPanel / (kColumns * kLanes));
+  const ptrdiff_t steps = groups * ((tokens + kStep - 1) / kStep), lines_per_step = (soon_lines + steps - 1) / steps;
+  const float *fetch = soon, *fetch_end = soon + soon_lines * kLine;
+  for (int column = 0; column < kPanel; column += kColumns * kLanes)
+    for_each_group<kTileRows>(core.H, [&](auto group, int first) {
+      constexpr int kRows = decltype(group)::value;
+      Vec acc[kRows][kColumns];
+      float* at = gradient + first * kPanel + column;
+#pragma GCC unroll 16
+      for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+        for (int j = 0; j < kColumns; ++j) acc[i][j] = kAccumulate ? load(at + i * kPanel + j * kLanes) : Vec{};
+      for (ptrdiff_t token = 0; token < tokens; token += kStep) {
+        for (ptrdiff_t line = 0; line < lines_per_step && fetch < fetch_end; ++line, fetch += kLine) __builtin_prefetch(fetch, 0, 2);
+        multiply_accumulate<kRows, kColumns>(acc, tokens - token < kStep ? tokens - token : kStep, output + token * core.hidden_row + first, 1,
+                                             core.hidden_row, core.transposed + token * kPanel + column, kPanel);
+      }
+#pragma GCC unroll 16
+      for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+        for (int j = 0; j < kColumns; ++j) store(at + i * kPanel + j * kLanes, acc[i][j]);
+    });
+}
+
+// gradient (H, 32) of one panel and, added to bias (32), that of its bias, without the targets' part.
+inline void gradient_of_exponentials(Core& core, int panel, ptrdiff_t N, float* gradient, float* bias) {
+  const ptrdiff_t chunks = (N + kChunk - 1) / kChunk, tile_lines = kPanel * kChunk / 16;
+  for (ptrdiff_t first = 0; first < N; first += kDepthBlock) {
+    const ptrdiff_t tokens = N - first < kDepthBlock ? N - first : kDepthBlock;
+    transpose_exponentials(exponential_tile(core, panel, first / kChunk, chunks), core.token_weight + first, tokens, core.transposed, bias);
+    // What is transposed next: the rest of this panel, or the beginning of the next one, which lies right behind it.
+    const bool ends = first + kDepthBlock >= N && panel + 1 == core.panels;
+    const float* soon = exponential_tile(core, panel, first / kChunk + (tokens + kChunk - 1) / kChunk, chunks);
+    const ptrdiff_t soon_lines = ends ? 0 : (tokens + kChunk - 1) / kChunk * tile_lines;
+    const float* output = core.output_rows + first * core.hidden_row;
+    if (first == 0)
+      multiply_panel<false>(core, tokens, output, soon, soon_lines, gradient);
+    else
+      multiply_panel<true>(core, tokens, output, soon, soon_lines, gradient);
+  }
+}
+
+// The targets' part: -1/count y. output_rows holds y / (Z count), hence the Z.
+inline void subtract_targets(const Core& core, int panel, const int32_t* targets, int64_t counted, float* gradient, float* bias) {
+  const float share = counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f;
+  for (int32_t at = core.panel_start[panel]; at < core.panel_start[panel + 1]; ++at) {
+    const ptrdiff_t n = core.panel_tokens[at];
+    const int column = targets[n] % kPanel;
+    const float z = core.partition[n];
+    const float* row = core.output_rows + n * core.hidden_row;
+    for (int h = 0; h < core.H; ++h) gradient[h * kPanel + column] -= row[h] * z;
+    bias[column] -= share;
+  }
+}
+
+}  // namespace

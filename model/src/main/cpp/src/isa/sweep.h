@@ -1,0 +1,157 @@
+// Back-propagation through time for every style of truncation, all its sweeps at once.
+//
+// Sweep j starts at step end_j = j k1 + k1 - 1. In move p = 0, 1, ... k2-1 every sweep stands at its step s = end_j - p, so that one matrix
+// product carries all (sweep, column) rows one step back:
+//   error_j(p) = [(error_j(p-1) W_h^T) link_s + (p < k1 ? injected_s : 0)] cell'(h_s);   total_s += error_j(p)
+// k1 = 1 gives lag products over all (t,b) rows (move p is lag p), k1 = T the one sweep of full back-propagation.
+// A sweep drops out below step -P; those are the first sweeps, so the rows that stay are contiguous.
+#pragma once
+
+#include "softmax_gradient.h"
+
+namespace {
+
+// Rows of a product that are finished (masked, differentiated, added up) while they are in the first-level cache.
+constexpr int kRowsAtOnce = 60;
+
+struct LagNorms {
+  const tbptt_gradient_output* output;
+  double loss_unscaled;  // injected errors times this are those of unscaled losses
+  const int32_t* targets;
+};
+
+TBPTT_INLINE Vec cell_derivative(int cell, Vec h) {
+  if (cell == TBPTT_CELL_TANH) return splat(1.0f) - h * h;
+  if (cell == TBPTT_CELL_RELU) return h > Vec{} ? splat(1.0f) : Vec{};
+  return splat(1.0f);
+}
+
+// Rows of move p, `size` floats: to = (product link + injected) cell'(h), total += to. Any of product, injected, link may be null.
+TBPTT_INLINE void finish_rows(int cell, int size, const float* product, const float* link, float xi, const float* injected, const float* h,
+                             float* to, float* total) {
+  for (int i = 0; i < size; i += kLanes) {
+    Vec error{};
+    if (product) error = load(product + i) * splat(xi);
+    if (link) error *= load(link + i);
+    if (injected) error += load(injected + i);
+    error *= cell_derivative(cell, load(h + i));
+    store(to + i, error);
+    store(total + i, load(total + i) + error);
+  }
+}
+
+inline double error_norm(int width, const float* row, const float* link) {
+  double squares = 0;
+  for (int i = 0; i < width; ++i) {
+    const double error = static_cast<double>(row[i]) * (link ? static_cast<double>(link[i]) : 1.0);
+    squares += error * error;
+  }
+  return sqrt(squares);
+}
+
+inline void measure_lag_part(Core& core, const LagNorms& norms, int lag, const float* errors, ptrdiff_t first_row, ptrdiff_t rows) {
+  if (!norms.output->lag_w_l1 && !norms.output->lag_w_l2) return;
+  multiply<false>(core.E + core.H, core.hidden_row, static_cast<int>(rows), {core.cell_input + first_row * core.cell_row, 1, core.cell_row}, errors,
+                  core.hidden_row, core.w_part, core.hidden_row, nullptr);
+  double l1 = 0, l2 = 0;
+  for (ptrdiff_t i = 0; i < core.E + core.H; ++i)
+    for (int j = 0; j < core.H; ++j) {
+      const double value = static_cast<double>(core.w_part[i * core.hidden_row + j]);
+      l1 += fabs(value);
+      l2 += value * value;
+    }
+  if (norms.output->lag_w_l1) norms.output->lag_w_l1[lag] = l1;
+  if (norms.output->lag_w_l2) norms.output->lag_w_l2[lag] = sqrt(l2);
+}
+
+// Fills total over steps -history .. T-1. norms is null when no lags are wanted.
+inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, bool linked, const LagNorms* norms) {
+  const int T = window.steps, B = core.B, k1 = window.inject_every, width = core.hidden_row, cell = core.config.cell;
+  const ptrdiff_t row_size = width, window_row = timeline_row(core, 0);
+  const int sweeps = T / k1;
+  const int moves = window.reach < T + history ? window.reach : T + history;
+  const float* hidden = core.hidden + window_row * row_size;
+  float* total = core.total + window_row * row_size;
+  memset(total - static_cast<ptrdiff_t>(history) * B * row_size, 0, static_cast<size_t>(T + history) * static_cast<size_t>(B) * static_cast<size_t>(width) * sizeof(float));
+  transpose_matrix(core.H, core.H, core.parameters[TBPTT_W].values + core.E * row_size, row_size, core.recurrent_transposed, row_size);
+
+  float *errors = core.sweep[0], *next = core.sweep[1];
+  for (int p = 0; p < moves; ++p) {
+    if (cancelled(core)) return Outcome::kCancelled;
+    // Sweeps that are still at or above -history: (j+1) k1 - 1 - p >= -history.
+    const int above = p - history + 1;
+    const int first_sweep = above <= 0 ? 0 : (above + k1 - 1) / k1 - 1;
+    if (first_sweep >= sweeps) break;
+    double phi = 0;
+    int64_t losses = 0;  // counted ones that reach this lag
+    const bool wants_phi = norms && norms->output->lag_phi;
+    const ptrdiff_t begin = static_cast<ptrdiff_t>(first_sweep) * B, end = static_cast<ptrdiff_t>(sweeps) * B;
+    for (ptrdiff_t row = begin; row < end; row += kRowsAtOnce) {
+      const int count = static_cast<int>(end - row < kRowsAtOnce ? end - row : kRowsAtOnce);
+      if (p > 0)
+        multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, core.product, row_size,
+                        nullptr);
+      for (int i = 0, run; i < count; i += run) {
+        // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
+        const ptrdiff_t sweep = (row + i) / B, column = (row + i) % B;
+        const ptrdiff_t step = (sweep + 1) * k1 - 1 - p, at = step * B + column;
+        const bool edge = step < 0 && p > 0 && core.edge[core.history_capacity + step] != 0;
+        const bool alone = wants_phi || (linked && p > 0);
+        run = alone ? 1 : k1 == 1 && step >= 0 ? count - i : static_cast<int>(count - i < B - column ? count - i : B - column);
+        const float* link = edge ? core.link + (timeline_row(core, step) + column) * row_size : nullptr;
+        const float xi = linked && p > 0 && step + 1 >= 0 ? core.link_mask[at + B] : 1.0f;
+        const float* product = p > 0 ? core.product + i * row_size : nullptr;
+        const float* injected = p < k1 ? core.injected + at * row_size : nullptr;
+        if (wants_phi && norms->targets[row + i] >= 0) {  // k1 = 1: at lag 0 the injected error alone, beyond it the product alone
+          phi += error_norm(core.H, p > 0 ? product : injected, link);
+          ++losses;
+        }
+        finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size, total + at * row_size);
+      }
+    }
+    if (norms && p < norms->output->lags) {
+      if (wants_phi) norms->output->lag_phi[p] = losses > 0 ? phi * norms->loss_unscaled / static_cast<double>(losses) : 0;
+      measure_lag_part(core, *norms, p, next + begin * row_size, window_row + (static_cast<ptrdiff_t>(first_sweep) - p) * B, end - begin);
+    }
+    float* swap = errors;
+    errors = next;
+    next = swap;
+  }
+  return Outcome::kDone;
+}
+
+// w_gradient = sum over rows of [x ; r] outer total, b_gradient = sum of total, input_gradient = total W_x^T.
+inline void recurrent_gradients(Core& core, int steps, int history) {
+  const ptrdiff_t first = timeline_row(core, -history), rows = static_cast<ptrdiff_t>(steps + history) * core.B, width = core.hidden_row;
+  const float* total = core.total + first * width;
+  multiply<false>(core.E + core.H, core.hidden_row, static_cast<int>(rows), {core.cell_input + first * core.cell_row, 1, core.cell_row}, total, width,
+                  core.w_gradient, width, nullptr);
+  for (int i = 0; i < core.hidden_row; i += kLanes) {
+    Vec sum{};
+    for (ptrdiff_t row = 0; row < rows; ++row) sum += load(total + row * width + i);
+    store(core.b_gradient + i, sum);
+  }
+  transpose_matrix(core.E, core.H, core.parameters[TBPTT_W].values, width, core.input_transposed, core.input_row);
+  multiply<false>(static_cast<int>(rows), core.input_row, core.H, {total, width, 1}, core.input_transposed, core.input_row,
+                  core.input_gradient + first * core.input_row, core.input_row, nullptr);
+}
+
+// emb_gradient[token] += input_gradient mask for every row with a token.
+inline void scatter_embedding_gradient(Core& core, int steps, int history) {
+  const ptrdiff_t first = timeline_row(core, -history), end = timeline_row(core, steps);
+  for (ptrdiff_t row = first; row < end; ++row) {
+    if (core.tokens[row] < 0) continue;
+    float* to = core.emb_gradient + static_cast<ptrdiff_t>(core.tokens[row]) * core.E;
+    const float *from = core.input_gradient + row * core.input_row, *mask = core.input_mask + row * core.input_row;
+    for (int i = 0; i < core.E; ++i) to[i] += from[i] * mask[i];
+  }
+}
+
+inline void clear_embedding_gradient(Core& core, int steps, int history) {
+  const ptrdiff_t first = timeline_row(core, -history), end = timeline_row(core, steps);
+  for (ptrdiff_t row = first; row < end; ++row)
+    if (core.tokens[row] >= 0)
+      memset(core.emb_gradient + static_cast<ptrdiff_t>(core.tokens[row]) * core.E, 0, static_cast<size_t>(core.E) * sizeof(float));
+}
+
+}  // namespace

@@ -1,0 +1,49 @@
+// A core with its arena, for tests: failures of the library become exceptions with its message.
+#pragma once
+
+#include <tbptt.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+std::string& golden_folder();
+std::vector<int32_t> available_isas();
+
+tbptt_config make_config(int V, int E, int H, int B, int T, int P = 0);
+// A full-sweep window without dropout.
+tbptt_window make_window(int T, const int32_t* tokens, const int32_t* targets);
+
+struct Gradients {
+  std::vector<float> emb, w, b, ws, bs;
+  std::vector<double> phi, w_l1, w_l2;
+  tbptt_stats stats;
+};
+
+class NativeCore {
+ public:
+  explicit NativeCore(const tbptt_config& config, int misalignment = 0);
+  ~NativeCore() { tbptt_destroy(core_); }
+  NativeCore(const NativeCore&) = delete;
+  NativeCore& operator=(const NativeCore&) = delete;
+
+  tbptt_core* get() const { return core_; }
+  void write(int tensor, const std::vector<float>& values);
+  std::vector<float> read(int tensor) const;
+  tbptt_stats train(const tbptt_window& window, double learning_rate);
+  Gradients gradients(const tbptt_window& window, int lags = 0);
+  void advance(const tbptt_window& window);
+  double evaluate(const std::vector<int32_t>& tokens, const std::vector<int32_t>& targets, int T);
+  int64_t counter(int which) const;
+  void set_counter(int which, int64_t value);
+  void reset();
+
+ private:
+  std::vector<float> arena_;
+  tbptt_config config_;
+  tbptt_core* core_ = nullptr;
+};
+
+// |a - b| / (|b| + floor), L2
+template <typename A, typename B>
+double relative_distance(const std::vector<A>& a, const std::vector<B>& b, double floor = 0);

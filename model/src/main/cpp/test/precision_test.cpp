@@ -1,0 +1,101 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "problem.h"
+
+namespace {
+
+struct Shape {
+  int V, E, H, B, T;
+};
+
+// Tiles of 32 and 16 in every direction, and everything just beside.
+const Shape kShapes[] = {{2, 1, 1, 1, 1},   {33, 3, 17, 3, 11},  {64, 16, 32, 32, 2}, {65, 5, 33, 33, 2},  {31, 4, 31, 7, 5},
+                         {250, 20, 48, 5, 13}, {700, 10, 100, 9, 10}, {40, 3, 16, 70, 17}};
+
+double worst(int precision, int32_t isa, const Shape& s, double floor) {
+  Problem problem(s.V, s.E, s.H, s.B, s.T, 31, 0.8, 0.1);
+  tbptt_config config = make_config(s.V, s.E, s.H, s.B, s.T);
+  config.isa = isa;
+  config.precision = precision;
+  NativeCore core(config);
+  Reference reference(s.V, s.E, s.H, s.B, TBPTT_CELL_TANH);
+  problem.load(core);
+  problem.load(reference);
+  tbptt_window window = problem.window();
+  window.inject_every = 1;
+  window.reach = std::max(1, s.T / 2);
+  const ReferenceResult wanted = reference.gradients(window);
+  const Gradients found = core.gradients(window);
+  CHECK(found.stats.loss == doctest::Approx(wanted.loss).epsilon(precision == TBPTT_BF16 ? 3e-3 : 1e-6));
+  const double evaluated = core.evaluate(problem.tokens, problem.targets, s.T);
+  const double exact = reference.evaluate(problem.tokens.data(), problem.targets.data(), s.T);
+  CHECK(evaluated == doctest::Approx(exact).epsilon(precision == TBPTT_BF16 ? 3e-3 : 1e-6));
+  return distance(found, wanted.gradients, floor);
+}
+
+}  // namespace
+
+TEST_CASE("bf16: gradients stay within bf16's rounding of the reference") {
+  for (int32_t isa : available_isas())
+    for (const Shape& s : kShapes) {
+      INFO(tbptt_isa_name(isa), " V=", s.V, " H=", s.H, " B=", s.B, " T=", s.T);
+      CHECK(worst(TBPTT_BF16, isa, s, s.V == 2 ? 0.3 : 0) < 1e-2);
+    }
+}
+
+TEST_CASE("bf16x3: gradients are as near to the reference as fp32's") {
+  for (int32_t isa : available_isas())
+    for (const Shape& s : kShapes) {
+      INFO(tbptt_isa_name(isa), " V=", s.V, " H=", s.H, " B=", s.B, " T=", s.T);
+      const double of_terms = worst(TBPTT_BF16X3, isa, s, s.V == 2 ? 0.3 : 0);
+      CHECK(of_terms < 1e-6);
+      MESSAGE(tbptt_isa_name(isa), " V=", s.V, " bf16x3 ", of_terms, " fp32 ", worst(TBPTT_FP32, isa, s, s.V == 2 ? 0.3 : 0));
+    }
+}
+
+TEST_CASE("bf16 training follows the reference") {
+  for (int32_t isa : available_isas())
+    for (int precision : {TBPTT_BF16, TBPTT_BF16X3}) {
+      tbptt_config config = make_config(70, 6, 17, 3, 5);
+      config.isa = isa;
+      config.precision = precision;
+      config.epsilon = 1e-4;
+      NativeCore core(config);
+      Reference reference(70, 6, 17, 3, TBPTT_CELL_TANH);
+      Problem first(70, 6, 17, 3, 5, 1);
+      first.load(core);
+      first.load(reference);
+      for (int step = 1; step <= 20; ++step) {
+        Problem problem(70, 6, 17, 3, 5, 100 + static_cast<unsigned>(step));
+        const tbptt_window window = problem.window();
+        const ReferenceResult wanted = reference.gradients(window);
+        reference.update(config, wanted.gradients, 0.01, step);
+        reference.commit(window);
+        const tbptt_stats stats = core.train(window, 0.01);
+        CHECK(stats.loss == doctest::Approx(wanted.loss).epsilon(precision == TBPTT_BF16 ? 1e-2 : 1e-5));
+      }
+    }
+}
+
+TEST_CASE("bf16: logits of +-1000, rising beyond the slack of the reference") {
+  for (int32_t isa : available_isas())
+    for (int precision : {TBPTT_BF16, TBPTT_BF16X3}) {
+      const int V = 700;
+      Problem problem(V, 3, 4, 3, 4, 11, 1.0);
+      for (int v = 0; v < V; ++v) problem.parameters.bs[static_cast<size_t>(v)] = static_cast<float>(-1000 + 2000.0 * v / V);
+      tbptt_config config = make_config(V, 3, 4, 3, 4);
+      config.isa = isa;
+      config.precision = precision;
+      NativeCore core(config);
+      Reference reference(V, 3, 4, 3, TBPTT_CELL_TANH);
+      problem.load(core);
+      problem.load(reference);
+      const ReferenceResult wanted = reference.gradients(problem.window());
+      const Gradients found = core.gradients(problem.window());
+      CHECK(found.stats.loss == doctest::Approx(wanted.loss).epsilon(1e-4));
+      CHECK(distance(found, wanted.gradients) < (precision == TBPTT_BF16 ? 2e-2 : 2e-4));
+    }
+}

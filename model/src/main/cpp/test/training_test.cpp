@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "problem.h"
+
+namespace {
+
+void compare_training(tbptt_config config, int carry, int history, int windows, double tolerance) {
+  const int V = config.vocabulary, E = config.embedding, H = config.hidden, B = config.batch, T = config.steps_capacity;
+  NativeCore core(config);
+  Reference reference(V, E, H, B, config.cell);
+  Problem first(V, E, H, B, T, 1);
+  first.load(core);
+  first.load(reference);
+  for (int step = 1; step <= windows; ++step) {
+    Problem problem(V, E, H, B, T, 100 + static_cast<unsigned>(step), 0.8, step % 4 == 3 ? 0.2 : 0);
+    tbptt_window window = problem.window();
+    window.carry = carry;
+    if (history > 0) {
+      window.inject_every = 1;
+      window.reach = history + 1;
+      window.history_steps = history;
+    }
+    const ReferenceResult wanted = reference.gradients(window);
+    const double norm = reference.update(config, wanted.gradients, 0.01, step);
+    reference.commit(window);
+    const tbptt_stats stats = core.train(window, 0.01);
+    INFO(tbptt_isa_name(config.isa), " optimizer ", config.optimizer, " window ", step);
+    CHECK(stats.applied == 1);
+    CHECK(stats.loss == doctest::Approx(wanted.loss).epsilon(tolerance));
+    CHECK(stats.gradient_norm == doctest::Approx(norm).epsilon(10 * tolerance));
+    CHECK(stats.clipped == (config.clip_norm > 0 && norm > config.clip_norm));
+  }
+  CHECK(core.counter(TBPTT_OPTIMIZER_STEPS) == windows);
+  CHECK(relative_distance(core.read(TBPTT_EMB), reference.parameters.emb) < tolerance);
+  CHECK(relative_distance(core.read(TBPTT_W), reference.parameters.w) < tolerance);
+  CHECK(relative_distance(core.read(TBPTT_WS), reference.parameters.ws) < tolerance);
+  CHECK(relative_distance(core.read(TBPTT_BS), reference.parameters.bs) < 10 * tolerance);
+}
+
+}  // namespace
+
+TEST_CASE("20 windows of training follow the reference") {
+  for (int32_t isa : available_isas()) {
+    tbptt_config config = make_config(50, 6, 17, 3, 5);
+    config.isa = isa;
+    config.epsilon = 1e-5;  // a larger epsilon: near 1e-8 Adam turns rounding of tiny gradients into whole steps
+    config.momentum = 0.9;
+    config.decay = 0.9;
+    for (int optimizer : {TBPTT_ADAM, TBPTT_SGD, TBPTT_MOMENTUM, TBPTT_RMSPROP}) {
+      config.optimizer = optimizer;
+      config.clip_norm = 0;
+      compare_training(config, TBPTT_CARRY_SOUND, 0, 20, 2e-5);
+      config.clip_norm = 0.4;
+      compare_training(config, TBPTT_CARRY_POST_DROPOUT, 0, 20, 2e-5);
+    }
+  }
+}
+
+TEST_CASE("windows with history, longer than one window and over post-dropout carries, follow the reference") {
+  for (int32_t isa : available_isas())
+    for (int history : {1, 4, 9}) {
+      tbptt_config config = make_config(30, 4, 11, 2, 4, history);
+      config.isa = isa;
+      config.epsilon = 1e-5;
+      compare_training(config, TBPTT_CARRY_SOUND, history, 8, 2e-5);
+      compare_training(config, TBPTT_CARRY_POST_DROPOUT, history, 8, 2e-5);
+    }
+}
+
+TEST_CASE("a checkpoint continues bit by bit") {
+  for (int32_t isa : available_isas()) {
+    tbptt_config config = make_config(37, 5, 13, 3, 4, 6);
+    config.isa = isa;
+    NativeCore core(config), again(config, 3);
+    Problem problem(37, 5, 13, 3, 4, 1);
+    problem.load(core);
+    tbptt_window window = problem.window();
+    window.input_mask = window.output_mask = nullptr;
+    window.input_keep = window.output_keep = 0.7;
+    window.seed = 0x123456789ABCDEFull;
+    window.inject_every = 1;
+    window.reach = 7;
+    window.history_steps = 6;
+    window.carry = TBPTT_CARRY_POST_DROPOUT;
+    for (uint32_t step = 0; step < 3; ++step) {
+      window.window = step;
+      core.train(window, 0.01);
+    }
+    for (int counter : {TBPTT_OPTIMIZER_STEPS, TBPTT_HISTORY_STEPS}) again.set_counter(counter, core.counter(counter));
+    for (int tensor = 0; tensor < TBPTT_TENSOR_COUNT; ++tensor) again.write(tensor, core.read(tensor));
+    for (uint32_t step = 3; step < 6; ++step) {
+      window.window = step;
+      const tbptt_stats a = core.train(window, 0.01), b = again.train(window, 0.01);
+      CHECK(a.loss == b.loss);
+      CHECK(a.gradient_norm == b.gradient_norm);
+    }
+    for (int tensor = 0; tensor < TBPTT_TENSOR_COUNT; ++tensor) CHECK(core.read(tensor) == again.read(tensor));
+  }
+}
+
+TEST_CASE("a loss that is not finite is reported and changes nothing") {
+  for (int32_t isa : available_isas()) {
+    tbptt_config config = make_config(9, 3, 4, 2, 3);
+    config.isa = isa;
+    NativeCore core(config);
+    Problem problem(9, 3, 4, 2, 3, 1);
+    problem.load(core);
+    std::vector<float> bias(9, 0.0f);
+    bias[4] = NAN;
+    core.write(TBPTT_BS, bias);
+    const std::vector<float> before = core.read(TBPTT_WS);
+    const tbptt_stats stats = core.train(problem.window(), 0.1);
+    CHECK(!std::isfinite(stats.loss));
+    CHECK(stats.applied == 0);
+    CHECK(core.read(TBPTT_WS) == before);
+    CHECK(core.counter(TBPTT_OPTIMIZER_STEPS) == 0);
+  }
+}

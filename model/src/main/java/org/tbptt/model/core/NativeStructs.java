@@ -1,0 +1,130 @@
+package org.tbptt.model.core;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.tbptt.model.truncation.Truncation;
+
+/**
+ * The structs of the core's C interface in direct buffers, their fields at the offsets that the
+ * header names for 64-bit machines. They are filled anew for each call.
+ */
+final class NativeStructs {
+
+  /** The carried state among the core's matrices. */
+  static final int STATE = 15;
+
+  private static final int CONFIG_BYTES = 120;
+  private static final int WINDOW_BYTES = 120;
+  private static final int STATS_BYTES = 104;
+
+  private final CoreConfig config;
+  private final RnnShape shape;
+  private final ByteBuffer configStruct = direct(CONFIG_BYTES);
+  private final ByteBuffer windowStruct = direct(WINDOW_BYTES);
+  private final ByteBuffer statsStruct = direct(STATS_BYTES);
+
+  NativeStructs(CoreConfig config) {
+    this.config = config;
+    this.shape = config.shape();
+  }
+
+  /** A parameter's number among the core's matrices. */
+  static int tensor(Parameter parameter) {
+    return switch (parameter) {
+      case EMBEDDING -> 0;
+      case RECURRENT -> 1;
+      case RECURRENT_BIAS -> 2;
+      case SOFTMAX -> 3;
+      case SOFTMAX_BIAS -> 4;
+    };
+  }
+
+  /** tbptt_config. */
+  ByteBuffer config() {
+    int cell =
+        switch (config.model().cell()) {
+          case TANH -> 0;
+          case RELU -> 1;
+          case IDENTITY -> 2;
+        };
+    int optimizer =
+        switch (config.optimizer()) {
+          case SGD -> 0;
+          case ADAM -> 2;
+        };
+    configStruct
+        .clear()
+        .putInt(CONFIG_BYTES)
+        .putInt(shape.vocabulary())
+        .putInt(shape.embedding())
+        .putInt(shape.hidden())
+        .putInt(shape.batch())
+        .putInt(shape.steps())
+        .putInt(0) // history
+        .putInt(cell)
+        .putInt(0) // fp32
+        .putInt(optimizer)
+        .putInt(0) // instruction set: chosen by the core
+        .putInt(1) // threads
+        .putInt(0) // timings
+        .putInt(0) // evaluation only
+        .putInt(0)
+        .putInt(0)
+        .putDouble(Optimizer.BETA1)
+        .putDouble(Optimizer.BETA2)
+        .putDouble(Optimizer.EPSILON)
+        .putDouble(0) // momentum
+        .putDouble(0) // decay
+        .putDouble(config.clipNorm())
+        .putLong(0); // cancel
+    return configStruct.clear();
+  }
+
+  /** tbptt_window, without the addresses that it begins with. */
+  ByteBuffer window(Dropout dropout) {
+    Truncation truncation = config.truncation();
+    boolean oneSweep = truncation.reachesWindowStart();
+    Dropout.Drawn drawn =
+        dropout instanceof Dropout.Drawn masks ? masks : new Dropout.Drawn(1, 0, 0, 0);
+    windowStruct
+        .clear()
+        .putLong(0) // tokens
+        .putLong(0) // targets
+        .putLong(0) // input mask
+        .putLong(0) // output mask
+        .putLong(0) // link mask
+        .putDouble(drawn.keepProb())
+        .putDouble(drawn.keepProb())
+        .putDouble(1) // link keep
+        .putDouble(config.recurrentScale())
+        .putLong(drawn.seed())
+        .putInt(drawn.epoch())
+        .putInt(drawn.window())
+        .putInt(shape.steps())
+        .putInt(oneSweep ? shape.steps() : 1)
+        .putInt(truncation.bpttSteps())
+        .putInt(0) // history
+        .putInt(0) // first step
+        .putInt(config.model().carry() == Carry.POST_DROPOUT ? 1 : 0)
+        .putInt(0)
+        .putInt(0);
+    return windowStruct.clear();
+  }
+
+  /** tbptt_stats, for the core to fill. */
+  ByteBuffer stats() {
+    return statsStruct.clear();
+  }
+
+  /** What the core has put into {@link #stats}. */
+  StepResult stepResult() {
+    double loss = statsStruct.getDouble(0);
+    double norm = statsStruct.getDouble(8);
+    boolean clipped = statsStruct.getInt(32) != 0;
+    return new StepResult(loss, norm, clipped);
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,173 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+/** The native core, by the contract and beside the reference engine. */
+class NativeCoreTest extends RnnCoreContract {
+
+  @BeforeAll
+  static void itWasBuilt() {
+    assumeTrue(NativeLibrary.problem().isEmpty(), () -> NativeLibrary.problem().orElseThrow());
+  }
+
+  @Override
+  RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    return new NativeCore(config, parameters);
+  }
+
+  @Override
+  DataType type() {
+    return DataType.FLOAT;
+  }
+
+  @Override
+  double tolerance() {
+    return 2e-6;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10000, 50, 100, 32, 20, 20, 0.8",
+    "10000, 50, 100, 32, 5, 20, 0.8",
+    "997, 31, 65, 7, 3, 13, 0.7",
+    "2, 64, 9, 100, 9, 20, 1.0",
+    "33, 1, 1, 1, 1, 1, 0.5",
+  })
+  void twentyWindowsOfTrainingAreThoseOfTheReference(
+      int vocabulary, int embedding, int hidden, int batch, int reach, int steps, double keep) {
+    Truncation truncation =
+        reach == steps ? new TensorFlowStyle(steps) : new TrueStyle(reach, steps);
+    RnnModel model =
+        new RnnModel(
+            Cell.TANH,
+            hidden,
+            embedding,
+            keep,
+            Initialiser.UNIFORM_UNIT_SCALING,
+            Carry.POST_DROPOUT);
+    CoreConfig config =
+        new CoreConfig(
+            vocabulary, batch, model, truncation, Optimizer.ADAM, 0.003, Normalisation.R2RT, 5);
+    RnnShape shape = config.shape();
+    try (RnnCore core = Engines.nativeCore(config, 3);
+        RnnCore reference = Engines.nd4j(config, 3)) {
+      for (int index = 0; index < 20; index++) {
+        Window window = window(shape, index);
+        Dropout dropout = Dropout.of(keep, 3, 1, index);
+
+        StepResult step = core.train(window, dropout);
+        StepResult expected = reference.train(window, dropout);
+
+        assertThat(step.loss()).as("window %d", index).isCloseTo(expected.loss(), within(2e-5));
+        assertThat(step.gradientNorm() / expected.gradientNorm()).isCloseTo(1, within(1e-3));
+        assertThat(step.clipped()).isEqualTo(expected.clipped());
+      }
+      assertThat(relativeError(core.readState(), reference.readState())).isLessThan(1e-3);
+      Window window = window(shape, 99);
+      assertThat(core.evaluate(window)).isCloseTo(reference.evaluate(window), within(2e-5));
+    }
+  }
+
+  @Test
+  void arraysInAnyOrderAreTakenForTheirValues() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      INDArray recurrent = core.read(Parameter.RECURRENT);
+      INDArray wide = Nd4j.rand(DataType.FLOAT, 20, 14);
+      INDArray view =
+          wide.get(
+              org.nd4j.linalg.indexing.NDArrayIndex.interval(3, 15),
+              org.nd4j.linalg.indexing.NDArrayIndex.interval(2, 9));
+
+      core.write(Parameter.RECURRENT, view);
+      assertThat(core.read(Parameter.RECURRENT)).isEqualTo(view.dup('c'));
+      core.write(Parameter.RECURRENT, recurrent.dup('f'));
+      assertThat(core.read(Parameter.RECURRENT)).isEqualTo(recurrent);
+    }
+  }
+
+  @Test
+  void valuesOfAnotherShapeAreRefused() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      assertThatThrownBy(() -> core.write(Parameter.RECURRENT, Nd4j.zeros(7, 12)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("values of shape [7, 12] were given for a matrix of (12, 7)");
+    }
+  }
+
+  @Test
+  void aTokenOutsideTheVocabularyIsRefusedBeforeAnythingChanges() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      Window window = window(SMALL, 1);
+      window.inputs()[4] = 11;
+
+      assertThatThrownBy(() -> core.train(window, new Dropout.None()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("11")
+          .hasMessageContaining("10");
+      assertThat(core.read(Parameter.RECURRENT)).isEqualTo(parameters(5).get(Parameter.RECURRENT));
+    }
+  }
+
+  @Test
+  void aClosedCoreRefusesAndClosesAgain() {
+    RnnCore core = open(config(new FullStyle(6)), parameters(5));
+    core.close();
+    core.close();
+
+    assertThatThrownBy(core::readState)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the core is closed");
+  }
+
+  @Test
+  void theLibraryTellsItsVersionAndInstructionSet() {
+    assertThat(NativeLibrary.version()).matches("\\d+\\.\\d+\\.\\d+");
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      assertThat(core.engine()).isEqualTo("native");
+      assertThat(core.instructionSet()).isEqualTo(NativeLibrary.instructionSet()).isNotBlank();
+    }
+  }
+
+  @Test
+  void manyCoresComeAndGo() {
+    Random random = new Random(1);
+    for (int i = 0; i < 300; i++) {
+      int size = 1 + random.nextInt(40);
+      RnnModel model = new RnnModel(Cell.RELU, size, 3, 1, Initialiser.GLOROT, Carry.STATE);
+      CoreConfig config =
+          new CoreConfig(
+              5 + size,
+              2,
+              model,
+              new TensorFlowStyle(4),
+              Optimizer.SGD,
+              0.1,
+              Normalisation.MEAN,
+              0);
+      try (RnnCore core = Engines.nativeCore(config, i)) {
+        StepResult step = core.train(window(config.shape(), i), new Dropout.None());
+        assertThat(step.loss()).isBetween(0.1, 20.0);
+      }
+    }
+  }
+
+  private static final RnnShape SMALL = new RnnShape(11, 5, 7, 3, 6);
+}

@@ -15,6 +15,7 @@ import org.tbptt.model.truncation.Truncation;
  * @param learningRate the optimiser's rate
  * @param normalisation what the gradients of Emb, W and b are divided by
  * @param clipNorm theta in g <- min(1, theta/|g|) g; 0 clips nothing
+ * @param precision the arithmetic of the softmax's products
  */
 public record CoreConfig(
     int vocabulary,
@@ -24,13 +25,15 @@ public record CoreConfig(
     Optimizer optimizer,
     double learningRate,
     Normalisation normalisation,
-    double clipNorm) {
+    double clipNorm,
+    Precision precision) {
 
   public CoreConfig {
     requireNonNull(model, "model");
     requireNonNull(truncation, "truncation");
     requireNonNull(optimizer, "optimizer");
     requireNonNull(normalisation, "normalisation");
+    requireNonNull(precision, "precision");
   }
 
   public RnnShape shape() {

@@ -52,6 +52,12 @@ final class NativeStructs {
           case SGD -> 0;
           case ADAM -> 2;
         };
+    int precision =
+        switch (config.precision()) {
+          case FP32 -> 0;
+          case BF16 -> 1;
+          case BF16X3 -> 2;
+        };
     configStruct
         .clear()
         .putInt(CONFIG_BYTES)
@@ -62,7 +68,7 @@ final class NativeStructs {
         .putInt(shape.steps())
         .putInt(0) // history
         .putInt(cell)
-        .putInt(0) // fp32
+        .putInt(precision)
         .putInt(optimizer)
         .putInt(0) // instruction set: chosen by the core
         .putInt(1) // threads

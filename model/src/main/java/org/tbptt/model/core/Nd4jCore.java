@@ -4,6 +4,7 @@ import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -38,6 +39,12 @@ final class Nd4jCore implements RnnCore {
    * @param type FLOAT; DOUBLE where gradients are checked to many digits
    */
   Nd4jCore(CoreConfig config, Map<Parameter, INDArray> parameters, DataType type) {
+    if (config.precision() != Precision.FP32) {
+      throw new UnsupportedOperationException(
+          "precision = "
+              + config.precision().name().toLowerCase(Locale.ROOT)
+              + ": plain ND4J operations have only fp32, the native core has all");
+    }
     this.config = config;
     this.shape = config.shape();
     this.type = type;

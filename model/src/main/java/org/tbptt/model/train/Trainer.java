@@ -82,7 +82,8 @@ public final class Trainer {
             settings.optimizer(),
             settings.learningRate(),
             settings.normalisation(),
-            settings.clipNorm());
+            settings.clipNorm(),
+            settings.precision());
     return switch (settings.engine()) {
       case NATIVE -> Engines.nativeCore(config, spec.seed());
       case ND4J -> Engines.nd4j(config, spec.seed());

@@ -2,8 +2,10 @@ package org.tbptt.model.train;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Locale;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Precision;
 
 /**
  * How a network is trained.
@@ -33,6 +35,11 @@ public record Training(
     requireNonNull(normalisation, "normalisation");
     requireNonNull(engine, "engine");
     requireNonNull(precision, "precision");
+    if (engine == EngineChoice.ND4J && precision != Precision.FP32) {
+      throw new IllegalArgumentException(
+          "precision = %s: engine = nd4j has only fp32; native has all"
+              .formatted(precision.name().toLowerCase(Locale.ROOT)));
+    }
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs = " + epochs + ": must be at least 1");
     }

@@ -73,7 +73,8 @@ record GoldenCase(JsonNode json) {
         Optimizer.SGD,
         1,
         Normalisation.MEAN,
-        0);
+        0,
+        Precision.FP32);
   }
 
   Map<Parameter, INDArray> parameters(DataType type) {

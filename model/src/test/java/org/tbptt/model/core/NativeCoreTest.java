@@ -65,7 +65,15 @@ class NativeCoreTest extends RnnCoreContract {
             Carry.POST_DROPOUT);
     CoreConfig config =
         new CoreConfig(
-            vocabulary, batch, model, truncation, Optimizer.ADAM, 0.003, Normalisation.R2RT, 5);
+            vocabulary,
+            batch,
+            model,
+            truncation,
+            Optimizer.ADAM,
+            0.003,
+            Normalisation.R2RT,
+            5,
+            Precision.FP32);
     RnnShape shape = config.shape();
     try (RnnCore core = Engines.nativeCore(config, 3);
         RnnCore reference = Engines.nd4j(config, 3)) {
@@ -161,7 +169,8 @@ class NativeCoreTest extends RnnCoreContract {
               Optimizer.SGD,
               0.1,
               Normalisation.MEAN,
-              0);
+              0,
+              Precision.FP32);
       try (RnnCore core = Engines.nativeCore(config, i)) {
         StepResult step = core.train(window(config.shape(), i), new Dropout.None());
         assertThat(step.loss()).isBetween(0.1, 20.0);

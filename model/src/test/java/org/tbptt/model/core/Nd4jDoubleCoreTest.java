@@ -36,7 +36,16 @@ class Nd4jDoubleCoreTest extends RnnCoreContract {
     RnnShape shape = new RnnShape(6, 3, 4, 2, 5);
     RnnModel model = new RnnModel(cell, 4, 3, 0.8, Initialiser.GLOROT, Carry.STATE);
     CoreConfig config =
-        new CoreConfig(6, 2, model, new FullStyle(5), Optimizer.SGD, 0.1, Normalisation.MEAN, 0);
+        new CoreConfig(
+            6,
+            2,
+            model,
+            new FullStyle(5),
+            Optimizer.SGD,
+            0.1,
+            Normalisation.MEAN,
+            0,
+            Precision.FP32);
     Window first = window(shape, 1);
     Window second = window(shape, 2);
     Dropout dropout = Dropout.of(0.8, 7, 1, 1);

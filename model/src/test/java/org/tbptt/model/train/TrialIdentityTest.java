@@ -8,6 +8,7 @@ import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;

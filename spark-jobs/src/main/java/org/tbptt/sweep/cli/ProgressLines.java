@@ -66,8 +66,12 @@ final class ProgressLines implements SweepListener {
       case COMPLETED ->
           loss
               + format(
-                  ", %.1f s, %,.0f tokens/s",
-                  outcome.trainSeconds(), outcome.trainTokens() / outcome.trainSeconds());
+                  ", %.1f s, %,.0f tokens/s, %s",
+                  outcome.trainSeconds(),
+                  outcome.trainTokens() / outcome.trainSeconds(),
+                  outcome.engine().equals("nd4j")
+                      ? "nd4j"
+                      : outcome.engine() + " " + outcome.instructionSet());
       case DIVERGED, FAILED ->
           outcome.status()
               + ", "

@@ -57,8 +57,8 @@ class InvalidConfTest {
           sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd or adam
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
-          sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto or nd4j
-          sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32
+          sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto, native or nd4j
+          sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
           sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
           sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
           sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number

@@ -1,7 +1,0 @@
-package org.tbptt.model.train;
-
-/** The arithmetic of training. */
-public enum Precision {
-  /** IEEE single precision throughout. */
-  FP32
-}

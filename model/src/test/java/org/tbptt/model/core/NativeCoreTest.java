@@ -94,6 +94,36 @@ class NativeCoreTest extends RnnCoreContract {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"BF16, 1e-2, 1e-5", "BF16X3, 2e-6, 0"})
+  void lowerPrecisionsAreAsExactAsTheyPromise(Precision precision, double most, double least) {
+    CoreConfig single = config(new TrueStyle(3, 6));
+    CoreConfig lower =
+        new CoreConfig(
+            single.vocabulary(),
+            single.batchSize(),
+            single.model(),
+            single.truncation(),
+            single.optimizer(),
+            single.learningRate(),
+            single.normalisation(),
+            single.clipNorm(),
+            precision);
+    Map<Parameter, INDArray> exact =
+        Parameters.initial(SMALL, Initialiser.GLOROT, 5, DataType.DOUBLE);
+    try (RnnCore core = Engines.nativeCore(lower, 5);
+        RnnCore reference = new Nd4jCore(single, exact, DataType.DOUBLE)) {
+      Gradients gradients = core.gradients(window(SMALL, 1), new Dropout.None());
+      Gradients expected = reference.gradients(window(SMALL, 1), new Dropout.None());
+
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(relativeError(gradients.of(parameter), expected.of(parameter)))
+            .as("%s", parameter)
+            .isBetween(least, most);
+      }
+    }
+  }
+
   @Test
   void arraysInAnyOrderAreTakenForTheirValues() {
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {

@@ -3,6 +3,7 @@ package org.tbptt.model.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Initialiser;
+import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
@@ -68,6 +70,23 @@ class TrainerTest {
   }
 
   @Test
+  void theNativeCoreTrainsAWholeEpochAsTheReferenceDoes() {
+    assumeTrue(NativeLibrary.problem().isEmpty(), () -> NativeLibrary.problem().orElseThrow());
+    TrialSpec reference = spec(new TrueStyle(3, 10), 0.01, 2, 0);
+    TrialSpec nativeCore = with(reference, EngineChoice.NATIVE);
+
+    TrialOutcome outcome = train(nativeCore);
+
+    assertThat(outcome.engine()).isEqualTo("native");
+    assertThat(outcome.instructionSet()).isEqualTo(NativeLibrary.instructionSet());
+    List<Double> expected = losses(train(reference));
+    assertThat(losses(outcome))
+        .zipSatisfy(expected, (loss, other) -> assertThat(loss).isCloseTo(other, within(2e-4)));
+    assertThat(train(with(reference, EngineChoice.AUTO)).engine()).isEqualTo("native");
+    assertThat(losses(train(nativeCore))).isEqualTo(losses(outcome));
+  }
+
+  @Test
   void aLossThatStopsBeingFiniteEndsTheTrialAsDiverged() {
     TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 1e38, 3, 0));
 
@@ -97,6 +116,23 @@ class TrainerTest {
 
   private static TrialOutcome train(TrialSpec spec) {
     return new Trainer(spec, TOY, epoch -> {}).train();
+  }
+
+  private static TrialSpec with(TrialSpec spec, EngineChoice engine) {
+    Training training = spec.training();
+    return new TrialSpec(
+        spec.truncation(),
+        spec.model(),
+        new Training(
+            training.epochs(),
+            training.batchSize(),
+            training.optimizer(),
+            training.learningRate(),
+            training.normalisation(),
+            training.clipNorm(),
+            engine,
+            training.precision()),
+        spec.seed());
   }
 
   private static List<Double> losses(TrialOutcome outcome) {

@@ -1,0 +1,135 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.TrueStyle;
+
+/** The native core in processes of its own: under JNI's checks, and with TBPTT_ISA set. */
+class NativeCoreProcessTest {
+
+  @BeforeAll
+  static void itWasBuilt() {
+    assumeTrue(NativeLibrary.problem().isEmpty(), () -> NativeLibrary.problem().orElseThrow());
+  }
+
+  /** What the processes run: every call of the binding, refused ones too. */
+  public static void main(String[] arguments) {
+    CoreConfig config = RnnCoreContract.config(new TrueStyle(3, 6));
+    Window window = RnnCoreContract.window(config.shape(), 1);
+    Dropout dropout = Dropout.of(0.8, 1, 1, 1);
+    double loss = 0;
+    try (RnnCore core = Engines.nativeCore(config, 1)) {
+      System.out.println("isa " + core.instructionSet());
+      for (int i = 0; i < 50; i++) {
+        loss = core.train(window, dropout).loss();
+      }
+      core.gradients(
+          window,
+          new Dropout.Given(dropout.inputMask(config.shape()), dropout.outputMask(config.shape())));
+      core.evaluate(window);
+      core.resetState();
+      core.writeState(core.readState());
+      core.write(Parameter.SOFTMAX, core.read(Parameter.SOFTMAX));
+      window.inputs()[0] = 1_000_000;
+      try {
+        core.train(window, dropout);
+      } catch (IllegalArgumentException refused) {
+        System.out.println("refused");
+      }
+    }
+    System.out.println("loss " + loss);
+  }
+
+  @Test
+  void theBindingIsCleanUnderJnisChecks() throws Exception {
+    Output output = run(Map.of(), "-Xcheck:jni");
+
+    assertThat(output.exit()).isZero();
+    assertThat(output.lines()).contains("refused").anyMatch(line -> line.startsWith("loss "));
+    assertThat(output.lines()).noneMatch(line -> line.contains("NativeBinding"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void everyInstructionSetOfThisProcessorComputesTheSame(int isa) throws Exception {
+    String name = NativeBinding.isaName(isa);
+    assumeTrue(NativeBinding.isaAvailable(isa), () -> "this processor has no " + name);
+
+    Output output = run(Map.of("TBPTT_ISA", name));
+
+    assertThat(output.exit()).isZero();
+    assertThat(output.lines()).contains("isa " + name);
+    assertThat(output.loss() / referenceLoss()).isBetween(1 - 1e-5, 1 + 1e-5);
+  }
+
+  @Test
+  void anInstructionSetThatCannotBeIsAnErrorThatNamesWhatCan() throws Exception {
+    Output output = run(Map.of("TBPTT_ISA", "mmx"));
+
+    assertThat(output.exit()).isNotZero();
+    assertThat(output.lines())
+        .anyMatch(
+            line ->
+                line.contains("UnsupportedOperationException")
+                    && line.contains("mmx")
+                    && line.contains("baseline"));
+  }
+
+  private static double referenceLoss() {
+    CoreConfig config = RnnCoreContract.config(new TrueStyle(3, 6));
+    double loss = 0;
+    try (RnnCore core =
+        new Nd4jCore(
+            config,
+            Parameters.initial(config.shape(), Initialiser.GLOROT, 1, DataType.DOUBLE),
+            DataType.DOUBLE)) {
+      for (int i = 0; i < 50; i++) {
+        loss =
+            core.train(RnnCoreContract.window(config.shape(), 1), Dropout.of(0.8, 1, 1, 1)).loss();
+      }
+    }
+    return loss;
+  }
+
+  private record Output(int exit, List<String> lines) {
+    double loss() {
+      return lines.stream()
+          .filter(line -> line.startsWith("loss "))
+          .mapToDouble(line -> Double.parseDouble(line.substring(5)))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private static Output run(Map<String, String> environment, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--add-opens"))
+        .forEach(command::add);
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "-cp", System.getProperty("java.class.path"), NativeCoreProcessTest.class.getName()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Output(process.waitFor(), output.lines().toList());
+  }
+}

@@ -1,0 +1,114 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.BeforeProperty;
+import org.junit.jupiter.api.Assumptions;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.TrueStyle;
+
+/**
+ * The native core with any sizes and any arguments: the reference's numbers or an exception, never
+ * a crash.
+ */
+class NativeCorePropertyTest {
+
+  @BeforeProperty
+  void itWasBuilt() {
+    Assumptions.assumeTrue(NativeLibrary.problem().isEmpty());
+  }
+
+  @Property(tries = 60)
+  void gradientsOfAnySizeAreThoseOfTheReference(
+      @ForAll @IntRange(min = 1, max = 300) int vocabulary,
+      @ForAll @IntRange(min = 1, max = 40) int embedding,
+      @ForAll @IntRange(min = 1, max = 70) int hidden,
+      @ForAll @IntRange(min = 1, max = 35) int batch,
+      @ForAll @IntRange(min = 1, max = 14) int steps,
+      @ForAll @IntRange(min = 1, max = 14) int reach,
+      @ForAll Cell cell,
+      @ForAll @DoubleRange(min = 0.3, max = 1) double keep) {
+    Assume.that(reach <= steps);
+    RnnModel model = new RnnModel(cell, hidden, embedding, keep, Initialiser.GLOROT, Carry.STATE);
+    CoreConfig config =
+        new CoreConfig(
+            vocabulary,
+            batch,
+            model,
+            new TrueStyle(reach, steps),
+            Optimizer.SGD,
+            0.1,
+            Normalisation.MEAN,
+            0,
+            Precision.FP32);
+    RnnShape shape = config.shape();
+    Window window = RnnCoreContract.window(shape, vocabulary);
+    Dropout dropout = Dropout.of(keep, 5, 1, 2);
+    Map<Parameter, INDArray> exact =
+        Parameters.initial(shape, Initialiser.GLOROT, 7, DataType.DOUBLE);
+    try (RnnCore core = Engines.nativeCore(config, 7);
+        RnnCore reference = new Nd4jCore(config, exact, DataType.DOUBLE)) {
+      Gradients gradients = core.gradients(window, dropout);
+      Gradients expected = reference.gradients(window, dropout);
+
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(RnnCoreContract.relativeError(gradients.of(parameter), expected.of(parameter)))
+            .as("%s of %s", parameter, shape)
+            .isLessThan(2e-5);
+      }
+    }
+  }
+
+  @Property(tries = 300)
+  void aConfigurationOfAnyBytesIsRefusedOrMakesACore(@ForAll long seed) {
+    Random random = new Random(seed);
+    ByteBuffer config = ByteBuffer.allocateDirect(120).order(ByteOrder.nativeOrder());
+    // Sound sizes, of which one or two fields then become anything at all.
+    config.putInt(120).putInt(9).putInt(3).putInt(4).putInt(2).putInt(5).clear();
+    config.putDouble(64, 0.9).putDouble(72, 0.999).putDouble(80, 1e-8);
+    for (int change = 0; change < 2; change++) {
+      int field = random.nextInt(26); // not the cancel flag's address
+      config.putInt(4 * field, random.nextBoolean() ? random.nextInt() : random.nextInt(40) - 8);
+    }
+    long bytes = 0;
+    try {
+      bytes = NativeBinding.requiredBytes(config);
+    } catch (IllegalArgumentException | UnsupportedOperationException refused) {
+      assertThat(refused.getMessage()).isNotBlank();
+      return;
+    }
+    assertThat(bytes).isPositive();
+  }
+
+  @Property(tries = 100)
+  void tokensOutsideTheVocabularyAreRefused(@ForAll int token) {
+    Assume.that(token < -1 || token >= 11);
+    CoreConfig config = RnnCoreContract.config(new TrueStyle(2, 6));
+    Window window = RnnCoreContract.window(config.shape(), 1);
+    window.targets()[17] = token;
+    try (RnnCore core = Engines.nativeCore(config, 1)) {
+      for (Runnable call :
+          new Runnable[] {
+            () -> core.train(window, new Dropout.None()),
+            () -> core.evaluate(window),
+            () -> core.gradients(window, new Dropout.None())
+          }) {
+        assertThatThrownBy(call::run)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(String.valueOf(token));
+      }
+    }
+  }
+}

@@ -3,6 +3,8 @@ package org.tbptt.sweep.cli;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Optional;
+import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.analysis.SweepState;
@@ -34,6 +36,13 @@ final class ProgressLines implements SweepListener {
       print(
           "%s: training %d of %d trials, %d at a time; %d done before; tables in %s",
           plan.config().name(), missing, trials, slots, trials - missing, results);
+      boolean automatic =
+          plan.missing().stream()
+              .anyMatch(trial -> trial.spec().training().engine() == EngineChoice.AUTO);
+      if (automatic) {
+        NativeLibrary.problem()
+            .ifPresent(problem -> print("engine = auto takes nd4j here: %s", problem));
+      }
     }
   }
 

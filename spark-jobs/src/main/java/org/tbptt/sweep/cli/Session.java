@@ -24,8 +24,6 @@ final class Session {
         .setIfMissing("spark.master", "local[*]")
         // The tables are small: a few partitions are enough for any query.
         .setIfMissing("spark.sql.shuffle.partitions", "4")
-        // Else every query over the wide tables warns that its plan is long.
-        .setIfMissing("spark.sql.debug.maxToStringFields", "200")
         // Records are sent to executors: Kryo, should it be set, cannot make them.
         .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
         // Progress is told by trial, not by Spark stage.

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,12 +18,8 @@ import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.TrueStyle;
 
 /** The native core in processes of its own: under JNI's checks, and with TBPTT_ISA set. */
+@WithNativeCore
 class NativeCoreProcessTest {
-
-  @BeforeAll
-  static void itWasBuilt() {
-    assumeTrue(NativeLibrary.problem().isEmpty(), () -> NativeLibrary.problem().orElseThrow());
-  }
 
   /** What the processes run: every call of the binding, refused ones too. */
   public static void main(String[] arguments) {

@@ -12,8 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.lifecycle.BeforeProperty;
-import org.junit.jupiter.api.Assumptions;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
@@ -23,12 +22,8 @@ import org.tbptt.model.truncation.TrueStyle;
  * The native core with any sizes and any arguments: the reference's numbers or an exception, never
  * a crash.
  */
+@AddLifecycleHook(WithNativeCore.Condition.class)
 class NativeCorePropertyTest {
-
-  @BeforeProperty
-  void itWasBuilt() {
-    Assumptions.assumeTrue(NativeLibrary.problem().isEmpty());
-  }
 
   @Property(tries = 60)
   void gradientsOfAnySizeAreThoseOfTheReference(

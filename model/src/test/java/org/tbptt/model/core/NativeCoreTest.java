@@ -3,11 +3,9 @@ package org.tbptt.model.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,12 +19,8 @@ import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /** The native core, by the contract and beside the reference engine. */
+@WithNativeCore
 class NativeCoreTest extends RnnCoreContract {
-
-  @BeforeAll
-  static void itWasBuilt() {
-    assumeTrue(NativeLibrary.problem().isEmpty(), () -> NativeLibrary.problem().orElseThrow());
-  }
 
   @Override
   RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {

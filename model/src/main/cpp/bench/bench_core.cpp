@@ -84,9 +84,9 @@ int main(int count, char** arguments) {
   for (size_t i = 0; i < runners.size(); ++i) {
     const Workload& w = runners[i]->workload();
     const double best = *std::min_element(seconds[i].begin(), seconds[i].end());
-    std::printf("%-24s %9.3f %9.3f %10.0f %9.1f %7.1f%% %7.1f%% %8.1f\n", w.name.c_str(), best * 1e3, median(seconds[i]) * 1e3, w.T * w.B / best,
-                runners[i]->operations() / best * 1e-9, 100 * runners[i]->operations() / best * 1e-9 / fp32_peak, 100 * median(share[i]),
-                runners[i]->megabytes());
+    std::printf("%-24s %9.3f %9.3f %10.0f %9.1f %7.1f%% %7.1f%% %8.1f\n", w.name.c_str(), best * 1e3, median(seconds[i]) * 1e3,
+                w.T * w.B / best, runners[i]->operations() / best * 1e-9, 100 * runners[i]->operations() / best * 1e-9 / fp32_peak,
+                100 * median(share[i]), runners[i]->megabytes());
   }
   auto best_of = [&](const std::string& name) {
     for (size_t i = 0; i < runners.size(); ++i)
@@ -116,7 +116,8 @@ int main(int count, char** arguments) {
     static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "sweep", "dW", "dWs+update", "embedding", "other"};
     for (const auto& runner : runners) {
       std::printf("%s, ms:", runner->workload().name.c_str());
-      for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase) std::printf(" %s %.3f", names[phase], runner->phases()[phase] / runner->runs() * 1e3);
+      for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase)
+        std::printf(" %s %.3f", names[phase], runner->phases()[phase] / runner->runs() * 1e3);
       std::printf("\n");
     }
   }

@@ -95,6 +95,7 @@ typedef enum tbptt_counter {
 
 /*
  * The core's fixed properties. Zero the whole struct first; zero means the default where one is named.
+ * Besides: steps_capacity * batch and history_capacity * batch up to 2^24, batch * hidden up to 2^28.
  * 64-bit layout in bytes: 16 x int32 (0..63), 6 x double (64..111), 1 pointer (112..119).
  */
 typedef struct tbptt_config {

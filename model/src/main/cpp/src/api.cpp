@@ -39,8 +39,8 @@ int32_t check_tensor(const Core& core, int32_t tensor, const float* values, int6
   if (!tensor_shape(core, tensor, rows, columns))
     return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, TBPTT_TENSOR_COUNT - 1);
   if (count != rows * columns)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "count %lld of tensor %d: allowed %lld (%lld x %lld)", static_cast<long long>(count), tensor,
-                        static_cast<long long>(rows * columns), static_cast<long long>(rows), static_cast<long long>(columns));
+    return message.fail(TBPTT_INVALID_ARGUMENT, "count %lld of tensor %d: allowed %lld (%lld x %lld)", static_cast<long long>(count),
+                        tensor, static_cast<long long>(rows * columns), static_cast<long long>(rows), static_cast<long long>(columns));
   return count == 0 ? static_cast<int32_t>(TBPTT_OK) : check_floats("values", values, message);
 }
 

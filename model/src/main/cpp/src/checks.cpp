@@ -7,8 +7,8 @@ namespace {
 
 int32_t in_range(const char* name, int64_t value, int64_t low, int64_t high, const Message& message) {
   if (value >= low && value <= high) return TBPTT_OK;
-  return message.fail(TBPTT_INVALID_ARGUMENT, "%s %lld: allowed %lld..%lld", name, static_cast<long long>(value), static_cast<long long>(low),
-                      static_cast<long long>(high));
+  return message.fail(TBPTT_INVALID_ARGUMENT, "%s %lld: allowed %lld..%lld", name, static_cast<long long>(value),
+                      static_cast<long long>(low), static_cast<long long>(high));
 }
 
 int32_t fraction(const char* name, double value, const Message& message) {
@@ -33,8 +33,8 @@ int32_t finite_mask(const char* name, const float* mask, int64_t count, const Me
   return TBPTT_OK;
 }
 
-#define TBPTT_CHECK(call)                      \
-  do {                                         \
+#define TBPTT_CHECK(call)                       \
+  do {                                          \
     if (int32_t status = (call)) return status; \
   } while (false)
 
@@ -43,7 +43,8 @@ int32_t finite_mask(const char* name, const float* mask, int64_t count, const Me
 int32_t check_config(const tbptt_config* config, const Message& message) {
   if (!config) return message.fail(TBPTT_INVALID_ARGUMENT, "config is null: allowed a tbptt_config");
   if (config->struct_bytes != static_cast<int32_t>(sizeof(tbptt_config)))
-    return message.fail(TBPTT_INVALID_ARGUMENT, "config.struct_bytes %d: allowed %d", config->struct_bytes, static_cast<int>(sizeof(tbptt_config)));
+    return message.fail(TBPTT_INVALID_ARGUMENT, "config.struct_bytes %d: allowed %d", config->struct_bytes,
+                        static_cast<int>(sizeof(tbptt_config)));
   TBPTT_CHECK(in_range("config.vocabulary", config->vocabulary, 1, 1 << 24, message));
   TBPTT_CHECK(in_range("config.embedding", config->embedding, 1, 65536, message));
   TBPTT_CHECK(in_range("config.hidden", config->hidden, 1, 65536, message));
@@ -51,6 +52,8 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
   TBPTT_CHECK(in_range("config.steps_capacity", config->steps_capacity, 1, 65536, message));
   TBPTT_CHECK(in_range("config.history_capacity", config->history_capacity, 0, 65536, message));
   TBPTT_CHECK(in_range("config.steps_capacity * batch", static_cast<int64_t>(config->steps_capacity) * config->batch, 1, 1 << 24, message));
+  TBPTT_CHECK(in_range("config.history_capacity * batch", static_cast<int64_t>(config->history_capacity) * config->batch, 0, 1 << 24, message));
+  TBPTT_CHECK(in_range("config.batch * hidden", static_cast<int64_t>(config->batch) * config->hidden, 1, 1 << 28, message));
   TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_IDENTITY, message));
   TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X3, message));
   TBPTT_CHECK(in_range("config.optimizer", config->optimizer, TBPTT_SGD, TBPTT_RMSPROP, message));
@@ -85,17 +88,20 @@ int32_t check_core(const Core* core, const Message& message) {
 int32_t check_floats(const char* name, const float* values, const Message& message) {
   if (!values) return message.fail(TBPTT_INVALID_ARGUMENT, "%s is null: allowed an address", name);
   if (misaligned(values))
-    return message.fail(TBPTT_INVALID_ARGUMENT, "%s is at %p: allowed addresses that are multiples of 4", name, static_cast<const void*>(values));
+    return message.fail(TBPTT_INVALID_ARGUMENT, "%s is at %p: allowed addresses that are multiples of 4", name,
+                        static_cast<const void*>(values));
   return TBPTT_OK;
 }
 
 int32_t check_tokens(const char* name, const int32_t* tokens, int64_t count, int32_t vocabulary, const Message& message) {
   if (!tokens) return message.fail(TBPTT_INVALID_ARGUMENT, "%s is null: allowed an address", name);
   if (misaligned(tokens))
-    return message.fail(TBPTT_INVALID_ARGUMENT, "%s is at %p: allowed addresses that are multiples of 4", name, static_cast<const void*>(tokens));
+    return message.fail(TBPTT_INVALID_ARGUMENT, "%s is at %p: allowed addresses that are multiples of 4", name,
+                        static_cast<const void*>(tokens));
   for (int64_t i = 0; i < count; ++i)
     if (tokens[i] < -1 || tokens[i] >= vocabulary)
-      return message.fail(TBPTT_INVALID_ARGUMENT, "%s[%lld] is %d: allowed -1..%d", name, static_cast<long long>(i), tokens[i], vocabulary - 1);
+      return message.fail(TBPTT_INVALID_ARGUMENT, "%s[%lld] is %d: allowed -1..%d", name, static_cast<long long>(i), tokens[i],
+                          vocabulary - 1);
   return TBPTT_OK;
 }
 
@@ -110,7 +116,8 @@ int32_t check_window(const Core& core, const tbptt_window* window, bool wants_ta
   TBPTT_CHECK(in_range("window.steps", window->steps, 1, core.steps_capacity, message));
   TBPTT_CHECK(in_range("window.inject_every", window->inject_every, 1, window->steps, message));
   if (window->steps % window->inject_every != 0)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "window.inject_every %d: allowed divisors of window.steps %d", window->inject_every, window->steps);
+    return message.fail(TBPTT_INVALID_ARGUMENT, "window.inject_every %d: allowed divisors of window.steps %d", window->inject_every,
+                        window->steps);
   TBPTT_CHECK(in_range("window.reach", window->reach, window->inject_every, 1 << 30, message));
   TBPTT_CHECK(in_range("window.history_steps", window->history_steps, 0, core.history_capacity, message));
   TBPTT_CHECK(in_range("window.first_step", window->first_step, 0, 1 << 24, message));
@@ -144,14 +151,15 @@ int32_t check_gradient_output(const tbptt_gradient_output* output, const tbptt_w
   const double* const arrays[3] = {output->lag_phi, output->lag_w_l1, output->lag_w_l2};
   for (const double* array : arrays)
     if (reinterpret_cast<uintptr_t>(array) % 8 != 0)
-      return message.fail(TBPTT_INVALID_ARGUMENT, "output.lag_* is at %p: allowed addresses that are multiples of 8", static_cast<const void*>(array));
+      return message.fail(TBPTT_INVALID_ARGUMENT, "output.lag_* is at %p: allowed addresses that are multiples of 8",
+                          static_cast<const void*>(array));
   if (output->lags == 0) return TBPTT_OK;
   if (window.inject_every != 1)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "output.lags %d with window.inject_every %d: lags are allowed with inject_every 1", output->lags,
-                        window.inject_every);
+    return message.fail(TBPTT_INVALID_ARGUMENT, "output.lags %d with window.inject_every %d: lags are allowed with inject_every 1",
+                        output->lags, window.inject_every);
   if (window.link_mask || window.link_keep < 1)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "output.lags %d with window.link_keep %g: lags are allowed without a link mask", output->lags,
-                        window.link_keep);
+    return message.fail(TBPTT_INVALID_ARGUMENT, "output.lags %d with window.link_keep %g: lags are allowed without a link mask",
+                        output->lags, window.link_keep);
   return TBPTT_OK;
 }
 

@@ -47,42 +47,43 @@ struct Core {
   int64_t history_steps;
 
   // The timeline: rows (P+T)*B, row (history_capacity + t)*B + b is step t of column b; history lies at negative t.
-  int32_t* tokens;     // (P+T)*B
-  float* cell_input;   // ((P+T)*B, cell_row): x, then r
-  float* input_mask;   // ((P+T)*B, input_row)
-  float* hidden;       // ((P+T)*B, hidden_row): h
-  float* link;         // (P*B, hidden_row): what h was multiplied by to become the next step's r; only where edge says so
-  int32_t* edge;       // (P): 1 where link is not all ones
+  int32_t* tokens;    // (P+T)*B
+  float* cell_input;  // ((P+T)*B, cell_row): x, then r
+  float* input_mask;  // ((P+T)*B, input_row)
+  float* hidden;      // ((P+T)*B, hidden_row): h
+  float* link;        // (P*B, hidden_row): what h was multiplied by to become the next step's r; only where edge says so
+  int32_t* edge;      // (P): 1 where link is not all ones
 
   // Scratch of one window, N = T*B tokens (rows), C = ceil(N/32) chunks.
-  float* output_mask;      // (N, hidden_row)
-  float* link_mask;        // (N): xi
-  float* output_chunks;    // (C, H, 32): y transposed by chunks
-  float* output_rows;      // (C*32, hidden_row): y, later y / (Z count)
-  float* output_gradient;  // (C, H, 32): dloss/dy by chunks
-  float* exponentials;     // training (panels, C, 32 vocabulary, 32 tokens) of exp(logit - reference); else one block of one chunk
-  float* reference;        // (C*32) what was subtracted from the logits
-  float* partition;        // (C*32) Z, the sum of the exponentials
-  float* target_logit;     // (C*32)
-  float* token_weight;     // (C*32): 1/(Z count) where counted, else 0
-  float* transposed;       // (1024, 32) exponentials, one panel's tokens by vocabulary
-  float* panel_gradient;   // (H, 32)
-  float* softmax_gradient; // clipping only: (panels, H, 32)
-  float* bias_gradient;    // (panels*32)
-  int32_t* panel_start;    // (panels+1) first entry of each panel in panel_tokens
-  int32_t* panel_tokens;   // (N) token rows sorted by the panel of their target
-  float* injected;         // (N, hidden_row): dloss/dh_t from the output layer, scaled
-  float* sweep[2];         // (N, hidden_row) each: the sweep's errors, before and after a step
-  float* product;          // (64, hidden_row): rows of a lag product on their way
-  float* total;            // ((P+T)*B, hidden_row): sum over sweeps of dloss/d(pre-activation)
-  float* input_gradient;   // ((P+T)*B, input_row): dloss/dx
-  float* w_gradient;       // (E+H, hidden_row)
-  float* b_gradient;       // (hidden_row)
-  float* w_part;           // (E+H, hidden_row): one lag's part
+  float* output_mask;           // (N, hidden_row)
+  float* link_mask;             // (N): xi
+  float* output_chunks;         // (C, H, 32): y transposed by chunks
+  float* output_rows;           // (C*32, hidden_row): y, later y / (Z count)
+  float* output_gradient;       // (C, H, 32): dloss/dy by chunks
+  float* exponentials;          // training (panels, C, 32 vocabulary, 32 tokens) of exp(logit - reference); else one block of one chunk
+  float* reference;             // (C*32) what was subtracted from the logits
+  float* partition;             // (C*32) Z, the sum of the exponentials
+  float* target_logit;          // (C*32)
+  float* token_weight;          // (C*32): 1/(Z count) where counted, else 0
+  float* transposed;            // (1024, 32) exponentials, one panel's tokens by vocabulary
+  float* panel_gradient;        // (H, 32)
+  float* softmax_gradient;      // clipping only: (panels, H, 32)
+  float* bias_gradient;         // (panels*32)
+  int32_t* target_start;        // (V+1) first entry of each target in sorted_tokens
+  int32_t* sorted_tokens;       // (N) token rows sorted by their target
+  float* target_column;         // (hidden_row): one column of Ws or of its gradient
+  float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled
+  float* sweep[2];              // (N, hidden_row) each: the sweep's errors, before and after a step
+  float* product;               // (64, hidden_row): rows of a lag product on their way
+  float* total;                 // ((P+T)*B, hidden_row): sum over sweeps of dloss/d(pre-activation)
+  float* input_gradient;        // ((P+T)*B, input_row): dloss/dx
+  float* w_gradient;            // (E+H, hidden_row)
+  float* b_gradient;            // (hidden_row)
+  float* w_part;                // (E+H, hidden_row): one lag's part
   float* recurrent_transposed;  // (H, hidden_row): W_h transposed
   float* input_transposed;      // (H, input_row): W_x transposed
-  float* emb_gradient;     // (V, E), zero between windows
-  float* next_state;       // (B, hidden_row)
+  float* emb_gradient;          // (V, E), zero between windows
+  float* next_state;            // (B, hidden_row)
 
   // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count elements.
   int planes;  // 1 for bf16, 3 for bf16x3

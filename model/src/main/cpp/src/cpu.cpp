@@ -71,12 +71,18 @@ bool permit_amx() {
 
 bool cpu_has(int32_t isa) {
   switch (isa) {
-    case TBPTT_ISA_BASELINE: return true;
-    case TBPTT_ISA_AVX2: return has_avx2();
-    case TBPTT_ISA_AVX512: return has_avx512();
-    case TBPTT_ISA_AVX512_BF16: return has_avx512_bf16();
-    case TBPTT_ISA_AMX: return has_amx();
-    default: return false;
+    case TBPTT_ISA_BASELINE:
+      return true;
+    case TBPTT_ISA_AVX2:
+      return has_avx2();
+    case TBPTT_ISA_AVX512:
+      return has_avx512();
+    case TBPTT_ISA_AVX512_BF16:
+      return has_avx512_bf16();
+    case TBPTT_ISA_AMX:
+      return has_amx();
+    default:
+      return false;
   }
 }
 

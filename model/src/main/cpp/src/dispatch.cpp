@@ -18,14 +18,20 @@ TBPTT_TABLE(kernels_baseline)
 
 const Kernels* kernels_of(int32_t isa) {
   switch (isa) {
-    case TBPTT_ISA_BASELINE: return &kernels_baseline;
+    case TBPTT_ISA_BASELINE:
+      return &kernels_baseline;
 #if defined(TBPTT_X86)
-    case TBPTT_ISA_AVX2: return &kernels_avx2;
-    case TBPTT_ISA_AVX512: return &kernels_avx512;
-    case TBPTT_ISA_AVX512_BF16: return &kernels_avx512bf16;
-    case TBPTT_ISA_AMX: return &kernels_amx;
+    case TBPTT_ISA_AVX2:
+      return &kernels_avx2;
+    case TBPTT_ISA_AVX512:
+      return &kernels_avx512;
+    case TBPTT_ISA_AVX512_BF16:
+      return &kernels_avx512bf16;
+    case TBPTT_ISA_AMX:
+      return &kernels_amx;
 #endif
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 

@@ -116,9 +116,10 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   core.softmax_gradient = nullptr;
   if (config.clip_norm > 0) sections.place(core.softmax_gradient, panels * H * kPanel);
   sections.place(core.bias_gradient, panels * kPanel);
-  sections.place(core.panel_start, panels + 1);
-  sections.place(core.panel_tokens, N);
-  sections.place(core.injected, N * hidden_row);
+  sections.place(core.target_start, V + 1);
+  sections.place(core.sorted_tokens, N);
+  sections.place(core.target_column, hidden_row);
+  sections.place(core.injected, C * kChunk * hidden_row);
   sections.place(core.sweep[0], N * hidden_row);
   sections.place(core.sweep[1], N * hidden_row);
   sections.place(core.product, 64 * hidden_row);

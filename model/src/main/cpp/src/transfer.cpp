@@ -15,18 +15,25 @@ struct Section {
 Section parameter_section(const Core& core, int which, float* values) {
   if (!values) return {nullptr, 0, 0, 0, false};
   switch (which) {
-    case TBPTT_EMB: return {values, core.V, core.E, core.E, false};
-    case TBPTT_W: return {values, core.E + core.H, core.H, core.hidden_row, false};
-    case TBPTT_B: return {values, 1, core.H, core.hidden_row, false};
-    case TBPTT_WS: return {values, core.H, core.V, 0, true};
-    default: return {values, 1, core.V, core.V, false};
+    case TBPTT_EMB:
+      return {values, core.V, core.E, core.E, false};
+    case TBPTT_W:
+      return {values, core.E + core.H, core.H, core.hidden_row, false};
+    case TBPTT_B:
+      return {values, 1, core.H, core.hidden_row, false};
+    case TBPTT_WS:
+      return {values, core.H, core.V, 0, true};
+    default:
+      return {values, 1, core.V, core.V, false};
   }
 }
 
 Section section_of(const Core& core, int32_t tensor) {
   if (tensor < TBPTT_FIRST_MOMENT) return parameter_section(core, tensor, core.parameters[tensor].values);
-  if (tensor < TBPTT_SECOND_MOMENT) return parameter_section(core, tensor - TBPTT_FIRST_MOMENT, core.parameters[tensor - TBPTT_FIRST_MOMENT].first);
-  if (tensor < TBPTT_STATE) return parameter_section(core, tensor - TBPTT_SECOND_MOMENT, core.parameters[tensor - TBPTT_SECOND_MOMENT].second);
+  if (tensor < TBPTT_SECOND_MOMENT)
+    return parameter_section(core, tensor - TBPTT_FIRST_MOMENT, core.parameters[tensor - TBPTT_FIRST_MOMENT].first);
+  if (tensor < TBPTT_STATE)
+    return parameter_section(core, tensor - TBPTT_SECOND_MOMENT, core.parameters[tensor - TBPTT_SECOND_MOMENT].second);
   return {tensor == TBPTT_STATE ? core.state : core.evaluation_state, core.B, core.H, core.hidden_row, false};
 }
 

@@ -70,7 +70,8 @@ TEST_CASE("bad windows are refused with the value and what is allowed") {
   CHECK(has(refused([](tbptt_window& w) { w.link_keep = 1.5; }), "link_keep 1.5"));
   CHECK(has(refused([](tbptt_window& w) { w.recurrent_scale = INFINITY; }), "recurrent_scale inf"));
   CHECK(has(refused([](tbptt_window& w) { w.targets = nullptr; }), "null"));
-  CHECK(has(refused([](tbptt_window& w) { w.tokens = reinterpret_cast<const int32_t*>(reinterpret_cast<uintptr_t>(w.tokens) + 1); }), "multiples of 4"));
+  CHECK(has(refused([](tbptt_window& w) { w.tokens = reinterpret_cast<const int32_t*>(reinterpret_cast<uintptr_t>(w.tokens) + 1); }),
+            "multiples of 4"));
   std::vector<float> mask = problem.mask_in;
   mask[2] = NAN;
   CHECK(has(refused([&](tbptt_window& w) { w.input_mask = mask.data(); }), "input_mask[2]"));
@@ -87,7 +88,8 @@ TEST_CASE("bad cores, arenas, tensors and counters are refused") {
   const tbptt_config config = make_config(kV, kE, kH, kB, kT);
   std::vector<float> arena(1000);
   tbptt_core* made = nullptr;
-  CHECK(has(refusal([&](char* m, int32_t s) { return tbptt_create(&config, arena.data(), 4000, &made, m, s); }, TBPTT_OUT_OF_ARENA), "arena of 4000 bytes"));
+  CHECK(has(refusal([&](char* m, int32_t s) { return tbptt_create(&config, arena.data(), 4000, &made, m, s); }, TBPTT_OUT_OF_ARENA),
+            "arena of 4000 bytes"));
   CHECK(made == nullptr);
   refusal([&](char* m, int32_t s) { return tbptt_create(&config, nullptr, 1 << 30, &made, m, s); });
   refusal([&](char* m, int32_t s) { return tbptt_reset_state(nullptr, m, s); });

@@ -10,7 +10,7 @@ struct Shape {
   int V, E, H, B, T;
 };
 
-const Shape kShapes[] = {{2, 1, 1, 1, 1},   {2, 4, 4, 20, 8}, {3, 2, 5, 1, 7},    {31, 3, 9, 3, 6},    {33, 17, 31, 2, 6},
+const Shape kShapes[] = {{2, 1, 1, 1, 1},     {2, 4, 4, 20, 8},  {3, 2, 5, 1, 7},      {31, 3, 9, 3, 6},      {33, 17, 31, 2, 6},
                          {64, 16, 32, 32, 4}, {97, 5, 10, 7, 6}, {250, 20, 40, 5, 12}, {401, 50, 100, 9, 10}, {20, 3, 66, 70, 3}};
 
 }  // namespace
@@ -24,7 +24,8 @@ TEST_CASE("the reference agrees with finite differences of its loss") {
   reference.gradients(window);
   reference.commit(window);
   const ReferenceResult result = reference.gradients(window);
-  const Doubles* const found[5] = {&result.gradients.emb, &result.gradients.w, &result.gradients.b, &result.gradients.ws, &result.gradients.bs};
+  const Doubles* const found[5] = {&result.gradients.emb, &result.gradients.w, &result.gradients.b, &result.gradients.ws,
+                                   &result.gradients.bs};
   Doubles* const values[5] = {&reference.parameters.emb, &reference.parameters.w, &reference.parameters.b, &reference.parameters.ws,
                               &reference.parameters.bs};
   for (int tensor = 0; tensor < 5; ++tensor)

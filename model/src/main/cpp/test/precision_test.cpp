@@ -12,8 +12,8 @@ struct Shape {
 };
 
 // Tiles of 32 and 16 in every direction, and everything just beside.
-const Shape kShapes[] = {{2, 1, 1, 1, 1},   {33, 3, 17, 3, 11},  {64, 16, 32, 32, 2}, {65, 5, 33, 33, 2},  {31, 4, 31, 7, 5},
-                         {250, 20, 48, 5, 13}, {700, 10, 100, 9, 10}, {40, 3, 16, 70, 17}};
+const Shape kShapes[] = {{2, 1, 1, 1, 1},   {33, 3, 17, 3, 11},   {64, 16, 32, 32, 2},   {65, 5, 33, 33, 2},
+                         {31, 4, 31, 7, 5}, {250, 20, 48, 5, 13}, {700, 10, 100, 9, 10}, {40, 3, 16, 70, 17}};
 
 double worst(int precision, int32_t isa, const Shape& s, double floor) {
   Problem problem(s.V, s.E, s.H, s.B, s.T, 31, 0.8, 0.1);

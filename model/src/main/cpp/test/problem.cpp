@@ -14,7 +14,8 @@ Problem::Problem(int v, int e, int h, int b, int t, unsigned seed, double keep, 
   auto choose = [&](int count) {
     std::vector<int32_t> chosen(static_cast<size_t>(count));
     for (int32_t& token : chosen)
-      token = std::uniform_real_distribution<double>(0, 1)(random) < padding ? -1 : std::uniform_int_distribution<int32_t>(0, V - 1)(random);
+      token =
+          std::uniform_real_distribution<double>(0, 1)(random) < padding ? -1 : std::uniform_int_distribution<int32_t>(0, V - 1)(random);
     return chosen;
   };
   tokens = choose(T * B);

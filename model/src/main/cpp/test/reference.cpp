@@ -5,7 +5,9 @@
 
 namespace {
 
-size_t at(int row, int columns, int column) { return static_cast<size_t>(row) * static_cast<size_t>(columns) + static_cast<size_t>(column); }
+size_t at(int row, int columns, int column) {
+  return static_cast<size_t>(row) * static_cast<size_t>(columns) + static_cast<size_t>(column);
+}
 
 Doubles zeros(int count) { return Doubles(static_cast<size_t>(count), 0.0); }
 
@@ -18,7 +20,13 @@ ReferenceParameters zeros_like(const ReferenceParameters& p) {
 std::vector<float> to_floats(const Doubles& values) { return {values.begin(), values.end()}; }
 
 Reference::Reference(int v, int e, int h, int b, int c)
-    : V(v), E(e), H(h), B(b), cell(c), state(static_cast<size_t>(b), zeros(h)), history(static_cast<size_t>(b)),
+    : V(v),
+      E(e),
+      H(h),
+      B(b),
+      cell(c),
+      state(static_cast<size_t>(b), zeros(h)),
+      history(static_cast<size_t>(b)),
       evaluation_state_(static_cast<size_t>(b), zeros(h)) {
   parameters = {zeros(V * E), zeros((E + H) * H), zeros(H), zeros(H * V), zeros(V)};
   first_ = second_ = zeros_like(parameters);
@@ -152,7 +160,9 @@ double Reference::update(const tbptt_config& config, const ReferenceParameters& 
       double &p = (*values[k])[i], &m = (*first[k])[i], &v = (*second[k])[i];
       const double x = (*gradients[k])[i] * factor;
       switch (config.optimizer) {
-        case TBPTT_SGD: p -= learning_rate * x; break;
+        case TBPTT_SGD:
+          p -= learning_rate * x;
+          break;
         case TBPTT_MOMENTUM:
           m = config.momentum * m + x;
           p -= learning_rate * m;

@@ -11,7 +11,9 @@ TEST_CASE("logits of +-1000 give finite and right losses and gradients") {
       Problem problem(V, 3, H, 3, 4, 11, 1.0);
       for (int v = 0; v < V; ++v) {
         // Rising in steps beyond the slack of the softmax's reference, falling, or of either sign at random.
-        const double spread = rising == 0 ? -1000 + 2000.0 * v / V : rising == 1 ? 1000 - 2000.0 * v / V : (v * 7919 % 13 < 6 ? -1000 : 1000);
+        const double spread = rising == 0   ? -1000 + 2000.0 * v / V
+                              : rising == 1 ? 1000 - 2000.0 * v / V
+                                            : (v * 7919 % 13 < 6 ? -1000 : 1000);
         problem.parameters.bs[static_cast<size_t>(v)] = static_cast<float>(spread);
       }
       tbptt_config config = make_config(V, 3, H, 3, 4);

@@ -29,6 +29,10 @@ void compare_training(tbptt_config config, int carry, int history, int windows, 
     const tbptt_stats stats = core.train(window, 0.01);
     INFO(tbptt_isa_name(config.isa), " optimizer ", config.optimizer, " window ", step);
     CHECK(stats.applied == 1);
+    if (config.optimizer == TBPTT_SGD) {
+      const double clipped = config.clip_norm > 0 ? std::min(norm, config.clip_norm) : norm;
+      CHECK(stats.update_norm == doctest::Approx(0.01 * clipped).epsilon(10 * tolerance));
+    }
     CHECK(stats.loss == doctest::Approx(wanted.loss).epsilon(tolerance));
     CHECK(stats.gradient_norm == doctest::Approx(norm).epsilon(10 * tolerance));
     CHECK(stats.clipped == (config.clip_norm > 0 && norm > config.clip_norm));
@@ -67,6 +71,42 @@ TEST_CASE("windows with history, longer than one window and over post-dropout ca
       config.epsilon = 1e-5;
       compare_training(config, TBPTT_CARRY_SOUND, history, 8, 2e-5);
       compare_training(config, TBPTT_CARRY_POST_DROPOUT, history, 8, 2e-5);
+    }
+}
+
+TEST_CASE("random shapes, styles, precisions and histories train without a stray access and follow the reference's loss") {
+  std::mt19937 random(5);
+  auto pick = [&](int low, int high) { return std::uniform_int_distribution<int>(low, high)(random); };
+  for (int32_t isa : available_isas())
+    for (int turn = 0; turn < 25; ++turn) {
+      const int V = pick(1, 150), E = pick(1, 40), H = pick(1, 70), B = pick(1, 37), T = pick(1, 9), P = pick(0, 12);
+      tbptt_config config = make_config(V, E, H, B, T, P);
+      config.isa = isa;
+      config.precision = pick(0, 2);
+      config.cell = pick(0, 1);
+      config.optimizer = pick(0, 3);
+      config.epsilon = 1e-3;
+      config.clip_norm = pick(0, 1);
+      NativeCore core(config, pick(0, 15));
+      Reference reference(V, E, H, B, config.cell);
+      Problem(V, E, H, B, T, 1).load(core);
+      Problem(V, E, H, B, T, 1).load(reference);
+      INFO(tbptt_isa_name(isa), " turn ", turn, " V=", V, " E=", E, " H=", H, " B=", B, " T=", T, " P=", P, " precision ",
+           config.precision);
+      for (int step = 1; step <= 3; ++step) {
+        const int steps = pick(1, T);
+        Problem problem(V, E, H, B, steps, 7 + static_cast<unsigned>(step), 0.8, 0.2);
+        tbptt_window window = problem.window();
+        do window.inject_every = pick(1, steps);
+        while (steps % window.inject_every != 0);
+        window.reach = window.inject_every + pick(0, 15);
+        window.history_steps = pick(0, P);
+        window.carry = pick(0, 1);
+        const ReferenceResult wanted = reference.gradients(window);
+        reference.update(config, wanted.gradients, 0.001, step);
+        reference.commit(window);
+        CHECK(core.train(window, 0.001).loss == doctest::Approx(wanted.loss).epsilon(config.precision == TBPTT_BF16 ? 0.03 : 1e-4));
+      }
     }
 }
 

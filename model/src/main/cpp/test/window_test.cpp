@@ -10,11 +10,13 @@
 
 TEST_CASE("an evaluation agrees with the reference and carries its own state") {
   for (int32_t isa : available_isas())
-    for (int evaluation_only : {0, 1}) {
+    for (int variant = 0; variant < 4; ++variant) {
+      const int evaluation_only = variant % 2;
       Problem problem(133, 6, 12, 3, 7, 9, 1.0, 0.2);
       tbptt_config config = make_config(133, 6, 12, 3, 7);
       config.isa = isa;
       config.evaluation_only = evaluation_only;
+      config.precision = variant < 2 ? TBPTT_FP32 : TBPTT_BF16X3;
       NativeCore core(config);
       Reference reference(133, 6, 12, 3, TBPTT_CELL_TANH);
       problem.load(core);

@@ -27,9 +27,14 @@ TBPTT_INLINE void apply_cell(float* values, int count) {
 
 inline __attribute__((noinline)) void apply_cell(int cell, float* values, int count) {
   switch (cell) {
-    case TBPTT_CELL_TANH: apply_cell<TBPTT_CELL_TANH>(values, count); break;
-    case TBPTT_CELL_RELU: apply_cell<TBPTT_CELL_RELU>(values, count); break;
-    default: break;
+    case TBPTT_CELL_TANH:
+      apply_cell<TBPTT_CELL_TANH>(values, count);
+      break;
+    case TBPTT_CELL_RELU:
+      apply_cell<TBPTT_CELL_RELU>(values, count);
+      break;
+    default:
+      break;
   }
 }
 
@@ -87,13 +92,14 @@ inline void output_of(Core& core, int steps, bool masked) {
   }
   memset(core.output_rows + N * row_size, 0, static_cast<size_t>((padded - N) * row_size) * sizeof(float));
   for (ptrdiff_t chunk = 0; chunk < padded / kChunk; ++chunk)
-    transpose_matrix(kChunk, core.H, core.output_rows + chunk * kChunk * row_size, row_size,
-                     core.output_chunks + chunk * core.H * kChunk, kChunk);
+    transpose_matrix(kChunk, core.H, core.output_rows + chunk * kChunk * row_size, row_size, core.output_chunks + chunk * core.H * kChunk,
+                     kChunk);
 }
 
 // What the next window's first step gets as r, into next_state. `masked` is the post-dropout carry.
 inline void carry(Core& core, int steps, bool masked) {
-  const ptrdiff_t last = static_cast<ptrdiff_t>(steps - 1) * core.B * core.hidden_row, size = static_cast<ptrdiff_t>(core.B) * core.hidden_row;
+  const ptrdiff_t last = static_cast<ptrdiff_t>(steps - 1) * core.B * core.hidden_row,
+                  size = static_cast<ptrdiff_t>(core.B) * core.hidden_row;
   const float* h = core.hidden + timeline_row(core, 0) * core.hidden_row + last;
   for (ptrdiff_t i = 0; i < size; ++i) core.next_state[i] = masked ? h[i] * core.output_mask[last + i] : h[i];
 }

@@ -42,7 +42,10 @@ inline void philox_blocks(uint64_t seed, uint32_t epoch, uint32_t window, uint32
 class MaskStream {
  public:
   MaskStream(const tbptt_window& window, uint32_t purpose, double keep)
-      : window_(window), purpose_(purpose), threshold_(static_cast<uint64_t>(keep * 4294967296.0)), value_(static_cast<float>(1.0 / keep)) {}
+      : window_(window),
+        purpose_(purpose),
+        threshold_(static_cast<uint64_t>(keep * 4294967296.0)),
+        value_(static_cast<float>(1.0 / keep)) {}
 
   // to[0..count) = the mask at position .. position+count-1
   void fill(uint64_t position, int count, float* to) {

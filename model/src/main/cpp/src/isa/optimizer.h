@@ -1,8 +1,8 @@
 // The update rules, element by element (include/tbptt.h states them).
 #pragma once
 
-#include "vector.h"
 #include "../core.h"
+#include "vector.h"
 
 namespace {
 
@@ -67,7 +67,8 @@ TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* firs
 }
 
 template <int kKind>
-inline double update_range(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count, const float* gradient) {
+inline double update_range(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
+                           const float* gradient) {
   Vec squares{};
   double total = 0;
   ptrdiff_t since = 0;
@@ -89,10 +90,14 @@ inline double update_range(const UpdateRule& rule, const tbptt::Parameter& param
 inline __attribute__((noinline)) double update(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
                                                const float* gradient) {
   switch (rule.kind) {
-    case TBPTT_SGD: return update_range<TBPTT_SGD>(rule, parameter, begin, count, gradient);
-    case TBPTT_MOMENTUM: return update_range<TBPTT_MOMENTUM>(rule, parameter, begin, count, gradient);
-    case TBPTT_ADAM: return update_range<TBPTT_ADAM>(rule, parameter, begin, count, gradient);
-    default: return update_range<TBPTT_RMSPROP>(rule, parameter, begin, count, gradient);
+    case TBPTT_SGD:
+      return update_range<TBPTT_SGD>(rule, parameter, begin, count, gradient);
+    case TBPTT_MOMENTUM:
+      return update_range<TBPTT_MOMENTUM>(rule, parameter, begin, count, gradient);
+    case TBPTT_ADAM:
+      return update_range<TBPTT_ADAM>(rule, parameter, begin, count, gradient);
+    default:
+      return update_range<TBPTT_RMSPROP>(rule, parameter, begin, count, gradient);
   }
 }
 

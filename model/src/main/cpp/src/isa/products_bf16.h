@@ -82,7 +82,7 @@ class Bf16Products {
   void output_gradient(int first_panel, int end_panel, ptrdiff_t chunk, float* gradient) {
     const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.H) * kPanel;
     multiply_planes({core_.H, end_panel - first_panel, kPairsPerBlock, core_.ws_columns + first_panel * panel_size, kPanel, panel_size,
-                            tile_words(first_panel, chunk), chunks_ * (kPairsPerBlock * kChunk), gradient},
+                     tile_words(first_panel, chunk), chunks_ * (kPairsPerBlock * kChunk), gradient},
                     core_.ws_columns_plane, core_.e_pairs_plane, {});
   }
 
@@ -112,8 +112,7 @@ class Bf16Products {
       for (int h = 0; h < core_.H; h += 16) {
         const int count = core_.H - h < 16 ? core_.H - h : 16;
         transpose_matrix(kChunk, count, core_.output_rows + chunk * kChunk * core_.hidden_row + h, core_.hidden_row, rows, kChunk);
-        for (int i = 0; i < count; ++i)
-          store_terms(rows + i * kChunk, core_.y_rows + (h + i) * width + chunk * kChunk, core_.y_rows_plane);
+        for (int i = 0; i < count; ++i) store_terms(rows + i * kChunk, core_.y_rows + (h + i) * width + chunk * kChunk, core_.y_rows_plane);
       }
   }
 
@@ -132,7 +131,7 @@ class Bf16Products {
       const bool ends = first + count == chunks_ && panel + 1 == core_.panels;
       const ptrdiff_t steps = (core_.H + kTileRows - 1) / kTileRows * count, lines = count * kPairsPerBlock * 2;
       multiply_planes({core_.H, static_cast<int>(count), kPairsPerBlock, core_.y_rows + first * kChunk, width, kChunk, core_.t_pairs,
-                              kPairsPerBlock * kPanel, gradient},
+                       kPairsPerBlock * kPanel, gradient},
                       core_.y_rows_plane, core_.t_pairs_plane, {soon, soon + (ends ? 0 : lines * 16), (lines + steps - 1) / steps});
     }
   }
@@ -146,11 +145,13 @@ class Bf16Products {
     for (int h = 0; h < core.H; h += kPanel) {
       const int count = core.H - h < kPanel ? core.H - h : kPanel;
       for (int i = 0; i < count; ++i)
-        products.store_terms(ws + (h + i) * kPanel, core.ws_columns + (static_cast<ptrdiff_t>(panel) * core.H + h + i) * kPanel, core.ws_columns_plane);
+        products.store_terms(ws + (h + i) * kPanel, core.ws_columns + (static_cast<ptrdiff_t>(panel) * core.H + h + i) * kPanel,
+                             core.ws_columns_plane);
       if (count < kPanel) memset(rows, 0, sizeof(rows));
       transpose_matrix(count, kPanel, ws + h * kPanel, kPanel, rows, kPanel);
       for (int v = 0; v < kPanel; ++v)
-        products.store_terms(rows + v * kPanel, core.ws_rows + (static_cast<ptrdiff_t>(panel) * kPanel + v) * depth + h, core.ws_rows_plane);
+        products.store_terms(rows + v * kPanel, core.ws_rows + (static_cast<ptrdiff_t>(panel) * kPanel + v) * depth + h,
+                             core.ws_rows_plane);
     }
   }
 
@@ -176,9 +177,7 @@ class Bf16Products {
 #endif
   }
 
-  int32_t* tile_words(int panel, ptrdiff_t chunk) const {
-    return core_.e_pairs + (panel * chunks_ + chunk) * (kPairsPerBlock * kChunk);
-  }
+  int32_t* tile_words(int panel, ptrdiff_t chunk) const { return core_.e_pairs + (panel * chunks_ + chunk) * (kPairsPerBlock * kChunk); }
 
   // Both values' terms, plane by plane.
   TBPTT_INLINE void store_pairs(Vec first, Vec second, int32_t* to, ptrdiff_t plane_size) const {

@@ -99,7 +99,8 @@ TBPTT_INLINE void output_gradient_of_block(const Core& core, int first_panel, in
 
 inline void rescale_rows(float* rows, ptrdiff_t count, const float* factor) {
   for (ptrdiff_t row = 0; row < count; ++row)
-    for (int lane = 0; lane < kChunk; lane += kLanes) store(rows + row * kChunk + lane, load(rows + row * kChunk + lane) * load(factor + lane));
+    for (int lane = 0; lane < kChunk; lane += kLanes)
+      store(rows + row * kChunk + lane, load(rows + row * kChunk + lane) * load(factor + lane));
 }
 
 // The products in fp32. softmax_forward asks for: where a panel's logits go (tile), the logits themselves, what is kept of them (keep),
@@ -191,7 +192,8 @@ inline Outcome softmax_forward(Core& core, Products&& products, const int32_t* t
         if (__builtin_expect(exceeded, 0)) raise_reference(core, products, kTraining, block, chunk, largest);
       }
       for (int panel = block; panel < end; ++panel)
-        products.template keep<kTraining>(panel, chunk, products.tile(panel, panel - block, chunk), reference, core.partition + first_token);
+        products.template keep<kTraining>(panel, chunk, products.tile(panel, panel - block, chunk), reference,
+                                          core.partition + first_token);
       phases.end(TBPTT_PHASE_LOGITS);
       if (kTraining) {
         products.output_gradient(block, end, chunk, core.output_gradient + chunk * output_size);
@@ -214,37 +216,6 @@ inline double sum_of_losses(const Core& core, const int32_t* targets, ptrdiff_t 
            static_cast<double>(core.target_logit[n]);
   }
   return sum;
-}
-
-// injected (N, hidden_row) = dloss/dh from the output layer times `scale`: (dy^T / (Z count) - Ws[:,target] / count) * mask_out.
-inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t counted, float scale) {
-  const ptrdiff_t row_size = core.hidden_row, chunks = (N + kChunk - 1) / kChunk;
-  const float share = counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f;
-  for (ptrdiff_t n = 0; n < chunks * kChunk; ++n)
-    core.token_weight[n] =
-        n < N && targets[n] >= 0 ? static_cast<float>(1.0 / (static_cast<double>(core.partition[n]) * static_cast<double>(counted))) : 0.0f;
-  float rows[kChunk * 16];
-  for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
-    const ptrdiff_t first = chunk * kChunk, tokens = N - first < kChunk ? N - first : kChunk;
-    for (int h = 0; h < core.H; h += 16) {
-      const int width = core.H - h < 16 ? core.H - h : 16;
-      transpose_matrix(width, kChunk, core.output_gradient + (chunk * core.H + h) * kChunk, kChunk, rows, 16);
-      for (ptrdiff_t lane = 0; lane < tokens; ++lane) {
-        const ptrdiff_t n = first + lane;
-        float* to = core.injected + n * row_size + h;
-        const float* mask = core.output_mask + n * row_size + h;
-        if (targets[n] < 0) {
-          for (int i = 0; i < 16; ++i) to[i] = 0;
-          continue;
-        }
-        const float* ws = core.parameters[TBPTT_WS].values + (static_cast<ptrdiff_t>(targets[n] / kPanel) * core.H + h) * kPanel +
-                          targets[n] % kPanel;
-        for (int i = 0; i < width; ++i)
-          to[i] = (rows[lane * 16 + i] * core.token_weight[n] - ws[i * kPanel] * share) * mask[i] * scale;
-        for (int i = width; i < 16; ++i) to[i] = 0;
-      }
-    }
-  }
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Pass two of the softmax: the gradient of Ws and bs, one panel of 32 vocabulary columns at a time, while its exponentials pass by once.
 #pragma once
 
-#include "softmax.h"
+#include "targets.h"
 
 namespace {
 
@@ -12,19 +12,6 @@ inline void weigh_output_rows(Core& core, ptrdiff_t N) {
     float* row = core.output_rows + n * core.hidden_row;
     for (int i = 0; i < core.hidden_row; i += kLanes) store(row + i, load(row + i) * weight);
   }
-}
-
-// panel_tokens: the counted tokens sorted by the panel of their target (a counting sort, stable).
-inline void sort_targets(Core& core, const int32_t* targets, ptrdiff_t N) {
-  int32_t* start = core.panel_start;
-  memset(start, 0, static_cast<size_t>(core.panels + 1) * sizeof(int32_t));
-  for (ptrdiff_t n = 0; n < N; ++n)
-    if (targets[n] >= 0) ++start[targets[n] / kPanel + 1];
-  for (int panel = 0; panel < core.panels; ++panel) start[panel + 1] += start[panel];
-  for (ptrdiff_t n = 0; n < N; ++n)
-    if (targets[n] >= 0) core.panel_tokens[start[targets[n] / kPanel]++] = static_cast<int32_t>(n);
-  for (int panel = core.panels; panel > 0; --panel) start[panel] = start[panel - 1];
-  start[0] = 0;
 }
 
 // to (token, 32 v) = one panel's exponentials of tokens first .. first+count-1, transposed; bias (32) += their weighted sum.
@@ -67,8 +54,8 @@ inline __attribute__((noinline)) void multiply_panel(const Core& core, ptrdiff_t
         for (int j = 0; j < kColumns; ++j) acc[i][j] = kAccumulate ? load(at + i * kPanel + j * kLanes) : Vec{};
       for (ptrdiff_t token = 0; token < tokens; token += kStep) {
         for (ptrdiff_t line = 0; line < lines_per_step && fetch < fetch_end; ++line, fetch += kLine) __builtin_prefetch(fetch, 0, 2);
-        multiply_accumulate<kRows, kColumns>(acc, tokens - token < kStep ? tokens - token : kStep, output + token * core.hidden_row + first, 1,
-                                             core.hidden_row, core.transposed + token * kPanel + column, kPanel);
+        multiply_accumulate<kRows, kColumns>(acc, tokens - token < kStep ? tokens - token : kStep, output + token * core.hidden_row + first,
+                                             1, core.hidden_row, core.transposed + token * kPanel + column, kPanel);
       }
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
@@ -92,19 +79,6 @@ inline void gradient_of_exponentials(Core& core, int panel, ptrdiff_t N, float* 
       multiply_panel<false>(core, tokens, output, soon, soon_lines, gradient);
     else
       multiply_panel<true>(core, tokens, output, soon, soon_lines, gradient);
-  }
-}
-
-// The targets' part: -1/count y. output_rows holds y / (Z count), hence the Z.
-inline void subtract_targets(const Core& core, int panel, const int32_t* targets, int64_t counted, float* gradient, float* bias) {
-  const float share = counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f;
-  for (int32_t at = core.panel_start[panel]; at < core.panel_start[panel + 1]; ++at) {
-    const ptrdiff_t n = core.panel_tokens[at];
-    const int column = targets[n] % kPanel;
-    const float z = core.partition[n];
-    const float* row = core.output_rows + n * core.hidden_row;
-    for (int h = 0; h < core.H; ++h) gradient[h * kPanel + column] -= row[h] * z;
-    bias[column] -= share;
   }
 }
 

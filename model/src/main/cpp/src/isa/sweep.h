@@ -28,7 +28,7 @@ TBPTT_INLINE Vec cell_derivative(int cell, Vec h) {
 
 // Rows of move p, `size` floats: to = (product link + injected) cell'(h), total += to. Any of product, injected, link may be null.
 TBPTT_INLINE void finish_rows(int cell, int size, const float* product, const float* link, float xi, const float* injected, const float* h,
-                             float* to, float* total) {
+                              float* to, float* total) {
   for (int i = 0; i < size; i += kLanes) {
     Vec error{};
     if (product) error = load(product + i) * splat(xi);
@@ -51,8 +51,8 @@ inline double error_norm(int width, const float* row, const float* link) {
 
 inline void measure_lag_part(Core& core, const LagNorms& norms, int lag, const float* errors, ptrdiff_t first_row, ptrdiff_t rows) {
   if (!norms.output->lag_w_l1 && !norms.output->lag_w_l2) return;
-  multiply<false>(core.E + core.H, core.hidden_row, static_cast<int>(rows), {core.cell_input + first_row * core.cell_row, 1, core.cell_row}, errors,
-                  core.hidden_row, core.w_part, core.hidden_row, nullptr);
+  multiply<false>(core.E + core.H, core.hidden_row, static_cast<int>(rows), {core.cell_input + first_row * core.cell_row, 1, core.cell_row},
+                  errors, core.hidden_row, core.w_part, core.hidden_row, nullptr);
   double l1 = 0, l2 = 0;
   for (ptrdiff_t i = 0; i < core.E + core.H; ++i)
     for (int j = 0; j < core.H; ++j) {
@@ -72,7 +72,8 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
   const int moves = window.reach < T + history ? window.reach : T + history;
   const float* hidden = core.hidden + window_row * row_size;
   float* total = core.total + window_row * row_size;
-  memset(total - static_cast<ptrdiff_t>(history) * B * row_size, 0, static_cast<size_t>(T + history) * static_cast<size_t>(B) * static_cast<size_t>(width) * sizeof(float));
+  memset(total - static_cast<ptrdiff_t>(history) * B * row_size, 0,
+         static_cast<size_t>(T + history) * static_cast<size_t>(B) * static_cast<size_t>(width) * sizeof(float));
   transpose_matrix(core.H, core.H, core.parameters[TBPTT_W].values + core.E * row_size, row_size, core.recurrent_transposed, row_size);
 
   float *errors = core.sweep[0], *next = core.sweep[1];
@@ -89,8 +90,8 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
     for (ptrdiff_t row = begin; row < end; row += kRowsAtOnce) {
       const int count = static_cast<int>(end - row < kRowsAtOnce ? end - row : kRowsAtOnce);
       if (p > 0)
-        multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, core.product, row_size,
-                        nullptr);
+        multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, core.product,
+                        row_size, nullptr);
       for (int i = 0, run; i < count; i += run) {
         // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
         const ptrdiff_t sweep = (row + i) / B, column = (row + i) % B;
@@ -106,7 +107,8 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
           phi += error_norm(core.H, p > 0 ? product : injected, link);
           ++losses;
         }
-        finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size, total + at * row_size);
+        finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size,
+                    total + at * row_size);
       }
     }
     if (norms && p < norms->output->lags) {
@@ -124,8 +126,16 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
 inline void recurrent_gradients(Core& core, int steps, int history) {
   const ptrdiff_t first = timeline_row(core, -history), rows = static_cast<ptrdiff_t>(steps + history) * core.B, width = core.hidden_row;
   const float* total = core.total + first * width;
-  multiply<false>(core.E + core.H, core.hidden_row, static_cast<int>(rows), {core.cell_input + first * core.cell_row, 1, core.cell_row}, total, width,
-                  core.w_gradient, width, nullptr);
+  // By blocks of rows whose inputs and errors share the second-level cache.
+  constexpr ptrdiff_t kRowsPerBlock = 256;
+  for (ptrdiff_t block = 0; block < rows; block += kRowsPerBlock) {
+    const int depth = static_cast<int>(rows - block < kRowsPerBlock ? rows - block : kRowsPerBlock);
+    const Strided inputs{core.cell_input + (first + block) * core.cell_row, 1, core.cell_row};
+    if (block == 0)
+      multiply<false>(core.E + core.H, core.hidden_row, depth, inputs, total, width, core.w_gradient, width, nullptr);
+    else
+      multiply<true>(core.E + core.H, core.hidden_row, depth, inputs, total + block * width, width, core.w_gradient, width, nullptr);
+  }
   for (int i = 0; i < core.hidden_row; i += kLanes) {
     Vec sum{};
     for (ptrdiff_t row = 0; row < rows; ++row) sum += load(total + row * width + i);

@@ -38,9 +38,9 @@ TBPTT_INLINE void for_each_group(int total, Body body) {
   for (int group = 0; group < groups; ++group) {
     const int rows = small + (group < larger_ones ? 1 : 0);
     switch (rows) {
-#define TBPTT_CASE(n)                                     \
-  case n:                                                 \
-    if constexpr (n <= kMost) body(Fixed<n>{}, first);    \
+#define TBPTT_CASE(n)                                  \
+  case n:                                              \
+    if constexpr (n <= kMost) body(Fixed<n>{}, first); \
     break;
       TBPTT_CASE(1)
       TBPTT_CASE(2)
@@ -96,7 +96,8 @@ inline __attribute__((noinline)) void multiply(int rows, int width, int depth, S
 }
 
 // to (columns, rows) = from (rows, columns) transposed; row distances given.
-TBPTT_NO_CLONE inline void transpose_matrix(ptrdiff_t rows, ptrdiff_t columns, const float* from, ptrdiff_t from_row, float* to, ptrdiff_t to_row) {
+TBPTT_NO_CLONE inline void transpose_matrix(ptrdiff_t rows, ptrdiff_t columns, const float* from, ptrdiff_t from_row, float* to,
+                                            ptrdiff_t to_row) {
   ptrdiff_t r = 0;
   for (; r + kLanes <= rows; r += kLanes) {
     ptrdiff_t c = 0;

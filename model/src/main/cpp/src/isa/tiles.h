@@ -27,7 +27,9 @@ struct EmulatedTiles {
 };
 EmulatedTiles emulated;
 
-inline void emulated_configure(const TileConfiguration* configuration) { emulated.configuration = *configuration, memset(emulated.bytes, 0, sizeof(emulated.bytes)); }
+inline void emulated_configure(const TileConfiguration* configuration) {
+  emulated.configuration = *configuration, memset(emulated.bytes, 0, sizeof(emulated.bytes));
+}
 inline void emulated_zero(int tile) { memset(emulated.bytes[tile], 0, sizeof(emulated.bytes[tile])); }
 inline void emulated_load(int tile, const void* from, ptrdiff_t stride) {
   emulated_zero(tile);

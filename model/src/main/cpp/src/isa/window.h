@@ -20,13 +20,13 @@ inline Outcome softmax_forward(Core& core, const int32_t* targets, ptrdiff_t N, 
 }
 
 // gradient (H, 32) and bias (32) of one panel of Ws and bs.
-inline void gradient_of_panel(Core& core, int panel, const int32_t* targets, ptrdiff_t N, int64_t counted, float* gradient, float* bias) {
+inline void gradient_of_panel(Core& core, int panel, ptrdiff_t N, int64_t counted, float* gradient, float* bias) {
   for (int i = 0; i < kPanel; ++i) bias[i] = 0;
   if (core.config.precision == TBPTT_FP32)
     gradient_of_exponentials(core, panel, N, gradient, bias);
   else
     Bf16Products(core, N, true).gradient(panel, gradient, bias);
-  subtract_targets(core, panel, targets, counted, gradient, bias);
+  subtract_targets(core, panel, counted, gradient, bias);
 }
 
 inline Prepared prepare(Core& core, const tbptt_window& window) {
@@ -94,9 +94,9 @@ inline Outcome backward(Core& core, const tbptt_window& window, const Prepared& 
   if (softmax_forward<true>(core, window.targets, prepared.N, phases) == Outcome::kCancelled) return Outcome::kCancelled;
   const double loss_sum = sum_of_losses(core, window.targets, prepared.N, stats.counted);
   stats.loss = stats.counted > 0 ? loss_sum / static_cast<double>(stats.counted) : 0;
+  sort_targets(core, window.targets, prepared.N);
   inject(core, window.targets, prepared.N, stats.counted, static_cast<float>(window.recurrent_scale));
   weigh_output_rows(core, prepared.N);
-  sort_targets(core, window.targets, prepared.N);
   if (core.config.precision != TBPTT_FP32) Bf16Products(core, prepared.N, true).begin_gradient();
   phases.end(TBPTT_PHASE_DH);
 
@@ -112,18 +112,17 @@ inline Outcome backward(Core& core, const tbptt_window& window, const Prepared& 
 }
 
 inline double squares_of_recurrent_gradients(const Core& core) {
-  return sum_of_squares(core.emb_gradient, core.parameters[TBPTT_EMB].size) + sum_of_squares(core.w_gradient, core.parameters[TBPTT_W].size) +
-         sum_of_squares(core.b_gradient, core.parameters[TBPTT_B].size);
+  return sum_of_squares(core.emb_gradient, core.parameters[TBPTT_EMB].size) +
+         sum_of_squares(core.w_gradient, core.parameters[TBPTT_W].size) + sum_of_squares(core.b_gradient, core.parameters[TBPTT_B].size);
 }
 
 // The padding columns of the last panel must stay what they are: zero.
-inline Outcome softmax_gradients_stored(Core& core, const tbptt_window& window, const Prepared& prepared, const tbptt_stats& stats,
-                                        double& squares) {
+inline Outcome softmax_gradients_stored(Core& core, const Prepared& prepared, const tbptt_stats& stats, double& squares) {
   for (int panel = 0; panel < core.panels; ++panel) {
     if (cancelled(core)) return Outcome::kCancelled;
     const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
     float* gradient = core.softmax_gradient + panel * size;
-    gradient_of_panel(core, panel, window.targets, prepared.N, stats.counted, gradient, core.bias_gradient + panel * kPanel);
+    gradient_of_panel(core, panel, prepared.N, stats.counted, gradient, core.bias_gradient + panel * kPanel);
     squares += sum_of_squares(gradient, size);
   }
   squares += sum_of_squares(core.bias_gradient, static_cast<ptrdiff_t>(core.panels) * kPanel);
@@ -141,7 +140,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   const bool clips = core.config.clip_norm > 0;
   bool applies = stats.loss - stats.loss == 0;  // finite
   if (clips && applies) {
-    outcome = softmax_gradients_stored(core, window, prepared, stats, squares);
+    outcome = softmax_gradients_stored(core, prepared, stats, squares);
     stats.gradient_norm = sqrt(squares);
     applies = squares - squares == 0;
     if (stats.gradient_norm > core.config.clip_norm) {
@@ -163,7 +162,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   for (int panel = 0; panel < core.panels; ++panel) {
     const float* gradient = clips ? core.softmax_gradient + panel * size : core.panel_gradient;
     if (!clips) {
-      gradient_of_panel(core, panel, window.targets, prepared.N, stats.counted, core.panel_gradient, core.bias_gradient + panel * kPanel);
+      gradient_of_panel(core, panel, prepared.N, stats.counted, core.panel_gradient, core.bias_gradient + panel * kPanel);
       squares += sum_of_squares(gradient, size);
     }
     changes += update(rule, core.parameters[TBPTT_WS], panel * size, size, gradient);
@@ -187,7 +186,8 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
 }
 
 inline void copy_rows(const float* from, ptrdiff_t from_row, float* to, ptrdiff_t rows, ptrdiff_t columns) {
-  for (ptrdiff_t row = 0; to && row < rows; ++row) memcpy(to + row * columns, from + row * from_row, static_cast<size_t>(columns) * sizeof(float));
+  for (ptrdiff_t row = 0; to && row < rows; ++row)
+    memcpy(to + row * columns, from + row * from_row, static_cast<size_t>(columns) * sizeof(float));
 }
 
 inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gradient_output& output, tbptt_stats& stats) {
@@ -208,7 +208,7 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
   for (int panel = 0; panel < core.panels; ++panel) {
     if (cancelled(core)) return Outcome::kCancelled;
     float* bias = core.bias_gradient + panel * kPanel;
-    gradient_of_panel(core, panel, window.targets, prepared.N, stats.counted, core.panel_gradient, bias);
+    gradient_of_panel(core, panel, prepared.N, stats.counted, core.panel_gradient, bias);
     squares += sum_of_squares(core.panel_gradient, static_cast<ptrdiff_t>(core.H) * kPanel) + sum_of_squares(bias, kPanel);
     const int columns = columns_of_panel(core, panel);
     for (ptrdiff_t h = 0; output.ws && h < core.H; ++h)

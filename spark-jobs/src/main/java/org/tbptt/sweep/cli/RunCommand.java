@@ -40,7 +40,8 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     SweepConfig config = conf.load();
-    Grid.expand(config); // settings that cannot be are found before anything is started
+    // What cannot be is found before anything is started.
+    Grid.expand(config).trials().forEach(trial -> trial.training().engine().require());
     Corpus corpus = config.corpus().load();
     PrintWriter out = spec.commandLine().getOut();
     try (SparkSession spark = Session.forTraining(config.name())) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import org.tbptt.model.core.NativeLibrary;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this program, as it was built. */
@@ -24,8 +25,17 @@ final class Version implements IVersionProvider {
   public String[] getVersion() {
     return new String[] {
       "TBPTT Sweep " + code(),
+      "Native core " + nativeCore(),
       "Spark " + org.apache.spark.package$.MODULE$.SPARK_VERSION(),
       "Java " + System.getProperty("java.version")
     };
+  }
+
+  private static String nativeCore() {
+    try {
+      return NativeLibrary.version() + ", " + NativeLibrary.instructionSet();
+    } catch (UnsupportedOperationException notThere) {
+      return "none: " + notThere.getMessage();
+    }
   }
 }

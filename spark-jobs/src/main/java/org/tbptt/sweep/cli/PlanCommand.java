@@ -35,10 +35,10 @@ final class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SweepConfig config = conf.load();
-    Grid.expand(config);
+    Grid grid = Grid.expand(config);
     Corpus corpus = config.corpus().load();
     try (SparkSession spark = Session.forReading(config.name())) {
-      Plan plan = Plan.of(config, corpus, results.open(spark), false);
+      Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
       print(plan, spark.sparkContext().defaultParallelism());
     }
     return TbpttSweep.DONE;

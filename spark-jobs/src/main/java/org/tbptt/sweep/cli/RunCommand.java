@@ -41,12 +41,13 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     SweepConfig config = conf.load();
     // What cannot be is found before anything is started.
-    Grid.expand(config).trials().forEach(trial -> trial.training().engine().require());
+    Grid grid = Grid.expand(config);
+    grid.trials().forEach(trial -> trial.training().engine().require());
     Corpus corpus = config.corpus().load();
     PrintWriter out = spec.commandLine().getOut();
     try (SparkSession spark = Session.forTraining(config.name())) {
       ResultsStore store = results.open(spark);
-      Plan plan = Plan.of(config, corpus, store, retryFailed);
+      Plan plan = Plan.of(config, grid, corpus, store, retryFailed);
       ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), store);
       new SweepRunner(
               JavaSparkContext.fromSparkContext(spark.sparkContext()), store, Version.code())

@@ -20,14 +20,13 @@ public record Plan(
     SweepConfig config, Corpus corpus, Grid grid, List<PlannedTrial> trials, Set<String> doneIds) {
 
   /**
-   * Expands the grid and looks up what is done.
+   * Looks up what is done.
    *
    * @param retryFailed whether trials that failed count as not done
    * @throws org.tbptt.sweep.config.InvalidConfException if the corpus does not suit the grid
    */
   public static Plan of(
-      SweepConfig config, Corpus corpus, ResultsStore results, boolean retryFailed) {
-    Grid grid = Grid.expand(config);
+      SweepConfig config, Grid grid, Corpus corpus, ResultsStore results, boolean retryFailed) {
     grid.checkAgainst(corpus);
     List<PlannedTrial> trials =
         grid.trials().stream().map(spec -> PlannedTrial.of(spec, corpus)).toList();

@@ -17,6 +17,7 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
 import org.tbptt.sweep.results.TrialResult;
@@ -148,7 +149,7 @@ class SweepRunnerTest {
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Corpus corpus = config.corpus().load();
-    return Plan.of(config, corpus, store, false);
+    return Plan.of(config, Grid.expand(config), corpus, store, false);
   }
 
   private List<Row> losses() {

@@ -44,8 +44,12 @@ abstract class RnnCoreContract {
   @ParameterizedTest
   @MethodSource("goldenCases")
   void gradientsMatchTheIndependentImplementation(GoldenCase golden) {
+    Gradients rounded;
+    try (RnnCore exact = onRoundedInputs(golden)) {
+      rounded = exact.gradients(golden.window(), golden.dropout());
+    }
     try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
-      setState(core, golden.incomingState());
+      setState(core, golden.incomingState(), type());
 
       Gradients gradients = core.gradients(golden.window(), golden.dropout());
 
@@ -56,22 +60,47 @@ abstract class RnnCoreContract {
               (parameter, expected) ->
                   assertThat(relativeError(gradients.of(parameter), expected))
                       .as(parameter.symbol())
-                      .isLessThan(tolerance()));
+                      .isLessThan(allowed(relativeError(rounded.of(parameter), expected))));
     }
   }
 
   @ParameterizedTest
   @MethodSource("goldenCases")
   void aStepCarriesTheLastStateOn(GoldenCase golden) {
+    INDArray rounded;
+    try (RnnCore exact = onRoundedInputs(golden)) {
+      exact.train(golden.window(), golden.dropout());
+      rounded = exact.readState();
+    }
     try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
-      setState(core, golden.incomingState());
+      setState(core, golden.incomingState(), type());
 
       core.train(golden.window(), golden.dropout());
 
       INDArray expected =
           Nd4j.createFromArray(golden.lastState()).reshape(core.readState().shape());
-      assertThat(relativeError(core.readState(), expected)).isLessThan(tolerance());
+      assertThat(relativeError(core.readState(), expected))
+          .isLessThan(allowed(relativeError(rounded, expected)));
     }
+  }
+
+  /**
+   * Some of the cases are chaotic: to round their inputs to the engine's precision already moves
+   * their gradients, and each product's rounding does it again.
+   *
+   * @param movement what rounding the inputs alone does, as a relative error
+   */
+  private double allowed(double movement) {
+    return Math.max(tolerance(), 8 * movement);
+  }
+
+  /** Exact arithmetic on the inputs as the engine under test gets them. */
+  private RnnCore onRoundedInputs(GoldenCase golden) {
+    Map<Parameter, INDArray> parameters = golden.parameters(type());
+    parameters.replaceAll((parameter, values) -> values.castTo(DataType.DOUBLE));
+    RnnCore exact = new Nd4jCore(golden.config(), parameters, DataType.DOUBLE);
+    setState(exact, golden.incomingState(), DataType.DOUBLE);
+    return exact;
   }
 
   @Test
@@ -140,7 +169,7 @@ abstract class RnnCoreContract {
   @Test
   void gradientsChangeNothing() {
     try (RnnCore core = open(config(new TrueStyle(3, SHAPE.steps())), parameters(5))) {
-      setState(core, new Random(1).doubles(21).toArray());
+      setState(core, new Random(1).doubles(21).toArray(), type());
       INDArray weights = core.read(Parameter.RECURRENT).dup();
       INDArray state = core.readState();
 
@@ -405,8 +434,8 @@ abstract class RnnCoreContract {
         java.util.Arrays.copyOfRange(window.targets(), from * columns, to * columns));
   }
 
-  private void setState(RnnCore core, double[] values) {
-    core.writeState(Nd4j.createFromArray(values).reshape(core.readState().shape()).castTo(type()));
+  private static void setState(RnnCore core, double[] values, DataType type) {
+    core.writeState(Nd4j.createFromArray(values).reshape(core.readState().shape()).castTo(type));
   }
 
   private static double[] doubles(INDArray matrix) {

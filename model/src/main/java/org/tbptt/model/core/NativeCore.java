@@ -39,7 +39,8 @@ final class NativeCore implements RnnCore {
     this.shape = config.shape();
     this.structs = new NativeStructs(config);
     long bytes = NativeBinding.requiredBytes(structs.config());
-    this.arena = Nd4j.create(DataType.FLOAT, (bytes + 3) / 4);
+    // The core clears it, after it has asked for huge pages under it.
+    this.arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
     this.tokens = direct(4 * shape.tokens()).asIntBuffer();
     this.targets = direct(4 * shape.tokens()).asIntBuffer();
     try {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowStream;
@@ -13,6 +14,7 @@ import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.SweepRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +41,7 @@ final class PlanCommand implements Callable<Integer> {
     Corpus corpus = config.corpus().load();
     try (SparkSession spark = Session.forReading(config.name())) {
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
-      print(plan, spark.sparkContext().defaultParallelism());
+      print(plan, SweepRunner.slots(JavaSparkContext.fromSparkContext(spark.sparkContext())));
     }
     return TbpttSweep.DONE;
   }

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -46,8 +48,7 @@ public final class SweepRunner {
   public Map<TrialStatus, Integer> run(Plan plan, SweepListener listener)
       throws InterruptedException {
     List<PlannedTrial> missing = plan.missing();
-    int slots = Math.max(1, Math.min(spark.defaultParallelism(), missing.size()));
-    listener.started(plan, slots);
+    listener.started(plan, Math.min(slots(spark), missing.size()));
     results.describe(describe(plan));
     Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
     if (missing.isEmpty()) {
@@ -55,18 +56,24 @@ public final class SweepRunner {
     }
     Broadcast<Corpus> corpus = spark.broadcast(plan.corpus());
     TrialTask task = new TrialTask(plan.config().name(), corpus, codeVersion);
-    ExecutorService submitters = Executors.newFixedThreadPool(slots);
+    // A thread per running trial, which waits for its job.
+    ExecutorService submitters = Executors.newCachedThreadPool();
     try {
       CompletionService<TrialResult> running = new ExecutorCompletionService<>(submitters);
       Iterator<PlannedTrial> waiting = missing.iterator();
-      for (int slot = 0; slot < slots; slot++) {
-        submit(waiting.next(), task, running);
-      }
-      for (int finished = 1; finished <= missing.size(); finished++) {
-        TrialResult result = running.take().get();
-        if (waiting.hasNext()) {
+      int submitted = 0;
+      int finished = 0;
+      while (finished < missing.size()) {
+        // One more than there are slots, so that none is idle while a result is written.
+        for (; waiting.hasNext() && submitted - finished <= slots(spark); submitted++) {
           submit(waiting.next(), task, running);
         }
+        Future<TrialResult> ended = running.poll(1, TimeUnit.SECONDS);
+        if (ended == null) {
+          continue; // executors may have come meanwhile
+        }
+        TrialResult result = ended.get();
+        finished++;
         results.append(result);
         endings.merge(result.outcome().status(), 1, Integer::sum);
         listener.trialEnded(result, finished, missing.size());
@@ -79,6 +86,12 @@ public final class SweepRunner {
       corpus.destroy();
     }
     return endings;
+  }
+
+  /** Trials that can train at the same time, on the executors that there are now. */
+  public static int slots(JavaSparkContext spark) {
+    int cpusPerTask = spark.getConf().getInt("spark.task.cpus", 1);
+    return Math.max(1, spark.defaultParallelism() / cpusPerTask);
   }
 
   private void submit(PlannedTrial trial, TrialTask task, CompletionService<TrialResult> running) {

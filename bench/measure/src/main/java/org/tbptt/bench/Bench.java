@@ -1,0 +1,200 @@
+package org.tbptt.bench;
+
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.tbptt.bench.Contestant.ContestException;
+import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.core.Precision;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** Measures everything in one run and writes report.json and report.md; run.sh starts it. */
+@CommandLine.Command(name = "bench")
+public final class Bench implements Runnable {
+
+  @Option(names = "--rounds", required = true)
+  private int rounds;
+
+  @Option(names = "--turn-seconds", required = true)
+  private double turnSeconds;
+
+  @Option(names = "--output", required = true, description = "folder of the report")
+  private Path output;
+
+  @Option(names = "--native", required = true, description = "folder of bench_core and bench_loop")
+  private Path nativePrograms;
+
+  @Option(names = "--pytorch-classpath", description = "without it libtorch is left out")
+  private String pytorchClasspath;
+
+  private final Map<String, String> versions = new LinkedHashMap<>();
+  private final Map<String, String> notMeasured = new LinkedHashMap<>();
+  private final List<Contestant> contestants = new ArrayList<>();
+  private final List<AutoCloseable> programs = new ArrayList<>();
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Bench()).execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    try {
+      versions.put("native", NativeLibrary.version() + " " + NativeLibrary.instructionSet());
+      addOwn();
+      addPrograms();
+      addSlow();
+      Contest contest = new Contest(turnSeconds);
+      contest.run(contestants, rounds);
+      write(report(contest));
+    } catch (IOException unwritable) {
+      throw new CommandLine.ExecutionException(new CommandLine(this), unwritable.toString());
+    } finally {
+      contestants.forEach(Contestant::close);
+      programs.forEach(Bench::close);
+    }
+  }
+
+  private void addOwn() {
+    for (Precision precision : List.of(Precision.FP32, Precision.BF16)) {
+      for (Workload workload : Workloads.LANGUAGE_MODEL) {
+        contestants.add(CoreContestant.ofNative(workload, precision));
+      }
+    }
+    for (List<Workload> group : List.of(Workloads.TIMING_TEST, Workloads.SMALL_VOCABULARY)) {
+      for (Workload workload : group) {
+        contestants.add(CoreContestant.ofNative(workload, Precision.FP32));
+      }
+    }
+  }
+
+  private void addPrograms() {
+    List<Precision> precisions = List.of(Precision.FP32, Precision.BF16);
+    add(
+        "c++",
+        List.of(nativePrograms.resolve("bench_loop").toString()),
+        Map.of(),
+        List.of(Workloads.TF_20),
+        precisions);
+    if (pytorchClasspath == null) {
+      notMeasured.put("libtorch", "its jars could not be had for this machine");
+    } else {
+      // Freed memory is kept: by default glibc gives a window's logits back to the system each time
+      // and has it clear them again for the next.
+      Map<String, String> environment =
+          Map.of(
+              "MALLOC_MMAP_THRESHOLD_", "1073741824",
+              "MALLOC_TRIM_THRESHOLD_", "8589934592",
+              "MALLOC_ARENA_MAX", "1");
+      List<String> command =
+          java("-Xmx512m", "-cp", pytorchClasspath, "org.tbptt.bench.pytorch.TorchBench");
+      add("libtorch", command, environment, Workloads.ONE_SWEEP, precisions);
+    }
+  }
+
+  private void add(
+      String engine,
+      List<String> command,
+      Map<String, String> environment,
+      List<Workload> workloads,
+      List<Precision> precisions) {
+    try {
+      Path log = output.resolve(engine + ".log");
+      Program program =
+          new Program(engine, new ArrayList<>(command), environment, workloads.get(0), log);
+      programs.add(program);
+      versions.put(engine, program.version());
+      for (Precision precision : precisions) {
+        for (Workload workload : workloads) {
+          contestants.add(program.contestant(workload, precision));
+        }
+      }
+    } catch (ContestException missing) {
+      notMeasured.put(engine, missing.getMessage());
+    }
+  }
+
+  private void addSlow() throws IOException {
+    for (Workload workload : List.of(Workloads.TF_20, Workloads.TRUE_5_OF_20)) {
+      contestants.add(CoreContestant.ofNd4j(workload));
+    }
+    for (Workload workload : Workloads.ONE_SWEEP) {
+      contestants.add(new Dl4jContestant(workload));
+    }
+    versions.put("nd4j and dl4j", Dl4jContestant.version());
+  }
+
+  private Report report(Contest contest) {
+    contest.failures().forEach((row, why) -> notMeasured.put(row.toString(), why));
+    Optional<TrialMemory> memory = optional("memory of a trial", this::memory);
+    List<Phases> phases =
+        optional("phases", () -> Phases.measure(nativePrograms.resolve("bench_core")))
+            .orElse(List.of());
+    return new Report(
+        Processor.name(),
+        versions,
+        contest.peak(),
+        rounds,
+        turnSeconds,
+        contest.results().stream().map(Report.ReportRow::of).toList(),
+        notMeasured,
+        Bars.of(contest, memory),
+        LagProduct.of(contest),
+        memory.orElse(null),
+        phases);
+  }
+
+  private TrialMemory memory() {
+    List<String> command =
+        java(
+            "-Xms256m",
+            "-Xmx256m",
+            "-XX:+AlwaysPreTouch",
+            "-cp",
+            System.getProperty("java.class.path"),
+            TrialMemory.class.getName());
+    List<String> lines = Output.of(command.toArray(String[]::new));
+    String[] words = lines.get(lines.size() - 1).split(" ", -1);
+    return new TrialMemory(Long.parseLong(words[0]), Long.parseLong(words[1]));
+  }
+
+  private <T> Optional<T> optional(String what, Supplier<T> measurement) {
+    try {
+      return Optional.of(measurement.get());
+    } catch (RuntimeException failed) {
+      notMeasured.put(what, failed.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static List<String> java(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private void write(Report report) throws IOException {
+    String markdown = Markdown.of(report);
+    Files.writeString(output.resolve("report.md"), markdown);
+    Files.writeString(
+        output.resolve("report.json"),
+        new GsonBuilder().setPrettyPrinting().create().toJson(report) + "\n");
+    System.out.print(markdown);
+  }
+
+  private static void close(AutoCloseable program) {
+    try {
+      program.close();
+    } catch (Exception leftOver) {
+      System.err.println(leftOver);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package org.tbptt.bench;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.Dropout;
+import org.tbptt.model.core.Engines;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.corpus.WindowStream;
+
+/** One of this project's engines, in the loop that trials run. */
+final class CoreContestant extends WindowLoop {
+
+  private static final long SEED = 1;
+
+  private final RnnCore core;
+  private final WindowStream corpus;
+
+  private CoreContestant(Row row, RnnCore core) {
+    super(row);
+    this.core = core;
+    this.corpus = SyntheticCorpus.of(row.workload());
+  }
+
+  static Contestant ofNative(Workload workload, Precision precision) {
+    RnnCore core = Engines.nativeCore(workload.config(precision), SEED);
+    return new CoreContestant(new Row("native", precision, workload), core);
+  }
+
+  static Contestant ofNd4j(Workload workload) {
+    RnnCore core = Engines.nd4j(workload.config(Precision.FP32), SEED);
+    return new CoreContestant(new Row("nd4j", Precision.FP32, workload), core);
+  }
+
+  @Override
+  void train(int index) {
+    Window window = corpus.window(index % corpus.windows());
+    Dropout dropout = Dropout.of(row().workload().keep(), SEED, 1, index);
+    if (row().workload().gradientsOnly()) {
+      core.gradients(window, dropout).byParameter().values().forEach(INDArray::close);
+    } else {
+      double loss = core.train(window, dropout).loss();
+      if (!Double.isFinite(loss)) {
+        throw new ContestException("the loss became " + loss);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    core.close();
+  }
+}

@@ -1,0 +1,24 @@
+package org.tbptt.bench.pytorch;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * The sizes of the model.
+ *
+ * @param vocabulary V
+ * @param embedding E
+ * @param hidden H
+ * @param batch B
+ * @param keep what dropout keeps
+ */
+record Sizes(int vocabulary, int embedding, int hidden, int batch, double keep) {
+
+  /** Tokens whose frequency falls with their rank as words' does (Zipf). */
+  long[] tokens(RandomGenerator random, int count) {
+    return random
+        .doubles(count)
+        .mapToLong(u -> (long) Math.pow(vocabulary + 1.0, u) - 1)
+        .map(token -> Math.min(token, vocabulary - 1))
+        .toArray();
+  }
+}

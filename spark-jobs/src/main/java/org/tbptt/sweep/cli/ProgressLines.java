@@ -1,7 +1,10 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.train.EngineChoice;
@@ -19,6 +22,7 @@ final class ProgressLines implements SweepListener {
 
   private final PrintWriter err;
   private final ResultsStore results;
+  private Map<String, String> labels = Map.of();
 
   ProgressLines(PrintWriter err, ResultsStore results) {
     this.err = err;
@@ -27,6 +31,7 @@ final class ProgressLines implements SweepListener {
 
   @Override
   public void started(Plan plan, int slots) {
+    labels = plan.trials().stream().collect(toMap(PlannedTrial::id, PlannedTrial::label));
     int trials = plan.trials().size();
     int missing = plan.missing().size();
     plan.grid().merged().forEach(merged -> print("merged: %s", merged.words()));
@@ -50,10 +55,7 @@ final class ProgressLines implements SweepListener {
   public void trialEnded(TrialResult result, int finished, int missing) {
     print(
         "[%d/%d] %s: %s",
-        finished,
-        missing,
-        new PlannedTrial(result.trialId(), result.spec()).description(),
-        ending(result.outcome()));
+        finished, missing, labels.get(result.trialId()), ending(result.outcome()));
   }
 
   /** After the comparison: what is left to say. */

@@ -17,15 +17,17 @@ import org.tbptt.sweep.config.SweepConfig;
  * What a sweep trains. There are as many trials and merged points together as the grid has points.
  *
  * @param trials in the order of the conf file, no two of them the same computation
+ * @param labels what tells each of them from the others: "tf bptt-steps=5 seq-len=5"
  * @param merged the other points
  */
-public record Grid(List<TrialSpec> trials, List<Merged> merged) {
+public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> merged) {
 
   /** Where points are the same computation, the one with the plainest name stands for them. */
   private static final List<String> PLAINEST_FIRST = List.of("tf", "full", "true");
 
   public Grid {
     trials = List.copyOf(trials);
+    labels = List.copyOf(labels);
     merged = List.copyOf(merged);
   }
 
@@ -40,6 +42,7 @@ public record Grid(List<TrialSpec> trials, List<Merged> merged) {
       computations.computeIfAbsent(point.computation(), c -> new ArrayList<>()).add(point);
     }
     List<TrialSpec> trials = new ArrayList<>();
+    List<String> labels = new ArrayList<>();
     List<Merged> merged = new ArrayList<>();
     for (List<Point> same : computations.values()) {
       Point kept =
@@ -47,10 +50,11 @@ public record Grid(List<TrialSpec> trials, List<Merged> merged) {
               .min(comparingInt(p -> PLAINEST_FIRST.indexOf(p.spec().truncation().style())))
               .orElseThrow();
       trials.add(kept.spec());
+      labels.add(kept.label());
       same.remove(kept);
       same.forEach(point -> merged.add(Merged.of(point, kept)));
     }
-    return new Grid(trials, merged);
+    return new Grid(trials, labels, merged);
   }
 
   /** How many points the grid has before equal ones are merged. */

@@ -1,10 +1,13 @@
 package org.tbptt.sweep.run;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.TrialIdentity;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -28,8 +31,11 @@ public record Plan(
   public static Plan of(
       SweepConfig config, Grid grid, Corpus corpus, ResultsStore results, boolean retryFailed) {
     grid.checkAgainst(corpus);
-    List<PlannedTrial> trials =
-        grid.trials().stream().map(spec -> PlannedTrial.of(spec, corpus)).toList();
+    List<PlannedTrial> trials = new ArrayList<>();
+    for (int i = 0; i < grid.trials().size(); i++) {
+      TrialSpec spec = grid.trials().get(i);
+      trials.add(new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec, grid.labels().get(i)));
+    }
     Set<TrialStatus> done = EnumSet.allOf(TrialStatus.class);
     if (retryFailed) {
       done.remove(TrialStatus.FAILED);

@@ -2,19 +2,15 @@ package org.tbptt.sweep.run;
 
 import java.io.Serializable;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
 
 /**
  * A trial of the grid on a corpus.
  *
  * @param id what it is known by in the tables
+ * @param label what tells it from the sweep's other trials, for people
  */
-public record PlannedTrial(String id, TrialSpec spec) implements Serializable {
-
-  static PlannedTrial of(TrialSpec spec, Corpus corpus) {
-    return new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec);
-  }
+public record PlannedTrial(String id, TrialSpec spec, String label) implements Serializable {
 
   /**
    * Multiplications of one training run, roughly: what longest-first goes by. Forward and backward
@@ -33,16 +29,5 @@ public record PlannedTrial(String id, TrialSpec spec) implements Serializable {
     double tokens = (double) spec.training().epochs() * corpus.train().tokens();
     double windows = tokens / (spec.training().batchSize() * spec.truncation().seqLen());
     return tokens * perToken + windows * perWindow;
-  }
-
-  /** "true n=5 T=20, learning-rate 0.003, seed 1": what tells trials of a sweep apart. */
-  public String description() {
-    return "%s n=%d T=%d, learning-rate %s, seed %d"
-        .formatted(
-            spec.truncation().style(),
-            spec.truncation().bpttSteps(),
-            spec.truncation().seqLen(),
-            spec.training().learningRate(),
-            spec.seed());
   }
 }

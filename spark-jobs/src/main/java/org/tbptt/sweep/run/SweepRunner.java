@@ -97,7 +97,7 @@ public final class SweepRunner {
   private void submit(PlannedTrial trial, TrialTask task, CompletionService<TrialResult> running) {
     running.submit(
         () -> {
-          spark.setJobDescription(trial.description());
+          spark.setJobDescription(trial.label());
           spark.setLocalProperty("spark.job.interruptOnCancel", "true");
           return spark.parallelize(List.of(trial), 1).map(task).first();
         });

@@ -65,6 +65,7 @@ class CommandsTest {
     assertThat(run.exit()).isZero();
     assertThat(run.err())
         .contains("test: training 3 of 3 trials, 2 at a time; 0 done before; tables in file:")
+        .contains("/3] true bptt-steps=5 seq-len=10: ")
         .contains("[3/3] ");
     assertThat(run.out())
         .startsWith("Sweep test: lowest validation loss, nats per token; 3 of 3 trials ended\n")

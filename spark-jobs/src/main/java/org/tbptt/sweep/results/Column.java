@@ -7,6 +7,6 @@ import org.apache.spark.sql.types.DataType;
  * One column of a table.
  *
  * @param comment what it holds, with its unit
- * @param value its value in a row, or null; a String, Integer, Long, Double, Boolean or Instant
+ * @param value its value in a row, or null; a String, Integer, Long, Double or Instant
  */
 record Column<T>(String name, DataType type, String comment, Function<T, Object> value) {}

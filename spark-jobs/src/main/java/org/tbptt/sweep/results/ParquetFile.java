@@ -1,8 +1,5 @@
 package org.tbptt.sweep.results;
 
-import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BOOLEAN;
-import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
-
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -81,8 +78,6 @@ final class ParquetFile {
         group.add(name, (long) number);
       } else if (value instanceof Double number) {
         group.add(name, (double) number);
-      } else if (value instanceof Boolean truth) {
-        group.add(name, (boolean) truth);
       } else if (value instanceof Instant instant) {
         group.add(name, ChronoUnit.MICROS.between(Instant.EPOCH, instant));
       } else {
@@ -110,9 +105,7 @@ final class ParquetFile {
     } else if (type.equals(DataTypes.LongType)) {
       return Types.optional(PrimitiveTypeName.INT64).named(name);
     } else if (type.equals(DataTypes.DoubleType)) {
-      return Types.optional(DOUBLE).named(name);
-    } else if (type.equals(DataTypes.BooleanType)) {
-      return Types.optional(BOOLEAN).named(name);
+      return Types.optional(PrimitiveTypeName.DOUBLE).named(name);
     } else if (type.equals(DataTypes.TimestampType)) {
       return Types.optional(PrimitiveTypeName.INT64)
           .as(LogicalTypeAnnotation.timestampType(true, TimeUnit.MICROS))

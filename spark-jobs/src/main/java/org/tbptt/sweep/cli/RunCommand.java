@@ -9,6 +9,7 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.Comparison;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
@@ -42,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
     SweepConfig config = conf.load();
     // What cannot be is found before anything is started.
     Grid grid = Grid.expand(config);
-    grid.trials().forEach(trial -> trial.training().engine().require());
+    requireEngines(grid);
     Corpus corpus = config.corpus().load();
     PrintWriter out = spec.commandLine().getOut();
     try (SparkSession spark = Session.forTraining(config.name())) {
@@ -58,6 +59,14 @@ final class RunCommand implements Callable<Integer> {
       Comparison.of(queries, state).lines().forEach(out::println);
       progress.ended(state);
       return state.failed() > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+    }
+  }
+
+  private static void requireEngines(Grid grid) {
+    try {
+      grid.trials().forEach(trial -> trial.training().engine().require());
+    } catch (UnsupportedOperationException notHere) {
+      throw new InvalidConfException(notHere.getMessage());
     }
   }
 }

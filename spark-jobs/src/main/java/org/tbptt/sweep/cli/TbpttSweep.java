@@ -63,8 +63,7 @@ public final class TbpttSweep {
     PrintWriter err = command.getErr();
     if (failure instanceof InvalidConfException
         || failure instanceof CorpusException
-        || failure instanceof ResultsException
-        || failure instanceof UnsupportedOperationException) {
+        || failure instanceof ResultsException) {
       err.println("submit.sh: " + failure.getMessage());
       return WRONG;
     }

@@ -1,0 +1,86 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.FullStyle;
+
+/** Automatic differentiation beside both engines' backward passes, carried state and dropout in. */
+class SameDiffOracleTest {
+
+  private static final RnnShape SHAPE = new RnnShape(23, 6, 9, 4, 8);
+  private static final long SEED = 3;
+
+  @Test
+  void theReferencesFullGradientsOfATanhCellAreAutomaticDifferentiations() {
+    assertAgrees(Cell.TANH, DataType.DOUBLE, 1e-9);
+  }
+
+  @Test
+  void theReferencesFullGradientsOfAReluCellAreAutomaticDifferentiations() {
+    assertAgrees(Cell.RELU, DataType.DOUBLE, 1e-9);
+  }
+
+  /** Both again, in the native core's single precision. */
+  @WithNativeCore
+  static class Native {
+
+    @Test
+    void theNativeCoresFullGradientsOfATanhCellAreAutomaticDifferentiations() {
+      assertAgrees(Cell.TANH, DataType.FLOAT, 2e-6);
+    }
+
+    @Test
+    void theNativeCoresFullGradientsOfAReluCellAreAutomaticDifferentiations() {
+      assertAgrees(Cell.RELU, DataType.FLOAT, 2e-6);
+    }
+  }
+
+  /** In the second window, so that the state it starts from is not zero. */
+  private static void assertAgrees(Cell cell, DataType type, double tolerance) {
+    RnnModel model =
+        new RnnModel(cell, SHAPE.hidden(), SHAPE.embedding(), 0.8, Initialiser.GLOROT, Carry.STATE);
+    CoreConfig config =
+        new CoreConfig(
+            SHAPE.vocabulary(),
+            SHAPE.batch(),
+            model,
+            new FullStyle(SHAPE.steps()),
+            Optimizer.SGD,
+            0.1,
+            Normalisation.MEAN,
+            0,
+            Precision.FP32);
+    Map<Parameter, INDArray> initial = Parameters.initial(SHAPE, Initialiser.GLOROT, SEED, type);
+    try (RnnCore core =
+        type == DataType.FLOAT
+            ? new NativeCore(config, initial)
+            : new Nd4jCore(config, initial, type)) {
+      core.train(RnnCoreContract.window(SHAPE, 1), Dropout.of(0.8, SEED, 1, 0));
+      Window window = RnnCoreContract.window(SHAPE, 2);
+      Dropout dropout = Dropout.of(0.8, SEED, 1, 1);
+      Map<Parameter, INDArray> parameters = new EnumMap<>(Parameter.class);
+      for (Parameter parameter : Parameter.values()) {
+        parameters.put(parameter, core.read(parameter));
+      }
+
+      Gradients expected =
+          SameDiffOracle.gradients(cell, parameters, core.readState(), window, dropout);
+      Gradients gradients = core.gradients(window, dropout);
+
+      assertThat(core.readState().norm2Number().doubleValue()).isGreaterThan(0.1);
+      assertThat(gradients.loss()).isCloseTo(expected.loss(), within(tolerance));
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(RnnCoreContract.relativeError(gradients.of(parameter), expected.of(parameter)))
+            .as(parameter.symbol())
+            .isLessThan(tolerance);
+      }
+    }
+  }
+}

@@ -11,6 +11,7 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialOutcome;
@@ -35,8 +36,12 @@ public final class TestTrials {
         new Training(
             20,
             32,
+            0,
             Optimizer.ADAM,
+            0.9,
+            0.9,
             learningRate,
+            Schedule.CONSTANT,
             Normalisation.R2RT,
             0,
             EngineChoice.AUTO,

@@ -12,8 +12,13 @@ import org.tbptt.model.core.Precision;
  *
  * @param epochs passes over the training stream, at least 1
  * @param batchSize B, the columns that each stream is cut into, at least 1
+ * @param updateEvery u, the steps of a window after which the optimiser steps, 0 or more; it
+ *     divides T; 0 stands for T, one step per window
  * @param optimizer what turns gradients into updates
- * @param learningRate the optimiser's rate, more than 0
+ * @param momentum mu of the optimiser momentum, in [0, 1); without effect on the others
+ * @param rmsDecay rho of the optimiser rmsprop, in [0, 1); without effect on the others
+ * @param learningRate the optimiser's rate at the start, more than 0
+ * @param schedule how the rate falls
  * @param normalisation what the recurrent gradients are divided by
  * @param clipNorm theta in g <- min(1, theta/|g|) g over all parameters together; 0 clips nothing
  * @param engine what computes a step
@@ -22,8 +27,12 @@ import org.tbptt.model.core.Precision;
 public record Training(
     int epochs,
     int batchSize,
+    int updateEvery,
     Optimizer optimizer,
+    double momentum,
+    double rmsDecay,
     double learningRate,
+    Schedule schedule,
     Normalisation normalisation,
     double clipNorm,
     EngineChoice engine,
@@ -32,6 +41,7 @@ public record Training(
 
   public Training {
     requireNonNull(optimizer, "optimizer");
+    requireNonNull(schedule, "schedule");
     requireNonNull(normalisation, "normalisation");
     requireNonNull(engine, "engine");
     requireNonNull(precision, "precision");
@@ -46,6 +56,12 @@ public record Training(
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch-size = " + batchSize + ": must be at least 1");
     }
+    if (updateEvery < 0) {
+      throw new IllegalArgumentException(
+          "update-every = " + updateEvery + ": must be 0 (once per window) or more");
+    }
+    checkShare("momentum", momentum);
+    checkShare("rms-decay", rmsDecay);
     if (!(learningRate > 0 && Double.isFinite(learningRate))) {
       throw new IllegalArgumentException(
           "learning-rate = " + learningRate + ": must be a finite number more than 0");
@@ -53,6 +69,13 @@ public record Training(
     if (!(clipNorm >= 0 && Double.isFinite(clipNorm))) {
       throw new IllegalArgumentException(
           "clip-norm = " + clipNorm + ": must be a finite number, 0 (no clipping) or more");
+    }
+  }
+
+  private static void checkShare(String setting, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          setting + " = " + value + ": must be at least 0 and less than 1");
     }
   }
 }

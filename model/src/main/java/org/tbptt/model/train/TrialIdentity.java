@@ -20,7 +20,7 @@ import org.tbptt.model.truncation.Truncation;
 public final class TrialIdentity {
 
   /** Goes up when the same settings begin to give other numbers: old results don't count then. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final int ID_DIGITS = 16;
 
@@ -57,6 +57,11 @@ public final class TrialIdentity {
     line(text, "batch-size", training.batchSize());
     line(text, "optimizer", word(training.optimizer()));
     line(text, "learning-rate", number(training.learningRate()));
+    if (!training.schedule().isConstant()) {
+      line(text, "schedule", word(training.schedule().kind()));
+      line(text, "factor", number(training.schedule().factor()));
+      line(text, "epochs-per-factor", training.schedule().epochs());
+    }
     line(text, "normalisation", word(normalisation));
     line(text, "clip-norm", number(training.clipNorm()));
     if (training.engine() != EngineChoice.AUTO) {

@@ -26,7 +26,7 @@ class TrialIdentityTest {
                 spec(new TrueStyle(5, 20), 0.8, Carry.POST_DROPOUT, Normalisation.R2RT), CORPUS))
         .isEqualTo(
             """
-            format = 1
+            format = 2
             corpus = toy-0123456789abcdef
             bptt-steps = 5
             seq-len = 20
@@ -53,7 +53,7 @@ class TrialIdentityTest {
     assertThat(
             TrialIdentity.of(
                 spec(new TrueStyle(5, 20), 0.8, Carry.POST_DROPOUT, Normalisation.R2RT), CORPUS))
-        .isEqualTo("07350975e51e334c");
+        .isEqualTo("6ebd77258c802014");
   }
 
   @Test
@@ -115,7 +115,18 @@ class TrialIdentityTest {
         truncation,
         new RnnModel(Cell.TANH, 100, 50, keepProb, Initialiser.UNIFORM_UNIT_SCALING, carry),
         new Training(
-            20, 32, Optimizer.ADAM, 0.0003, normalisation, 0, EngineChoice.AUTO, Precision.FP32),
+            20,
+            32,
+            0,
+            Optimizer.ADAM,
+            0.9,
+            0.9,
+            0.0003,
+            Schedule.CONSTANT,
+            normalisation,
+            0,
+            EngineChoice.AUTO,
+            Precision.FP32),
         1);
   }
 
@@ -126,8 +137,12 @@ class TrialIdentityTest {
         new Training(
             1,
             1,
+            0,
             Optimizer.SGD,
+            0.9,
+            0.9,
             learningRate,
+            Schedule.CONSTANT,
             Normalisation.MEAN,
             clipNorm,
             engine,

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.config;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,15 @@ final class Keys {
   }
 
   private static List<String> components(String section, Class<? extends Record> type) {
-    return Words.of(type).stream().map(word -> section + "." + word).toList();
+    return Arrays.stream(type.getRecordComponents())
+        .flatMap(
+            component -> {
+              String key = section + "." + Words.word(component.getName());
+              return component.getType().isRecord()
+                  ? components(key, component.getType().asSubclass(Record.class)).stream()
+                  : Stream.of(key);
+            })
+        .toList();
   }
 
   private static Set<String> all() {

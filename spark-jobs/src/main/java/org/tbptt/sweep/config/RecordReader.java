@@ -20,13 +20,27 @@ final class RecordReader {
   private RecordReader() {}
 
   /**
+   * A component that is itself a record is a section of its own: schedule.kind.
+   *
    * @throws InvalidConfException when a setting is missing or is not of its component's type, or
    *     the record rejects it
    */
   static <R extends Record> R read(Class<R> type, String section, Settings settings) {
     Map<String, Setting> byWord = new LinkedHashMap<>();
-    Words.of(type).forEach(word -> byWord.put(word, settings.get(section + "." + word)));
-    return read(type, section, byWord);
+    Object[] values =
+        Arrays.stream(type.getRecordComponents())
+            .map(
+                component -> {
+                  String word = Words.word(component.getName());
+                  String key = section + "." + word;
+                  if (component.getType().isRecord()) {
+                    return read(component.getType().asSubclass(Record.class), key, settings);
+                  }
+                  byWord.put(word, settings.get(key));
+                  return settings.get(key).as(component.getGenericType());
+                })
+            .toArray();
+    return make(type, section, values, byWord);
   }
 
   /**
@@ -47,16 +61,15 @@ final class RecordReader {
     if (!byWord.keySet().equals(Words.of(type))) {
       throw object.invalid(wanted);
     }
-    return read(type, object.key(), byWord);
-  }
-
-  private static <R extends Record> R read(
-      Class<R> type, String section, Map<String, Setting> byWord) {
-    RecordComponent[] components = type.getRecordComponents();
     Object[] values =
-        Arrays.stream(components)
+        Arrays.stream(type.getRecordComponents())
             .map(each -> byWord.get(Words.word(each.getName())).as(each.getGenericType()))
             .toArray();
+    return make(type, object.key(), values, byWord);
+  }
+
+  private static <R extends Record> R make(
+      Class<R> type, String section, Object[] values, Map<String, Setting> byWord) {
     try {
       return constructor(type).newInstance(values);
     } catch (InvocationTargetException e) {

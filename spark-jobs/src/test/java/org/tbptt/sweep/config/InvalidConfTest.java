@@ -55,6 +55,14 @@ class InvalidConfTest {
           sweep.training.epochs = 0        | sweep.training.epochs = 0: must be at least 1
           sweep.training.batch-size = -1   | sweep.training.batch-size = -1: must be at least 1
           sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd or adam
+          sweep.training.update-every = -1 | sweep.training.update-every = -1: must be 0 (once per window) or more
+          sweep.training.momentum = 1      | sweep.training.momentum = 1.0: must be at least 0 and less than 1
+          sweep.training.rms-decay = -0.1  | sweep.training.rms-decay = -0.1: must be at least 0 and less than 1
+          sweep.training.schedule = step   | sweep.training.schedule = step: must be a section, sweep.training.schedule { ... }
+          sweep.training.schedule.kind = x | sweep.training.schedule.kind = x: must be constant, step or exponential
+          sweep.training.schedule.factor = 0 | sweep.training.schedule.factor = 0.0: must be more than 0 and at most 1
+          sweep.grid."training.schedule.epochs" = 0 | sweep.grid.training.schedule.epochs = 0: must be at least 1
+          sweep.training.schedule.facto = 1 | sweep.training.schedule.facto = 1: unknown key; did you mean sweep.training.schedule.factor?
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
           sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto, native or nd4j

@@ -18,6 +18,7 @@ import org.tbptt.model.corpus.PtbSource;
 import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.FullStyle;
@@ -42,8 +43,12 @@ class SweepConfigTest {
                 new Training(
                     10,
                     32,
+                    0,
                     Optimizer.ADAM,
+                    0.9,
+                    0.9,
                     0.001,
+                    new Schedule(Schedule.Kind.CONSTANT, 0.5, 1),
                     Normalisation.MEAN,
                     0,
                     EngineChoice.AUTO,
@@ -61,7 +66,7 @@ class SweepConfigTest {
               corpus { kind = toy, lags = [1, 4], train-length = 100, valid-length = 90, test-length = 80, seed = -7 }
               grid { truncation = {bptt-steps = 5, seq-len = 20}, style = full, learning-rate = 1e-2, seed = 9000000000 }
               model { cell = relu, state-size = 7, embed-size = 3, keep-prob = 0.5, init = uniform-unit-scaling, carry = post-dropout }
-              training { epochs = 2, batch-size = 4, optimizer = sgd, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
+              training { epochs = 2, batch-size = 4, update-every = 4, optimizer = sgd, momentum = 0.5, rms-decay = 0.99, schedule { kind = step, factor = 0.1, epochs = 3 }, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
             }
             """);
 
@@ -76,8 +81,12 @@ class SweepConfigTest {
                 new Training(
                     2,
                     4,
+                    4,
                     Optimizer.SGD,
+                    0.5,
+                    0.99,
                     0.01,
+                    new Schedule(Schedule.Kind.STEP, 0.1, 3),
                     Normalisation.R2RT,
                     5,
                     EngineChoice.ND4J,
@@ -189,7 +198,10 @@ class SweepConfigTest {
                 + "\"init\":\"glorot\",\"keep-prob\":1,\"state-size\":100},"
                 + "\"name\":\"json\","
                 + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"
-                + "\"normalisation\":\"mean\",\"optimizer\":\"adam\",\"precision\":\"fp32\"}}}");
+                + "\"momentum\":0.9,\"normalisation\":\"mean\",\"optimizer\":\"adam\","
+                + "\"precision\":\"fp32\",\"rms-decay\":0.9,"
+                + "\"schedule\":{\"epochs\":1,\"factor\":0.5,\"kind\":\"constant\"},"
+                + "\"update-every\":0}}}");
   }
 
   private SweepConfig load(String text) {

@@ -1,0 +1,60 @@
+package org.tbptt.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.tbptt.model.train.Schedule.Kind;
+
+class ScheduleTest {
+
+  @Test
+  void aConstantRateStaysWhateverTheFactor() {
+    assertThat(startsOfEpochs(new Schedule(Kind.CONSTANT, 0.5, 1), 3)).containsOnly(0.8);
+    assertThat(Schedule.CONSTANT.rate(0.8, 7, 3, 5)).isEqualTo(0.8);
+  }
+
+  @Test
+  void stepsComeAfterSoManyEpochs() {
+    Schedule schedule = new Schedule(Kind.STEP, 0.5, 2);
+
+    assertThat(startsOfEpochs(schedule, 5)).containsExactly(0.8, 0.8, 0.4, 0.4, 0.2);
+    assertThat(schedule.rate(0.8, 2, 9, 10)).isEqualTo(0.8);
+  }
+
+  @Test
+  void theExponentialFallsALittleAtEachWindow() {
+    Schedule schedule = new Schedule(Kind.EXPONENTIAL, 0.25, 2);
+
+    assertThat(startsOfEpochs(schedule, 5)).containsExactly(0.8, 0.4, 0.2, 0.1, 0.05);
+    assertThat(schedule.rate(0.8, 1, 2, 4)).isCloseTo(0.8 / Math.sqrt(2), within(1e-15));
+    double lastOfFirst = schedule.rate(0.8, 1, 3, 4);
+    assertThat(lastOfFirst).isGreaterThan(schedule.rate(0.8, 2, 0, 4));
+  }
+
+  @Test
+  void whatNeverChangesTheRateIsConstant() {
+    assertThat(new Schedule(Kind.STEP, 1, 3).isConstant()).isTrue();
+    assertThat(new Schedule(Kind.CONSTANT, 0.5, 3).isConstant()).isTrue();
+    assertThat(new Schedule(Kind.STEP, 0.5, 3).isConstant()).isFalse();
+  }
+
+  @Test
+  void impossibleNumbersAreRefused() {
+    for (double factor : new double[] {0, -1, 1.5, Double.NaN}) {
+      assertThatThrownBy(() -> new Schedule(Kind.STEP, factor, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("factor = " + factor + ": must be more than 0 and at most 1");
+    }
+    assertThatThrownBy(() -> new Schedule(Kind.STEP, 0.5, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("epochs = 0: must be at least 1");
+  }
+
+  private static DoubleStream startsOfEpochs(Schedule schedule, int epochs) {
+    return IntStream.rangeClosed(1, epochs).mapToDouble(epoch -> schedule.rate(0.8, epoch, 0, 10));
+  }
+}

@@ -25,6 +25,8 @@ class ArchitectureTest {
           .definedBy("org.tbptt.model.tensors..")
           .layer("core")
           .definedBy("org.tbptt.model.core..")
+          .layer("diagnostics")
+          .definedBy("org.tbptt.model.diagnostics..")
           .layer("train")
           .definedBy("org.tbptt.model.train..")
           .whereLayer("random")
@@ -37,6 +39,8 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("random")
           .whereLayer("core")
           .mayOnlyAccessLayers("random", "corpus", "truncation")
+          .whereLayer("diagnostics")
+          .mayOnlyAccessLayers("corpus", "truncation", "core")
           .whereLayer("train")
           .mayNotBeAccessedByAnyLayer();
 }

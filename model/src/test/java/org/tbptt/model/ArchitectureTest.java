@@ -29,6 +29,8 @@ class ArchitectureTest {
           .definedBy("org.tbptt.model.diagnostics..")
           .layer("train")
           .definedBy("org.tbptt.model.train..")
+          .layer("store")
+          .definedBy("org.tbptt.model.store..")
           .whereLayer("random")
           .mayNotAccessAnyLayer()
           .whereLayer("truncation")
@@ -42,5 +44,7 @@ class ArchitectureTest {
           .whereLayer("diagnostics")
           .mayOnlyAccessLayers("corpus", "truncation", "core")
           .whereLayer("train")
+          .mayOnlyBeAccessedByLayers("store")
+          .whereLayer("store")
           .mayNotBeAccessedByAnyLayer();
 }

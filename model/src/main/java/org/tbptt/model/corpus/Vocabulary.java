@@ -70,6 +70,14 @@ public final class Vocabulary implements Serializable {
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
+  /**
+   * The first 16 hexadecimal digits of a hash over the words in their order: the same ids stand for
+   * the same words wherever it is the same.
+   */
+  public String fingerprint() {
+    return new Fingerprint().words(words).firstDigits(16);
+  }
+
   /** All words in the order of their ids; cannot be changed. */
   public List<String> words() {
     return words;

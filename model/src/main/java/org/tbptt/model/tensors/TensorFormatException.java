@@ -5,11 +5,11 @@ import java.io.IOException;
 /** A file is not what was written: cut off, damaged or of another format. One line says how. */
 public final class TensorFormatException extends IOException {
 
-  TensorFormatException(String message) {
+  public TensorFormatException(String message) {
     super(message);
   }
 
-  TensorFormatException(String message, Throwable cause) {
+  public TensorFormatException(String message, Throwable cause) {
     super(message, cause);
   }
 }

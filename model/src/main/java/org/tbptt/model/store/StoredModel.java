@@ -1,0 +1,133 @@
+package org.tbptt.model.store;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.tensors.Safetensors;
+import org.tbptt.model.tensors.TensorFile;
+import org.tbptt.model.tensors.TensorFormatException;
+
+/**
+ * A trained network: a safetensors file whose matrices are named by {@link Parameter#symbol} and
+ * whose metadata are the {@link ModelCard}, a setting each, such as "spec.training.learning-rate".
+ *
+ * @param card where the weights come from
+ * @param weights every parameter, FLOAT, in the shape that {@link Parameter} tells; closed with
+ *     this
+ */
+public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
+    implements AutoCloseable {
+
+  private static final String FORMAT = "format";
+  private static final String FORMAT_VALUE = "tbptt-model-1";
+
+  /**
+   * @throws IllegalArgumentException if a matrix is missing or of another shape than the card tells
+   */
+  public StoredModel {
+    requireNonNull(card, "card");
+    weights = Collections.unmodifiableMap(new EnumMap<>(weights));
+    for (Parameter parameter : Parameter.values()) {
+      check(parameter, weights.get(parameter), card.shape());
+    }
+  }
+
+  /** The weights that the core has now, copied. */
+  public static StoredModel of(ModelCard card, RnnCore core) {
+    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    for (Parameter parameter : Parameter.values()) {
+      weights.put(parameter, core.read(parameter));
+    }
+    return new StoredModel(card, weights);
+  }
+
+  /**
+   * Writes the file; the stream is left open.
+   *
+   * @throws IOException if the stream does
+   */
+  public void write(OutputStream out) throws IOException {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put(FORMAT, FORMAT_VALUE);
+    RecordText.write(card, metadata);
+    Map<String, INDArray> matrices = new LinkedHashMap<>();
+    weights.forEach((parameter, matrix) -> matrices.put(parameter.symbol(), matrix));
+    Safetensors.write(new TensorFile(metadata, matrices), out);
+  }
+
+  /**
+   * Reads a file that {@link #write} made.
+   *
+   * @param in at the file's first byte; left open
+   * @param length of the file in bytes, as its file system tells it
+   * @throws TensorFormatException if it is no such file, or a damaged one; one line says why
+   * @throws IOException if the stream does
+   */
+  public static StoredModel read(InputStream in, long length) throws IOException {
+    TensorFile file = Safetensors.read(in, length);
+    try {
+      String format = file.metadata().get(FORMAT);
+      if (!FORMAT_VALUE.equals(format)) {
+        throw new TensorFormatException(
+            "the file's format is %s, must be %s".formatted(format, FORMAT_VALUE));
+      }
+      ModelCard card = RecordText.read(ModelCard.class, file.metadata());
+      return new StoredModel(card, byParameter(file.matrices()));
+    } catch (IllegalArgumentException impossible) {
+      file.close();
+      throw new TensorFormatException(impossible.getMessage(), impossible);
+    } catch (IOException refused) {
+      file.close();
+      throw refused;
+    }
+  }
+
+  /** Puts the weights into a core. */
+  public void writeTo(RnnCore core) {
+    weights.forEach(core::write);
+  }
+
+  @Override
+  public void close() {
+    weights.values().forEach(INDArray::close);
+  }
+
+  private static Map<Parameter, INDArray> byParameter(Map<String, INDArray> matrices)
+      throws TensorFormatException {
+    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    Map<String, INDArray> rest = new LinkedHashMap<>(matrices);
+    for (Parameter parameter : Parameter.values()) {
+      INDArray matrix = rest.remove(parameter.symbol());
+      if (matrix != null) {
+        weights.put(parameter, matrix);
+      }
+    }
+    if (!rest.isEmpty()) {
+      throw new TensorFormatException(
+          "the file has the matrix %s, which no model has"
+              .formatted(rest.keySet().iterator().next()));
+    }
+    return weights;
+  }
+
+  private static void check(Parameter parameter, INDArray matrix, RnnShape shape) {
+    int rows = parameter.rows(shape);
+    int columns = parameter.columns(shape);
+    if (matrix == null || matrix.rows() != rows || matrix.columns() != columns) {
+      String found =
+          matrix == null ? "missing" : "(%d, %d)".formatted(matrix.rows(), matrix.columns());
+      throw new IllegalArgumentException(
+          "%s is %s, must be (%d, %d)".formatted(parameter.symbol(), found, rows, columns));
+    }
+  }
+}

@@ -6,11 +6,14 @@ package org.tbptt.model.corpus;
  *
  * @param steps T
  * @param columns B
- * @param inputs (T,B) ids that are read
- * @param targets (T,B) ids that are to be predicted
+ * @param inputs (T,B) ids that are read; {@link #PADDING} where a column has ended
+ * @param targets (T,B) ids that are to be predicted; {@link #PADDING} where none is
  */
 @SuppressWarnings("ArrayRecordComponent") // read once by an engine, never compared
 public record Window(int steps, int columns, int[] inputs, int[] targets) {
+
+  /** Stands for no token: nothing is read, nothing is predicted, no error arises. */
+  public static final int PADDING = -1;
 
   public Window {
     int size = Math.multiplyExact(steps, columns);

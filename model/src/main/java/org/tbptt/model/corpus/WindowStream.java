@@ -1,5 +1,6 @@
 package org.tbptt.model.corpus;
 
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Objects;
  * of T steps that follow one another; what is left over is dropped. For a language model that is
  * (floor(tokens / B) - 1) / T windows, as TensorFlow's PTB reader counts them.
  */
-public final class WindowStream {
+public final class WindowStream implements WindowSource {
 
   private final TokenStream stream;
   private final int batchSize;
@@ -47,14 +48,26 @@ public final class WindowStream {
     }
   }
 
-  /** How many windows an epoch has, at least 1. */
+  @Override
   public int windows() {
     return windows;
   }
 
-  /** How many tokens are predicted in an epoch: windows * T * B. */
+  /** windows * T * B. */
+  @Override
   public long tokens() {
     return (long) windows * seqLen * batchSize;
+  }
+
+  @Override
+  public int longestWindow() {
+    return seqLen;
+  }
+
+  /** The same windows in the same order in every epoch. */
+  @Override
+  public List<Window> epoch(int epoch) {
+    return new LazyWindows(windows, this::window);
   }
 
   /**

@@ -1,6 +1,6 @@
 /**
  * What is trained on: a {@link org.tbptt.model.corpus.CorpusSource} reads or generates a {@link
  * org.tbptt.model.corpus.Corpus}, whose three token streams a {@link
- * org.tbptt.model.corpus.WindowStream} cuts into windows. Depends on random.
+ * org.tbptt.model.corpus.WindowSource} cuts into windows. Depends on random.
  */
 package org.tbptt.model.corpus;

@@ -7,7 +7,8 @@ public enum Purpose {
   EMBEDDING_INIT(16),
   RECURRENT_INIT(17),
   SOFTMAX_INIT(18),
-  TOY_CORPUS(32);
+  TOY_CORPUS(32),
+  SENTENCE_ORDER(33);
 
   private final int code;
 

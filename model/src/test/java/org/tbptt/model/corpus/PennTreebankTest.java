@@ -40,10 +40,48 @@ class PennTreebankTest {
     assertThat(placeTimesId(corpus.test())).isEqualTo(2_638_912_025_278L);
   }
 
-  private Corpus pennTreebank() {
+  @Test
+  void hasItsSentences() {
+    Corpus corpus = pennTreebank();
+    SentenceWindows sentences = new SentenceWindows(corpus, corpus.train(), 32, 1);
+
+    assertThat(sentences.windows()).isEqualTo((42_068 + 31) / 32);
+    assertThat(sentences.tokens()).isEqualTo(929_589);
+    assertThat(sentences.longestWindow()).isEqualTo(83);
+  }
+
+  @Test
+  void asATextItsVocabularyCanBeCut() {
+    Corpus corpus = pennTreebank();
+    Path folder = folder();
+    Corpus cut =
+        new TextSource(
+                folder.resolve("ptb.train.txt"),
+                folder.resolve("ptb.valid.txt"),
+                folder.resolve("ptb.test.txt"),
+                TextSource.Unit.WORD,
+                8000)
+            .load();
+
+    // The 7,999 most frequent words of the 10,000 keep their order.
+    assertThat(cut.vocabulary().size()).isEqualTo(8000);
+    assertThat(cut.train().tokens()).isEqualTo(929_589);
+    assertThat(cut.vocabulary().words().stream().filter(word -> !word.equals("<unk>")))
+        .containsExactlyElementsOf(
+            corpus.vocabulary().words().stream()
+                .filter(word -> !word.equals("<unk>"))
+                .limit(7999)
+                .toList());
+  }
+
+  private static Corpus pennTreebank() {
+    return new PtbSource(folder()).load();
+  }
+
+  private static Path folder() {
     String path = System.getProperty("ptb.dir", "");
     assumeTrue(!path.isBlank(), "needs Penn Treebank: give its folder with -Dptb.dir=");
-    return new PtbSource(Path.of(path)).load();
+    return Path.of(path);
   }
 
   /** The sum over all tokens of place (from 1) times id: any id elsewhere changes it. */

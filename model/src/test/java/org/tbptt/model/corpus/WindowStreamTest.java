@@ -33,6 +33,17 @@ class WindowStreamTest {
   }
 
   @Test
+  void everyEpochHasTheSameWindows() {
+    WindowStream stream = new WindowStream(TokenStream.ofText(upTo(19)), 2, 3);
+
+    assertThat(stream.epoch(1)).hasSize(2);
+    assertThat(stream.epoch(1).get(1).inputs()).isEqualTo(stream.window(1).inputs());
+    assertThat(stream.epoch(2).get(0).targets()).isEqualTo(stream.window(0).targets());
+    assertThat(stream.longestWindow()).isEqualTo(3);
+    assertThatThrownBy(() -> stream.epoch(1).get(2)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
   void aStreamShorterThanOneWindowSaysWhatIsNeeded() {
     assertThatThrownBy(() -> new WindowStream(TokenStream.ofText(upTo(23)), 4, 5))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,89 @@
+package org.tbptt.model.corpus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+/** Whatever the text, the batch and the epoch. Token 0 is the end of a sentence. */
+class SentenceWindowsPropertyTest {
+
+  private static final Vocabulary VOCABULARY = new Vocabulary(List.of("<eos>", "a", "b", "c"));
+
+  @Property(tries = 300)
+  void everyTokenIsPredictedOnceInASentenceOfItsOwn(
+      @ForAll @Size(min = 1, max = 200) @IntRange(max = 3) int[] text,
+      @ForAll @IntRange(min = 1, max = 7) int batchSize,
+      @ForAll @IntRange(max = 3) int epoch) {
+    SentenceWindows sentences = sentences(text, batchSize);
+    List<Window> windows = sentences.epoch(epoch);
+
+    List<String> read = new ArrayList<>();
+    List<String> predicted = new ArrayList<>();
+    for (Window window : windows) {
+      for (int column = 0; column < batchSize; column++) {
+        String targets = column(window, window.targets(), column);
+        if (!targets.isEmpty()) {
+          predicted.add(targets);
+          read.add(column(window, window.inputs(), column));
+        }
+      }
+    }
+
+    // Split behind each 0; a sentence reads a 0 and all of its tokens but the last.
+    List<String> expected =
+        List.of(
+            Arrays.stream(text)
+                .mapToObj(String::valueOf)
+                .collect(Collectors.joining())
+                .split("(?<=0)"));
+    assertThat(predicted).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(read)
+        .isEqualTo(
+            predicted.stream().map(each -> "0" + each.substring(0, each.length() - 1)).toList());
+    assertThat(windows).hasSize(sentences.windows());
+    assertThat(sentences.tokens()).isEqualTo(text.length);
+  }
+
+  @Property(tries = 300)
+  void noWindowIsLongerThanItsLongestSentence(
+      @ForAll @Size(min = 1, max = 200) @IntRange(max = 3) int[] text,
+      @ForAll @IntRange(min = 1, max = 7) int batchSize) {
+    SentenceWindows sentences = sentences(text, batchSize);
+
+    assertThat(sentences.epoch(1))
+        .allSatisfy(
+            window -> {
+              int last = (window.steps() - 1) * batchSize;
+              assertThat(Arrays.stream(window.targets(), last, last + batchSize).boxed())
+                  .anyMatch(target -> target != Window.PADDING);
+            });
+    assertThat(sentences.epoch(1).stream().mapToInt(Window::steps).max().orElseThrow())
+        .isEqualTo(sentences.longestWindow());
+  }
+
+  private static SentenceWindows sentences(int[] text, int batchSize) {
+    TokenStream stream = TokenStream.ofText(text);
+    return new SentenceWindows(
+        new Corpus("text", VOCABULARY, stream, stream, stream), stream, batchSize, 3);
+  }
+
+  /** One column's tokens up to the padding, a digit each. */
+  private static String column(Window window, int[] tokens, int column) {
+    String all =
+        IntStream.range(0, window.steps())
+            .map(step -> tokens[step * window.columns() + column])
+            .mapToObj(token -> token == Window.PADDING ? "-" : String.valueOf(token))
+            .collect(Collectors.joining());
+    String sentence = all.replaceAll("-+$", "");
+    assertThat(sentence).doesNotContain("-");
+    return sentence;
+  }
+}

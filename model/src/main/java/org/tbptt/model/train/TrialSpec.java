@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -13,14 +14,22 @@ import org.tbptt.model.truncation.Truncation;
  * @param truncation how far errors go back
  * @param model the network
  * @param training how it is trained
+ * @param diagnostics what is measured meanwhile
  * @param seed the key of every random number of the trial
  */
-public record TrialSpec(Truncation truncation, RnnModel model, Training training, long seed)
+public record TrialSpec(
+    Truncation truncation, RnnModel model, Training training, Diagnostics diagnostics, long seed)
     implements Serializable {
 
   public TrialSpec {
     requireNonNull(truncation, "truncation");
     requireNonNull(model, "model");
     requireNonNull(training, "training");
+    requireNonNull(diagnostics, "diagnostics");
+  }
+
+  /** A trial of which nothing is measured beside its losses. */
+  public TrialSpec(Truncation truncation, RnnModel model, Training training, long seed) {
+    this(truncation, model, training, Diagnostics.OFF, seed);
   }
 }

@@ -10,6 +10,7 @@ import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -79,6 +80,20 @@ class TrialIdentityTest {
         .isEqualTo(id(truncation, 1, Carry.STATE, Normalisation.MEAN));
     assertThat(id(truncation, 0.8, Carry.POST_DROPOUT, Normalisation.MEAN))
         .isNotEqualTo(id(truncation, 0.8, Carry.STATE, Normalisation.MEAN));
+  }
+
+  @Test
+  void whatIsMeasuredMeanwhileDoesNotCount() {
+    TrialSpec spec = spec(new TrueStyle(5, 20), 1, Carry.STATE, Normalisation.MEAN);
+    TrialSpec measured =
+        new TrialSpec(
+            spec.truncation(),
+            spec.model(),
+            spec.training(),
+            new Diagnostics(4, 50, 0),
+            spec.seed());
+
+    assertThat(TrialIdentity.of(measured, CORPUS)).isEqualTo(TrialIdentity.of(spec, CORPUS));
   }
 
   @Test

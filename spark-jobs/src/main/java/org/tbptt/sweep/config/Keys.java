@@ -12,11 +12,13 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.PtbSource;
 import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
 
 /**
- * Every key that a conf file may have. Those of the corpus, the model and the training are the
- * components of the records that they are read into, so that a new component is a new key.
+ * Every key that a conf file may have. Those of the corpus, the model, the training and the
+ * diagnostics are the components of the records that they are read into, so that a new component is
+ * a new key.
  */
 final class Keys {
 
@@ -26,6 +28,7 @@ final class Keys {
   static final String CORPUS_PATH = CORPUS + ".path";
   static final String MODEL = "sweep.model";
   static final String TRAINING = "sweep.training";
+  static final String DIAGNOSTICS = "sweep.diagnostics";
   static final String GRID = "sweep.grid.";
   static final String TRUNCATION = GRID + "truncation";
   static final String STYLE = GRID + "style";
@@ -115,6 +118,7 @@ final class Keys {
     keys.remove(TRAINING_LEARNING_RATE);
     List<String> axes = keys.stream().map(key -> GRID + key.substring(ROOT.length())).toList();
     keys.addAll(axes);
+    keys.addAll(components(DIAGNOSTICS, Diagnostics.class));
     KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
     keys.addAll(List.of(NAME, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
     return keys;

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.CorpusSource;
 import org.tbptt.model.corpus.PtbSource;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.Truncation;
@@ -84,6 +85,7 @@ public final class SweepConfig {
         truncation(here),
         RecordReader.read(RnnModel.class, Keys.MODEL, here),
         RecordReader.read(Training.class, Keys.TRAINING, here),
+        RecordReader.read(Diagnostics.class, Keys.DIAGNOSTICS, here),
         (long) here.get(Keys.SEED).as(long.class));
   }
 

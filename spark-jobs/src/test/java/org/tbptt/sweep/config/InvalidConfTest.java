@@ -67,6 +67,11 @@ class InvalidConfTest {
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
           sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto, native or nd4j
           sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
+          sweep.diagnostics.windows = -1   | sweep.diagnostics.windows = -1: must be 0 (nothing is measured) or more
+          sweep.diagnostics.max-lag = 0    | sweep.diagnostics.max-lag = 0: must be from 1 to 32768
+          sweep.diagnostics.horizon = 50   | sweep.diagnostics.horizon = 50: must be 0 (twice max-lag) or more than max-lag = 50 and at most 65536
+          sweep.diagnostics.lags = 50      | sweep.diagnostics.lags = 50: unknown key; did you mean sweep.corpus.lags?
+          sweep.grid."diagnostics.windows" = 4 | sweep.grid.diagnostics.windows = 4: unknown key; did you mean sweep.diagnostics.windows?
           sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
           sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
           sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number

@@ -17,6 +17,7 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.PtbSource;
 import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
@@ -67,6 +68,7 @@ class SweepConfigTest {
               grid { truncation = {bptt-steps = 5, seq-len = 20}, style = full, learning-rate = 1e-2, seed = 9000000000 }
               model { cell = relu, state-size = 7, embed-size = 3, keep-prob = 0.5, init = uniform-unit-scaling, carry = post-dropout }
               training { epochs = 2, batch-size = 4, update-every = 4, optimizer = sgd, momentum = 0.5, rms-decay = 0.99, schedule { kind = step, factor = 0.1, epochs = 3 }, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
+              diagnostics { windows = 3, max-lag = 12, horizon = 40 }
             }
             """);
 
@@ -91,6 +93,7 @@ class SweepConfigTest {
                     5,
                     EngineChoice.ND4J,
                     Precision.FP32),
+                new Diagnostics(3, 12, 40),
                 9_000_000_000L));
   }
 
@@ -192,6 +195,7 @@ class SweepConfigTest {
     assertThat(config.json())
         .isEqualTo(
             "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"some/folder\"},"
+                + "\"diagnostics\":{\"horizon\":0,\"max-lag\":50,\"windows\":0},"
                 + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"
                 + "\"style\":[\"true\",\"tf\"],\"truncation\":[{\"bptt-steps\":5,\"seq-len\":20}]},"
                 + "\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"

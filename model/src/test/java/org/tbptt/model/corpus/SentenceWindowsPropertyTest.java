@@ -7,10 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 
 /** Whatever the text, the batch and the epoch. Token 0 is the end of a sentence. */
 class SentenceWindowsPropertyTest {
@@ -19,7 +21,7 @@ class SentenceWindowsPropertyTest {
 
   @Property(tries = 300)
   void everyTokenIsPredictedOnceInASentenceOfItsOwn(
-      @ForAll @Size(min = 1, max = 200) @IntRange(max = 3) int[] text,
+      @ForAll("texts") int[] text,
       @ForAll @IntRange(min = 1, max = 7) int batchSize,
       @ForAll @IntRange(max = 3) int epoch) {
     SentenceWindows sentences = sentences(text, batchSize);
@@ -54,8 +56,7 @@ class SentenceWindowsPropertyTest {
 
   @Property(tries = 300)
   void noWindowIsLongerThanItsLongestSentence(
-      @ForAll @Size(min = 1, max = 200) @IntRange(max = 3) int[] text,
-      @ForAll @IntRange(min = 1, max = 7) int batchSize) {
+      @ForAll("texts") int[] text, @ForAll @IntRange(min = 1, max = 7) int batchSize) {
     SentenceWindows sentences = sentences(text, batchSize);
 
     assertThat(sentences.epoch(1))
@@ -67,6 +68,11 @@ class SentenceWindowsPropertyTest {
             });
     assertThat(sentences.epoch(1).stream().mapToInt(Window::steps).max().orElseThrow())
         .isEqualTo(sentences.longestWindow());
+  }
+
+  @Provide
+  Arbitrary<int[]> texts() {
+    return Arbitraries.integers().between(0, 3).array(int[].class).ofMinSize(1).ofMaxSize(200);
   }
 
   private static SentenceWindows sentences(int[] text, int batchSize) {

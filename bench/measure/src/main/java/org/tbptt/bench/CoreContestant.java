@@ -1,7 +1,7 @@
 package org.tbptt.bench;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.tbptt.model.core.Dropout;
+import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
@@ -35,11 +35,11 @@ final class CoreContestant extends WindowLoop {
   @Override
   void train(int index) {
     Window window = corpus.window(index % corpus.windows());
-    Dropout dropout = Dropout.of(row().workload().keep(), SEED, 1, index);
+    Draws draws = Draws.of(row().workload().keep(), 1, SEED, 1, index);
     if (row().workload().gradientsOnly()) {
-      core.gradients(window, dropout).byParameter().values().forEach(INDArray::close);
+      core.gradients(window, draws).byParameter().values().forEach(INDArray::close);
     } else {
-      double loss = core.train(window, dropout).loss();
+      double loss = core.train(window, draws, Workload.LEARNING_RATE).loss();
       if (!Double.isFinite(loss)) {
         throw new ContestException("the loss became " + loss);
       }

@@ -8,6 +8,7 @@ import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -85,12 +86,11 @@ record Workload(
     return new CoreConfig(
         vocabulary,
         batch,
+        truncation.seqLen(),
         model,
         truncation,
-        Optimizer.ADAM,
-        LEARNING_RATE,
+        UpdateRule.of(Optimizer.ADAM),
         Normalisation.R2RT,
-        0,
         precision);
   }
 }

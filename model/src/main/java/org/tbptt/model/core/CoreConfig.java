@@ -2,6 +2,7 @@ package org.tbptt.model.core;
 
 import static java.util.Objects.requireNonNull;
 
+import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -9,46 +10,74 @@ import org.tbptt.model.truncation.Truncation;
  *
  * @param vocabulary V, at least 1
  * @param batchSize B, at least 1
+ * @param steps T; for windows of sentences the length of the longest
  * @param model the network
  * @param truncation how far errors go back
- * @param optimizer what turns gradients into updates
- * @param learningRate the optimiser's rate
+ * @param update how gradients become updates
  * @param normalisation what the gradients of Emb, W and b are divided by
- * @param clipNorm theta in g <- min(1, theta/|g|) g; 0 clips nothing
  * @param precision the arithmetic of the softmax's products
  */
 public record CoreConfig(
     int vocabulary,
     int batchSize,
+    int steps,
     RnnModel model,
     Truncation truncation,
-    Optimizer optimizer,
-    double learningRate,
+    UpdateRule update,
     Normalisation normalisation,
-    double clipNorm,
     Precision precision) {
 
+  /**
+   * @throws IllegalArgumentException if steps is not the T of a truncation that has one
+   */
   public CoreConfig {
     requireNonNull(model, "model");
     requireNonNull(truncation, "truncation");
-    requireNonNull(optimizer, "optimizer");
+    requireNonNull(update, "update");
     requireNonNull(normalisation, "normalisation");
     requireNonNull(precision, "precision");
+    if (truncation.carriesState() && steps != truncation.seqLen()) {
+      throw new IllegalArgumentException(
+          "a core of T = %d was asked for with seq-len = %d".formatted(steps, truncation.seqLen()));
+    }
+    update.check(truncation, normalisation);
   }
 
   public RnnShape shape() {
-    return new RnnShape(
-        vocabulary, model.embedSize(), model.stateSize(), batchSize, truncation.seqLen());
+    return new RnnShape(vocabulary, model.embedSize(), model.stateSize(), batchSize, steps);
   }
 
   /**
    * What the gradient of the mean loss with respect to Emb, W and b is multiplied by: T/n under
    * {@link Normalisation#R2RT}, else 1.
+   *
+   * @param bpttSteps n in use
    */
-  public double recurrentScale() {
+  double recurrentScale(int bpttSteps) {
     return switch (normalisation) {
       case MEAN -> 1;
-      case R2RT -> (double) truncation.seqLen() / truncation.bpttSteps();
+      case R2RT -> (double) steps / bpttSteps;
     };
+  }
+
+  /** The same in other arithmetic. */
+  CoreConfig in(Precision other) {
+    return new CoreConfig(
+        vocabulary, batchSize, steps, model, truncation, update, normalisation, other);
+  }
+
+  /**
+   * For engines that are given a window.
+   *
+   * @throws IllegalArgumentException if it is not of this size; one of sentences may be shorter
+   */
+  void check(Window window) {
+    boolean tooLong = window.steps() > steps;
+    boolean tooShort = window.steps() < steps && truncation.carriesState();
+    if (tooLong || tooShort || window.columns() != batchSize) {
+      throw new IllegalArgumentException(
+          "a window of T = %d, B = %d was given to a core of T = %d, B = %d"
+              .formatted(window.steps(), window.columns(), steps, batchSize));
+    }
   }
 }

@@ -14,15 +14,15 @@ record Masks(INDArray input, INDArray output) {
 
   static final Masks NONE = new Masks(null, null);
 
-  static Masks of(Dropout dropout, RnnShape shape, DataType type) {
-    if (dropout instanceof Dropout.None) {
+  static Masks of(Draws draws, RnnShape shape, DataType type) {
+    if (draws instanceof Draws.None) {
       return NONE;
     }
     return new Masks(
-        Nd4j.createFromArray(dropout.inputMask(shape))
+        Nd4j.createFromArray(draws.inputMask(shape))
             .reshape(shape.tokens(), shape.embedding())
             .castTo(type),
-        Nd4j.createFromArray(dropout.outputMask(shape))
+        Nd4j.createFromArray(draws.outputMask(shape))
             .reshape(shape.tokens(), shape.hidden())
             .castTo(type));
   }

@@ -94,28 +94,29 @@ final class NativeCore implements RnnCore {
   }
 
   @Override
-  public StepResult train(Window window, Dropout dropout) {
+  public StepResult train(Window window, Draws draws, double learningRate) {
     give(window);
     NativeBinding.train(
         open(),
-        structs.window(dropout),
+        structs.window(draws),
         tokens,
         targets,
-        given(dropout, Dropout::inputMask),
-        given(dropout, Dropout::outputMask),
-        config.learningRate(),
+        given(draws, Draws::inputMask),
+        given(draws, Draws::outputMask),
+        learningRate,
         structs.stats());
     return structs.stepResult();
   }
 
   @Override
-  public double evaluate(Window window) {
+  public Evaluation evaluate(Window window) {
     give(window);
-    return NativeBinding.evaluate(open(), tokens, targets, shape.steps()) / shape.tokens();
+    return new Evaluation(
+        NativeBinding.evaluate(open(), tokens, targets, shape.steps()), shape.tokens());
   }
 
   @Override
-  public Gradients gradients(Window window, Dropout dropout) {
+  public Gradients gradients(Window window, Draws draws) {
     give(window);
     Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
     long[] addresses = new long[Parameter.values().length];
@@ -128,14 +129,34 @@ final class NativeCore implements RnnCore {
     }
     NativeBinding.gradients(
         open(),
-        structs.window(dropout),
+        structs.window(draws),
         tokens,
         targets,
-        given(dropout, Dropout::inputMask),
-        given(dropout, Dropout::outputMask),
+        given(draws, Draws::inputMask),
+        given(draws, Draws::outputMask),
         addresses,
         structs.stats());
     return new Gradients(structs.stepResult().loss(), gradients);
+  }
+
+  @Override
+  public void setBpttSteps(int bpttSteps) {
+    throw new UnsupportedOperationException("setBpttSteps is not there yet");
+  }
+
+  @Override
+  public LagNorms lags(Window window, Draws draws, int lags) {
+    throw new UnsupportedOperationException("lags are not there yet");
+  }
+
+  @Override
+  public CoreState snapshot() {
+    throw new UnsupportedOperationException("snapshots are not there yet");
+  }
+
+  @Override
+  public void restore(CoreState state) {
+    throw new UnsupportedOperationException("snapshots are not there yet");
   }
 
   @Override
@@ -155,17 +176,17 @@ final class NativeCore implements RnnCore {
   }
 
   private void give(Window window) {
-    shape.check(window);
+    config.check(window);
     tokens.clear().put(window.inputs());
     targets.clear().put(window.targets());
   }
 
   /** A mask that is given is passed on; one that is drawn the core draws itself. */
-  private FloatBuffer given(Dropout dropout, BiFunction<Dropout, RnnShape, float[]> which) {
-    if (!(dropout instanceof Dropout.Given)) {
+  private FloatBuffer given(Draws draws, BiFunction<Draws, RnnShape, float[]> which) {
+    if (!(draws instanceof Draws.Given)) {
       return null;
     }
-    float[] mask = which.apply(dropout, shape);
+    float[] mask = which.apply(draws, shape);
     return direct(Float.BYTES * mask.length).asFloatBuffer().put(mask).clear();
   }
 

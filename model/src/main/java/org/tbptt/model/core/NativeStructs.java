@@ -48,9 +48,11 @@ final class NativeStructs {
           case IDENTITY -> 2;
         };
     int optimizer =
-        switch (config.optimizer()) {
+        switch (config.update().optimizer()) {
           case SGD -> 0;
+          case MOMENTUM -> 1;
           case ADAM -> 2;
+          case RMSPROP -> 3;
         };
     int precision =
         switch (config.precision()) {
@@ -79,19 +81,18 @@ final class NativeStructs {
         .putDouble(Optimizer.BETA1)
         .putDouble(Optimizer.BETA2)
         .putDouble(Optimizer.EPSILON)
-        .putDouble(0) // momentum
-        .putDouble(0) // decay
-        .putDouble(config.clipNorm())
+        .putDouble(config.update().momentum())
+        .putDouble(config.update().rmsDecay())
+        .putDouble(config.update().clipNorm())
         .putLong(0); // cancel
     return configStruct.clear();
   }
 
   /** tbptt_window, without the addresses that it begins with. */
-  ByteBuffer window(Dropout dropout) {
+  ByteBuffer window(Draws draws) {
     Truncation truncation = config.truncation();
     boolean oneSweep = truncation.reachesWindowStart();
-    Dropout.Drawn drawn =
-        dropout instanceof Dropout.Drawn masks ? masks : new Dropout.Drawn(1, 0, 0, 0);
+    Draws.Drawn drawn = draws instanceof Draws.Drawn masks ? masks : new Draws.Drawn(1, 1, 0, 0, 0);
     windowStruct
         .clear()
         .putLong(0) // tokens
@@ -102,7 +103,7 @@ final class NativeStructs {
         .putDouble(drawn.keepProb())
         .putDouble(drawn.keepProb())
         .putDouble(1) // link keep
-        .putDouble(config.recurrentScale())
+        .putDouble(config.recurrentScale(truncation.bpttSteps()))
         .putLong(drawn.seed())
         .putInt(drawn.epoch())
         .putInt(drawn.window())
@@ -127,7 +128,7 @@ final class NativeStructs {
     double loss = statsStruct.getDouble(0);
     double norm = statsStruct.getDouble(8);
     boolean clipped = statsStruct.getInt(32) != 0;
-    return new StepResult(loss, norm, clipped);
+    return new StepResult(loss, statsStruct.getLong(24), norm, clipped);
   }
 
   private static ByteBuffer direct(int bytes) {

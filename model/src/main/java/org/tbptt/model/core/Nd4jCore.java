@@ -49,7 +49,7 @@ final class Nd4jCore implements RnnCore {
     this.shape = config.shape();
     this.type = type;
     this.parameters = new EnumMap<>(parameters);
-    this.updater = Updater.of(config.optimizer(), config.learningRate(), this.parameters);
+    this.updater = new Updater(config.update(), this.parameters);
     this.state = Nd4j.create(type, new long[] {shape.batch(), shape.hidden()}, 'c');
     this.evaluationState = state.dup();
     // The arrays of one window live in memory that the next window uses again.
@@ -105,46 +105,66 @@ final class Nd4jCore implements RnnCore {
   }
 
   @Override
-  public StepResult train(Window window, Dropout dropout) {
-    shape.check(window);
+  public StepResult train(Window window, Draws draws, double learningRate) {
+    config.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = forward(window, Masks.of(dropout, shape, type), state);
+      Forward forward = forward(window, Masks.of(draws, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
       double norm = norm(gradients);
-      boolean clipped = config.clipNorm() > 0 && norm > config.clipNorm();
+      boolean clipped = config.update().clipNorm() > 0 && norm > config.update().clipNorm();
       if (clipped) {
-        double factor = config.clipNorm() / norm;
+        double factor = config.update().clipNorm() / norm;
         gradients.values().forEach(gradient -> gradient.muli(factor));
       }
-      updater.apply(gradients);
+      updater.apply(gradients, learningRate);
       state.assign(
           switch (config.model().carry()) {
             case STATE -> step(forward.h, shape.steps() - 1);
             case POST_DROPOUT -> step(forward.y, shape.steps() - 1);
           });
-      return new StepResult(forward.loss, norm, clipped);
+      return new StepResult(forward.loss, shape.tokens(), norm, clipped);
     }
   }
 
   @Override
-  public double evaluate(Window window) {
-    shape.check(window);
+  public Evaluation evaluate(Window window) {
+    config.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = forward(window, Masks.NONE, evaluationState);
       evaluationState.assign(step(forward.h, shape.steps() - 1));
-      return forward.loss;
+      return new Evaluation(forward.loss * shape.tokens(), shape.tokens());
     }
   }
 
   @Override
-  public Gradients gradients(Window window, Dropout dropout) {
-    shape.check(window);
+  public Gradients gradients(Window window, Draws draws) {
+    config.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = forward(window, Masks.of(dropout, shape, type), state);
+      Forward forward = forward(window, Masks.of(draws, shape, type), state);
       Map<Parameter, INDArray> gradients = backward(window, forward);
       gradients.replaceAll((parameter, gradient) -> gradient.detach());
       return new Gradients(forward.loss, gradients);
     }
+  }
+
+  @Override
+  public void setBpttSteps(int bpttSteps) {
+    throw new UnsupportedOperationException("setBpttSteps is not there yet");
+  }
+
+  @Override
+  public LagNorms lags(Window window, Draws draws, int lags) {
+    throw new UnsupportedOperationException("lags are not there yet");
+  }
+
+  @Override
+  public CoreState snapshot() {
+    throw new UnsupportedOperationException("snapshots are not there yet");
+  }
+
+  @Override
+  public void restore(CoreState state) {
+    throw new UnsupportedOperationException("snapshots are not there yet");
   }
 
   @Override
@@ -223,7 +243,7 @@ final class Nd4jCore implements RnnCore {
     INDArray derivative = derivative(forward.h);
     Truncation truncation = config.truncation();
     INDArray g = truncation.reachesWindowStart() ? sweep(e, derivative) : byLag(e, derivative);
-    g.muli(config.recurrentScale());
+    g.muli(config.recurrentScale(truncation.bpttSteps()));
     INDArray previousH = Nd4j.createUninitialized(type, forward.h.shape(), 'c');
     step(previousH, 0).assign(state);
     if (shape.steps() > 1) {

@@ -1,5 +1,6 @@
 package org.tbptt.model.core;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.tbptt.model.random.Purpose;
 
@@ -27,6 +28,11 @@ public enum Parameter {
   /** The letters that stand for it in formulas and files. */
   public String symbol() {
     return symbol;
+  }
+
+  /** Its name among the matrices of a {@link CoreState} and of files. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /** The stream of random numbers it starts from; none for a bias, which starts at zero. */

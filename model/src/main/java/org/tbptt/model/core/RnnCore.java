@@ -4,9 +4,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
 
 /**
- * Computes the steps of one trial: owns parameters, optimiser state and the state carried from
- * window to window. An engine is one implementation; all of them compute the same numbers but for
- * rounding. Not safe for use by several threads; to be closed by the thread that made it.
+ * Computes the steps of one trial: owns parameters, optimiser state, and the state and history that
+ * go from window to window. An engine is one implementation; all of them compute the same numbers
+ * but for rounding. Not safe for use by several threads; to be closed by the thread that made it.
  *
  * <p>The network, a row per column of the batch:
  *
@@ -40,30 +40,68 @@ public interface RnnCore extends AutoCloseable {
   /** Trains on from this state, (B,H). */
   void writeState(INDArray state);
 
-  /** Zeroes the carried states of training and of evaluation, as at the start of an epoch. */
+  /**
+   * Zeroes the carried states of training and of evaluation and forgets the history, as at the
+   * start of an epoch.
+   */
   void resetState();
 
   /**
-   * One optimiser step on one window; the state is carried on.
+   * Sets how many steps errors go back from the next window on; for the style {@code adaptive}.
    *
-   * @throws IllegalArgumentException if the window's sizes are not this core's
+   * @param bpttSteps n, from 1 to T
+   * @throws IllegalArgumentException if it is not
+   * @throws UnsupportedOperationException if n is fixed by the style
    */
-  StepResult train(Window window, Dropout dropout);
+  void setBpttSteps(int bpttSteps);
 
   /**
-   * The mean loss of one window without dropout, nats per token; the state is carried on, nothing
-   * is learned.
+   * Trains on one window, with one optimiser step or as many as {@link UpdateRule#every} says;
+   * state and history are carried on. A token of -1 is padding: it is read as zeros, has no row in
+   * the embedding's gradient and, as a target, no loss.
    *
+   * @param learningRate of these steps, at least 0
    * @throws IllegalArgumentException if the window's sizes are not this core's
    */
-  double evaluate(Window window);
+  StepResult train(Window window, Draws draws, double learningRate);
 
   /**
-   * The gradients that {@link #train} would use, before clipping; changes nothing.
+   * The loss of one window without dropout; the state of evaluation is carried on, nothing is
+   * learned, and history plays no part.
    *
    * @throws IllegalArgumentException if the window's sizes are not this core's
    */
-  Gradients gradients(Window window, Dropout dropout);
+  Evaluation evaluate(Window window);
+
+  /**
+   * The gradients that {@link #train} would use with one update for the window, before clipping;
+   * changes nothing.
+   *
+   * @throws IllegalArgumentException if the window's sizes are not this core's
+   */
+  Gradients gradients(Window window, Draws draws);
+
+  /**
+   * What errors of one window are worth at each lag, whatever the style's n: every error goes back
+   * over the lags asked for, as far as window and kept history go. In single precision or better;
+   * changes nothing.
+   *
+   * @param draws without cut links
+   * @param lags how many, at least 1: lags 0 to lags-1
+   * @throws IllegalArgumentException if the window's sizes are not this core's, or links are cut
+   */
+  LagNorms lags(Window window, Draws draws, int lags);
+
+  /** A copy of all that decides how training goes on. */
+  CoreState snapshot();
+
+  /**
+   * Goes on from a snapshot of a core with the same configuration, bit for bit if it was the same
+   * engine and instruction set. Where the state is refused, the core is of no further use.
+   *
+   * @throws IllegalArgumentException if a matrix or counter is missing, unknown or of another size
+   */
+  void restore(CoreState state);
 
   @Override
   void close();

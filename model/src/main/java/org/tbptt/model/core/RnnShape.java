@@ -1,7 +1,5 @@
 package org.tbptt.model.core;
 
-import org.tbptt.model.corpus.Window;
-
 /**
  * The sizes of a training step.
  *
@@ -21,17 +19,9 @@ public record RnnShape(int vocabulary, int embedding, int hidden, int batch, int
     }
   }
 
-  /**
-   * For engines that are given a window.
-   *
-   * @throws IllegalArgumentException if it is of another size
-   */
-  void check(Window window) {
-    if (window.steps() != steps || window.columns() != batch) {
-      throw new IllegalArgumentException(
-          "a window of T = %d, B = %d was given to a core of T = %d, B = %d"
-              .formatted(window.steps(), window.columns(), steps, batch));
-    }
+  /** The same network and batch with another number of steps. */
+  RnnShape ofSteps(int other) {
+    return new RnnShape(vocabulary, embedding, hidden, batch, other);
   }
 
   /** T*B: the losses in a window. */

@@ -1,11 +1,13 @@
 package org.tbptt.model.core;
 
 /**
- * What one optimiser step tells.
+ * What training on one window tells.
  *
- * @param loss mean loss of the window before the step, nats per token; not finite once training has
- *     diverged
- * @param gradientNorm L2 norm of all gradients together, before clipping
- * @param clipped whether the gradients were scaled down
+ * @param loss mean loss of the counted targets, each before the update that it has a part in; nats
+ *     per token; not finite once training has diverged, 0 where no target is counted
+ * @param counted targets that are not padding
+ * @param gradientNorm L2 norm of all gradients together, before clipping; the mean over the
+ *     window's updates
+ * @param clipped whether the gradients of any update were scaled down
  */
-public record StepResult(double loss, double gradientNorm, boolean clipped) {}
+public record StepResult(double loss, long counted, double gradientNorm, boolean clipped) {}

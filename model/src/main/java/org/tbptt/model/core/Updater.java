@@ -5,77 +5,92 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Applies gradients to the parameters of the reference engine, and keeps what that needs. */
-sealed interface Updater extends AutoCloseable {
+/**
+ * Applies gradients to the parameters of the reference engine, and keeps what that needs: {@link
+ * Optimizer} has the formulas.
+ */
+final class Updater implements AutoCloseable {
 
-  /** Moves every parameter; may overwrite the gradients. */
-  void apply(Map<Parameter, INDArray> gradients);
+  private final UpdateRule rule;
+  private final Map<Parameter, INDArray> parameters;
+  private final Map<Parameter, INDArray> firstMoments = new EnumMap<>(Parameter.class);
+  private final Map<Parameter, INDArray> secondMoments = new EnumMap<>(Parameter.class);
+  private long steps;
+
+  Updater(UpdateRule rule, Map<Parameter, INDArray> parameters) {
+    this.rule = rule;
+    this.parameters = parameters;
+    parameters.forEach(
+        (name, value) -> {
+          if (rule.optimizer().keepsFirstMoment()) {
+            firstMoments.put(name, Nd4j.zerosLike(value));
+          }
+          if (rule.optimizer().keepsSecondMoment()) {
+            secondMoments.put(name, Nd4j.zerosLike(value));
+          }
+        });
+  }
+
+  /** u or m of each parameter; empty where the rule keeps none. */
+  Map<Parameter, INDArray> firstMoments() {
+    return firstMoments;
+  }
+
+  /** v of each parameter; empty where the rule keeps none. */
+  Map<Parameter, INDArray> secondMoments() {
+    return secondMoments;
+  }
+
+  /** Updates done. */
+  long steps() {
+    return steps;
+  }
+
+  void setSteps(long steps) {
+    this.steps = steps;
+  }
+
+  /** Moves every parameter; overwrites the gradients. */
+  void apply(Map<Parameter, INDArray> gradients, double learningRate) {
+    gradients.forEach(
+        (name, gradient) -> parameters.get(name).subi(step(name, gradient, learningRate)));
+    steps++;
+  }
+
+  /** What is to be subtracted, in the gradient's place. */
+  private INDArray step(Parameter name, INDArray gradient, double learningRate) {
+    INDArray first = firstMoments.get(name);
+    INDArray second = secondMoments.get(name);
+    switch (rule.optimizer()) {
+      case SGD -> {}
+      case MOMENTUM -> gradient.assign(first.muli(rule.momentum()).addi(gradient));
+      case RMSPROP -> {
+        second.muli(rule.rmsDecay()).addi(gradient.mul(gradient).muli(1 - rule.rmsDecay()));
+        gradient.divi(Transforms.sqrt(second, true).addi(Optimizer.EPSILON));
+      }
+      case ADAM -> {
+        // The operation counts from 0 and leaves the step to be taken in the gradient's place.
+        Nd4j.exec(
+            new AdamUpdater(
+                gradient,
+                second,
+                first,
+                learningRate,
+                Optimizer.BETA1,
+                Optimizer.BETA2,
+                Optimizer.EPSILON,
+                Math.toIntExact(steps)));
+        return gradient;
+      }
+    }
+    return gradient.muli(learningRate);
+  }
 
   @Override
-  void close();
-
-  static Updater of(Optimizer optimizer, double learningRate, Map<Parameter, INDArray> parameters) {
-    return switch (optimizer) {
-      case SGD -> new Sgd(learningRate, parameters);
-      case ADAM -> new Adam(learningRate, parameters);
-    };
-  }
-
-  /** w <- w - rate * g. */
-  record Sgd(double learningRate, Map<Parameter, INDArray> parameters) implements Updater {
-    @Override
-    public void apply(Map<Parameter, INDArray> gradients) {
-      gradients.forEach(
-          (parameter, gradient) -> parameters.get(parameter).subi(gradient.muli(learningRate)));
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** See {@link Optimizer#ADAM} for the formula. */
-  final class Adam implements Updater {
-    private final double learningRate;
-    private final Map<Parameter, INDArray> parameters;
-    private final Map<Parameter, INDArray> firstMoments = new EnumMap<>(Parameter.class);
-    private final Map<Parameter, INDArray> secondMoments = new EnumMap<>(Parameter.class);
-    private int iteration;
-
-    Adam(double learningRate, Map<Parameter, INDArray> parameters) {
-      this.learningRate = learningRate;
-      this.parameters = parameters;
-      parameters.forEach(
-          (name, value) -> {
-            firstMoments.put(name, Nd4j.zerosLike(value));
-            secondMoments.put(name, Nd4j.zerosLike(value));
-          });
-    }
-
-    @Override
-    public void apply(Map<Parameter, INDArray> gradients) {
-      gradients.forEach(
-          (name, gradient) -> {
-            // The operation counts from 0 and leaves the step to be taken in the gradient's place.
-            Nd4j.exec(
-                new AdamUpdater(
-                    gradient,
-                    secondMoments.get(name),
-                    firstMoments.get(name),
-                    learningRate,
-                    Optimizer.BETA1,
-                    Optimizer.BETA2,
-                    Optimizer.EPSILON,
-                    iteration));
-            parameters.get(name).subi(gradient);
-          });
-      iteration++;
-    }
-
-    @Override
-    public void close() {
-      firstMoments.values().forEach(INDArray::close);
-      secondMoments.values().forEach(INDArray::close);
-    }
+  public void close() {
+    firstMoments.values().forEach(INDArray::close);
+    secondMoments.values().forEach(INDArray::close);
   }
 }

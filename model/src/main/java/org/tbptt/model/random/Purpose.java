@@ -4,6 +4,7 @@ package org.tbptt.model.random;
 public enum Purpose {
   INPUT_MASK(1),
   OUTPUT_MASK(2),
+  LINK(3),
   EMBEDDING_INIT(16),
   RECURRENT_INIT(17),
   SOFTMAX_INIT(18),

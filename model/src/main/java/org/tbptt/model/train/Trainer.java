@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
-import org.tbptt.model.core.Dropout;
+import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Engines;
+import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
+import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowStream;
 
@@ -77,12 +79,16 @@ public final class Trainer {
         new CoreConfig(
             vocabulary,
             settings.batchSize(),
+            spec.truncation().seqLen(),
             spec.model(),
             spec.truncation(),
-            settings.optimizer(),
-            settings.learningRate(),
+            new UpdateRule(
+                settings.optimizer(),
+                settings.momentum(),
+                settings.rmsDecay(),
+                settings.clipNorm(),
+                settings.updateEvery()),
             settings.normalisation(),
-            settings.clipNorm(),
             settings.precision());
     return switch (settings.engine()) {
       case NATIVE -> Engines.nativeCore(config, spec.seed());
@@ -103,8 +109,10 @@ public final class Trainer {
     core.resetState();
     for (int index = 0; index < training.windows(); index++) {
       stopIfInterrupted();
-      Dropout dropout = Dropout.of(spec.model().keepProb(), spec.seed(), epoch, index);
-      StepResult step = core.train(training.window(index), dropout);
+      Draws draws =
+          Draws.of(
+              spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
+      StepResult step = core.train(training.window(index), draws, learningRate(epoch, index));
       if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
         throw new DivergedException(
             "loss %s, gradient norm %s in epoch %d, window %d of %d"
@@ -127,15 +135,23 @@ public final class Trainer {
         seconds);
   }
 
+  private double learningRate(int epoch, int window) {
+    Training settings = spec.training();
+    return settings.schedule().rate(settings.learningRate(), epoch, window, training.windows());
+  }
+
   /** Mean loss over the validation stream, nats per token, from a zero state. */
   private double validate(RnnCore core) {
     core.resetState();
     double losses = 0;
+    long counted = 0;
     for (int index = 0; index < validation.windows(); index++) {
       stopIfInterrupted();
-      losses += core.evaluate(validation.window(index));
+      Evaluation evaluation = core.evaluate(validation.window(index));
+      losses += evaluation.lossSum();
+      counted += evaluation.counted();
     }
-    return losses / validation.windows();
+    return losses / counted;
   }
 
   private static Map<Parameter, INDArray> copyOfParameters(RnnCore core) {

@@ -10,4 +10,17 @@ final class Checks {
       throw new IllegalArgumentException(setting + " = " + value + ": must be at least 1");
     }
   }
+
+  /** Without history an error has nowhere to go before its window. */
+  static void withinWindow(String setting, int steps, int seqLen, boolean history) {
+    if (steps > seqLen && !history) {
+      throw new IllegalArgumentException(
+          setting
+              + " = "
+              + steps
+              + " is more than seq-len = "
+              + seqLen
+              + ": an error cannot go back past the start of its window without history");
+    }
+  }
 }

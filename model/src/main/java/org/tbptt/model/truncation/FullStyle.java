@@ -1,14 +1,21 @@
 package org.tbptt.model.truncation;
 
 /**
- * One backward sweep over the whole window: every error goes back to the window's start.
+ * One backward sweep over the whole window: every error goes back to the window's start, or with
+ * history to the start of the window before it, which is {@code interval} with k1 = T and k2 = 2T.
  *
  * @param seqLen T, at least 1
+ * @param history whether errors go back over the window before
  */
-public record FullStyle(int seqLen) implements Truncation {
+public record FullStyle(int seqLen, boolean history) implements Truncation {
 
   public FullStyle {
     Checks.atLeastOne("seq-len", seqLen);
+  }
+
+  /** Without history. */
+  public FullStyle(int seqLen) {
+    this(seqLen, false);
   }
 
   @Override
@@ -18,6 +25,16 @@ public record FullStyle(int seqLen) implements Truncation {
 
   @Override
   public int bpttSteps() {
+    return history ? 2 * seqLen : seqLen;
+  }
+
+  @Override
+  public int injectEvery() {
     return seqLen;
+  }
+
+  @Override
+  public int historySteps() {
+    return history ? seqLen : 0;
   }
 }

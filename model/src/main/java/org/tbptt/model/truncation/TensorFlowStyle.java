@@ -22,4 +22,9 @@ public record TensorFlowStyle(int bpttSteps) implements Truncation {
   public int seqLen() {
     return bpttSteps;
   }
+
+  @Override
+  public int injectEvery() {
+    return bpttSteps;
+  }
 }

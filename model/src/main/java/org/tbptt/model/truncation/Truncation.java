@@ -1,27 +1,65 @@
 package org.tbptt.model.truncation;
 
 /**
- * How far back in time the error of each step is propagated. A window is T = {@link #seqLen} steps;
- * an error at step t reaches lags 0..n-1, its own step included, with n = {@link #bpttSteps}.
+ * How far back in time the error of each step is propagated. A window is T = {@link #seqLen} steps,
+ * numbered from 0; history steps are negative.
  *
- * <p>Every style is described by the same two numbers, so that the engines know only them: T steps
- * per window, and n lags for each error, never past the start of the window. With n = T that is one
- * plain backward sweep over the window.
+ * <p>Every style is described by the same five numbers, and the engines know only them. Sweep j = 0
+ * .. T/k1 - 1 injects the errors of the steps j k1 .. j k1 + k1 - 1 and goes from the last of them,
+ * end, back to max(-P, end - n + 1). On the way from h_s to h_{s-1} an error is multiplied by
+ * xi[s,b], which is 1/pi with probability pi and else 0.
+ *
+ * <ul>
+ *   <li>T, {@link #seqLen}
+ *   <li>k1, {@link #injectEvery}
+ *   <li>n (Williams and Peng's k2), {@link #bpttSteps}
+ *   <li>P, {@link #historySteps}
+ *   <li>pi, {@link #linkKeep}
+ * </ul>
  */
 public sealed interface Truncation extends java.io.Serializable
-    permits TensorFlowStyle, TrueStyle, FullStyle {
+    permits TensorFlowStyle,
+        TrueStyle,
+        FullStyle,
+        IntervalStyle,
+        RandomStyle,
+        SentenceStyle,
+        AdaptiveStyle {
 
   /** The word for this style in conf files and tables. */
   String style();
 
-  /** n: how many steps an error reaches, its own included; 1 to {@link #seqLen}. */
-  int bpttSteps();
-
-  /** T: the steps fed between two optimiser updates. */
+  /** T: the steps of a window; 0 where each window is as long as its sentences. */
   int seqLen();
 
-  /** Whether every error reaches the start of the window, so that one backward sweep is enough. */
+  /** n: how many steps an error reaches at most, its own included. */
+  int bpttSteps();
+
+  /** k1: how many neighbouring errors are injected in one sweep; divides T. */
+  default int injectEvery() {
+    return 1;
+  }
+
+  /** P: how many steps before the window are kept, so that errors reach them. */
+  default int historySteps() {
+    return 0;
+  }
+
+  /** pi: the probability that an error crosses the link between two neighbouring steps. */
+  default double linkKeep() {
+    return 1;
+  }
+
+  /** Whether a window starts from the state that the one before it ended in, else from zero. */
+  default boolean carriesState() {
+    return true;
+  }
+
+  /**
+   * Whether every error reaches the start of the window and nothing before it, so that one backward
+   * sweep is enough.
+   */
   default boolean reachesWindowStart() {
-    return bpttSteps() == seqLen();
+    return historySteps() == 0 && carriesState() && bpttSteps() >= seqLen();
   }
 }

@@ -57,24 +57,18 @@ record GoldenCase(JsonNode json) {
           case "true" -> new TrueStyle(json.at("/style/n").asInt(), steps);
           default -> throw new IllegalArgumentException(style());
         };
-    RnnModel model =
-        new RnnModel(
-            Cell.valueOf(json.at("/cell").asText().toUpperCase(Locale.ROOT)),
-            json.at("/shape/H").asInt(),
+    RnnShape shape =
+        new RnnShape(
+            json.at("/shape/V").asInt(),
             json.at("/shape/E").asInt(),
-            json.at("/keep").asDouble(),
-            Initialiser.GLOROT,
-            Carry.STATE);
-    return new CoreConfig(
-        json.at("/shape/V").asInt(),
-        json.at("/shape/B").asInt(),
-        model,
-        truncation,
-        Optimizer.SGD,
-        1,
-        Normalisation.MEAN,
-        0,
-        Precision.FP32);
+            json.at("/shape/H").asInt(),
+            json.at("/shape/B").asInt(),
+            steps);
+    return CoreConfigs.with(
+        CoreConfigs.of(shape, truncation),
+        Cell.valueOf(json.at("/cell").asText().toUpperCase(Locale.ROOT)),
+        json.at("/keep").asDouble(),
+        Carry.STATE);
   }
 
   Map<Parameter, INDArray> parameters(DataType type) {
@@ -115,8 +109,8 @@ record GoldenCase(JsonNode json) {
     return new Window(shape.steps(), shape.batch(), integers("/tokens"), integers("/targets"));
   }
 
-  Dropout dropout() {
-    return new Dropout.Given(floats("/mask_in"), floats("/mask_out"));
+  Draws draws() {
+    return new Draws.Given(floats("/mask_in"), floats("/mask_out"), null);
   }
 
   private int[] integers(String at) {

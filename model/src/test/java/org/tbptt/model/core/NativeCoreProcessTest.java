@@ -25,23 +25,23 @@ class NativeCoreProcessTest {
   public static void main(String[] arguments) {
     CoreConfig config = RnnCoreContract.config(new TrueStyle(3, 6));
     Window window = RnnCoreContract.window(config.shape(), 1);
-    Dropout dropout = Dropout.of(0.8, 1, 1, 1);
+    Draws draws = Draws.of(0.8, 1, 1, 1, 1);
     double loss = 0;
     try (RnnCore core = Engines.nativeCore(config, 1)) {
       System.out.println("isa " + core.instructionSet());
       for (int i = 0; i < 50; i++) {
-        loss = core.train(window, dropout).loss();
+        loss = core.train(window, draws, 0.1).loss();
       }
       core.gradients(
           window,
-          new Dropout.Given(dropout.inputMask(config.shape()), dropout.outputMask(config.shape())));
+          new Draws.Given(draws.inputMask(config.shape()), draws.outputMask(config.shape()), null));
       core.evaluate(window);
       core.resetState();
       core.writeState(core.readState());
       core.write(Parameter.SOFTMAX, core.read(Parameter.SOFTMAX));
       window.inputs()[0] = 1_000_000;
       try {
-        core.train(window, dropout);
+        core.train(window, draws, 0.1);
       } catch (IllegalArgumentException refused) {
         System.out.println("refused");
       }
@@ -94,7 +94,8 @@ class NativeCoreProcessTest {
             DataType.DOUBLE)) {
       for (int i = 0; i < 50; i++) {
         loss =
-            core.train(RnnCoreContract.window(config.shape(), 1), Dropout.of(0.8, 1, 1, 1)).loss();
+            core.train(RnnCoreContract.window(config.shape(), 1), Draws.of(0.8, 1, 1, 1, 1), 0.1)
+                .loss();
       }
     }
     return loss;

@@ -36,27 +36,18 @@ class NativeCorePropertyTest {
       @ForAll Cell cell,
       @ForAll @DoubleRange(min = 0.3, max = 1) double keep) {
     Assume.that(reach <= steps);
-    RnnModel model = new RnnModel(cell, hidden, embedding, keep, Initialiser.GLOROT, Carry.STATE);
+    RnnShape shape = new RnnShape(vocabulary, embedding, hidden, batch, steps);
     CoreConfig config =
-        new CoreConfig(
-            vocabulary,
-            batch,
-            model,
-            new TrueStyle(reach, steps),
-            Optimizer.SGD,
-            0.1,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
-    RnnShape shape = config.shape();
+        CoreConfigs.with(
+            CoreConfigs.of(shape, new TrueStyle(reach, steps)), cell, keep, Carry.STATE);
     Window window = RnnCoreContract.window(shape, vocabulary);
-    Dropout dropout = Dropout.of(keep, 5, 1, 2);
+    Draws draws = Draws.of(keep, 1, 5, 1, 2);
     Map<Parameter, INDArray> exact =
         Parameters.initial(shape, Initialiser.GLOROT, 7, DataType.DOUBLE);
     try (RnnCore core = Engines.nativeCore(config, 7);
         RnnCore reference = new Nd4jCore(config, exact, DataType.DOUBLE)) {
-      Gradients gradients = core.gradients(window, dropout);
-      Gradients expected = reference.gradients(window, dropout);
+      Gradients gradients = core.gradients(window, draws);
+      Gradients expected = reference.gradients(window, draws);
 
       for (Parameter parameter : Parameter.values()) {
         assertThat(RnnCoreContract.relativeError(gradients.of(parameter), expected.of(parameter)))
@@ -96,9 +87,9 @@ class NativeCorePropertyTest {
     try (RnnCore core = Engines.nativeCore(config, 1)) {
       for (Runnable call :
           new Runnable[] {
-            () -> core.train(window, new Dropout.None()),
+            () -> core.train(window, new Draws.None(), 0.1),
             () -> core.evaluate(window),
-            () -> core.gradients(window, new Dropout.None())
+            () -> core.gradients(window, new Draws.None())
           }) {
         assertThatThrownBy(call::run)
             .isInstanceOf(IllegalArgumentException.class)

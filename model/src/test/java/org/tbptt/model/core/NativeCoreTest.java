@@ -61,22 +61,21 @@ class NativeCoreTest extends RnnCoreContract {
         new CoreConfig(
             vocabulary,
             batch,
+            steps,
             model,
             truncation,
-            Optimizer.ADAM,
-            0.003,
+            new UpdateRule(Optimizer.ADAM, 0, 0, 5, 0),
             Normalisation.R2RT,
-            5,
             Precision.FP32);
     RnnShape shape = config.shape();
     try (RnnCore core = Engines.nativeCore(config, 3);
         RnnCore reference = Engines.nd4j(config, 3)) {
       for (int index = 0; index < 20; index++) {
         Window window = window(shape, index);
-        Dropout dropout = Dropout.of(keep, 3, 1, index);
+        Draws draws = Draws.of(keep, 1, 3, 1, index);
 
-        StepResult step = core.train(window, dropout);
-        StepResult expected = reference.train(window, dropout);
+        StepResult step = core.train(window, draws, 0.003);
+        StepResult expected = reference.train(window, draws, 0.003);
 
         assertThat(step.loss()).as("window %d", index).isCloseTo(expected.loss(), within(2e-5));
         assertThat(step.gradientNorm() / expected.gradientNorm()).isCloseTo(1, within(1e-3));
@@ -84,7 +83,8 @@ class NativeCoreTest extends RnnCoreContract {
       }
       assertThat(relativeError(core.readState(), reference.readState())).isLessThan(1e-3);
       Window window = window(shape, 99);
-      assertThat(core.evaluate(window)).isCloseTo(reference.evaluate(window), within(2e-5));
+      assertThat(core.evaluate(window).meanLoss())
+          .isCloseTo(reference.evaluate(window).meanLoss(), within(2e-5));
     }
   }
 
@@ -92,23 +92,13 @@ class NativeCoreTest extends RnnCoreContract {
   @CsvSource({"BF16, 1e-2, 1e-5", "BF16X3, 2e-6, 0"})
   void lowerPrecisionsAreAsExactAsTheyPromise(Precision precision, double most, double least) {
     CoreConfig single = config(new TrueStyle(3, 6));
-    CoreConfig lower =
-        new CoreConfig(
-            single.vocabulary(),
-            single.batchSize(),
-            single.model(),
-            single.truncation(),
-            single.optimizer(),
-            single.learningRate(),
-            single.normalisation(),
-            single.clipNorm(),
-            precision);
+    CoreConfig lower = single.in(precision);
     Map<Parameter, INDArray> exact =
         Parameters.initial(SMALL, Initialiser.GLOROT, 5, DataType.DOUBLE);
     try (RnnCore core = Engines.nativeCore(lower, 5);
         RnnCore reference = new Nd4jCore(single, exact, DataType.DOUBLE)) {
-      Gradients gradients = core.gradients(window(SMALL, 1), new Dropout.None());
-      Gradients expected = reference.gradients(window(SMALL, 1), new Dropout.None());
+      Gradients gradients = core.gradients(window(SMALL, 1), new Draws.None());
+      Gradients expected = reference.gradients(window(SMALL, 1), new Draws.None());
 
       for (Parameter parameter : Parameter.values()) {
         assertThat(relativeError(gradients.of(parameter), expected.of(parameter)))
@@ -150,7 +140,7 @@ class NativeCoreTest extends RnnCoreContract {
       Window window = window(SMALL, 1);
       window.inputs()[4] = 11;
 
-      assertThatThrownBy(() -> core.train(window, new Dropout.None()))
+      assertThatThrownBy(() -> core.train(window, new Draws.None(), RATE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("11")
           .hasMessageContaining("10");
@@ -183,20 +173,14 @@ class NativeCoreTest extends RnnCoreContract {
     Random random = new Random(1);
     for (int i = 0; i < 300; i++) {
       int size = 1 + random.nextInt(40);
-      RnnModel model = new RnnModel(Cell.RELU, size, 3, 1, Initialiser.GLOROT, Carry.STATE);
       CoreConfig config =
-          new CoreConfig(
-              5 + size,
-              2,
-              model,
-              new TensorFlowStyle(4),
-              Optimizer.SGD,
-              0.1,
-              Normalisation.MEAN,
-              0,
-              Precision.FP32);
+          CoreConfigs.with(
+              CoreConfigs.of(new RnnShape(5 + size, 3, size, 2, 4), new TensorFlowStyle(4)),
+              Cell.RELU,
+              1,
+              Carry.STATE);
       try (RnnCore core = Engines.nativeCore(config, i)) {
-        StepResult step = core.train(window(config.shape(), i), new Dropout.None());
+        StepResult step = core.train(window(config.shape(), i), new Draws.None(), RATE);
         assertThat(step.loss()).isBetween(0.1, 20.0);
       }
     }

@@ -34,28 +34,18 @@ class Nd4jDoubleCoreTest extends RnnCoreContract {
   @EnumSource(Cell.class)
   void fullGradientsAreTheSlopesOfTheLossInTheSecondWindow(Cell cell) {
     RnnShape shape = new RnnShape(6, 3, 4, 2, 5);
-    RnnModel model = new RnnModel(cell, 4, 3, 0.8, Initialiser.GLOROT, Carry.STATE);
     CoreConfig config =
-        new CoreConfig(
-            6,
-            2,
-            model,
-            new FullStyle(5),
-            Optimizer.SGD,
-            0.1,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
+        CoreConfigs.with(CoreConfigs.of(shape, new FullStyle(5)), cell, 0.8, Carry.STATE);
     Window first = window(shape, 1);
     Window second = window(shape, 2);
-    Dropout dropout = Dropout.of(0.8, 7, 1, 1);
+    Draws draws = Draws.of(0.8, 1, 7, 1, 1);
     try (RnnCore core =
         new Nd4jCore(
             config,
             Parameters.initial(shape, Initialiser.GLOROT, 11, DataType.DOUBLE),
             DataType.DOUBLE)) {
-      core.train(first, Dropout.of(0.8, 7, 1, 0));
-      Gradients gradients = core.gradients(second, dropout);
+      core.train(first, Draws.of(0.8, 1, 7, 1, 0), 0.1);
+      Gradients gradients = core.gradients(second, draws);
       double step = 1e-5;
       for (Parameter parameter : Parameter.values()) {
         INDArray weights = core.read(parameter);
@@ -63,9 +53,9 @@ class Nd4jDoubleCoreTest extends RnnCoreContract {
         for (long i = 0; i < weights.length(); i++) {
           double weight = weights.getDouble(i);
           core.write(parameter, weights.putScalar(i, weight + step));
-          double above = core.gradients(second, dropout).loss();
+          double above = core.gradients(second, draws).loss();
           core.write(parameter, weights.putScalar(i, weight - step));
-          double below = core.gradients(second, dropout).loss();
+          double below = core.gradients(second, draws).loss();
           core.write(parameter, weights.putScalar(i, weight));
           slopes.putScalar(i, (above - below) / (2 * step));
         }

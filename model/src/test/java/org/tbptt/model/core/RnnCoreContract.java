@@ -27,6 +27,7 @@ import org.tbptt.model.truncation.Truncation;
 abstract class RnnCoreContract {
 
   private static final RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 6);
+  static final double RATE = 0.1;
 
   /** Opens the engine under test on copies of these parameters. */
   abstract RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters);
@@ -46,12 +47,12 @@ abstract class RnnCoreContract {
   void gradientsMatchTheIndependentImplementation(GoldenCase golden) {
     Gradients rounded;
     try (RnnCore exact = onRoundedInputs(golden)) {
-      rounded = exact.gradients(golden.window(), golden.dropout());
+      rounded = exact.gradients(golden.window(), golden.draws());
     }
     try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
       setState(core, golden.incomingState(), type());
 
-      Gradients gradients = core.gradients(golden.window(), golden.dropout());
+      Gradients gradients = core.gradients(golden.window(), golden.draws());
 
       assertThat(gradients.loss() / golden.expectedLoss()).isCloseTo(1, within(tolerance()));
       golden
@@ -69,13 +70,13 @@ abstract class RnnCoreContract {
   void aStepCarriesTheLastStateOn(GoldenCase golden) {
     INDArray rounded;
     try (RnnCore exact = onRoundedInputs(golden)) {
-      exact.train(golden.window(), golden.dropout());
+      exact.train(golden.window(), golden.draws(), RATE);
       rounded = exact.readState();
     }
     try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
       setState(core, golden.incomingState(), type());
 
-      core.train(golden.window(), golden.dropout());
+      core.train(golden.window(), golden.draws(), RATE);
 
       INDArray expected =
           Nd4j.createFromArray(golden.lastState()).reshape(core.readState().shape());
@@ -124,28 +125,17 @@ abstract class RnnCoreContract {
     Window window = window(SHAPE, 3);
     Gradients whole;
     try (RnnCore core = open(config, parameters(5))) {
-      whole = core.gradients(window, new Dropout.None());
+      whole = core.gradients(window, new Draws.None());
     }
     CoreConfig one = config(new TensorFlowStyle(1));
-    CoreConfig frozen =
-        new CoreConfig(
-            11,
-            3,
-            one.model(),
-            one.truncation(),
-            Optimizer.SGD,
-            1e-30,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
     INDArray sum = null;
-    try (RnnCore core = open(frozen, parameters(5))) {
+    try (RnnCore core = open(one, parameters(5))) {
       for (int t = 0; t < SHAPE.steps(); t++) {
         Window step = stepOf(window, t);
         INDArray recurrent =
-            core.gradients(step, new Dropout.None()).of(Parameter.RECURRENT).div(SHAPE.steps());
+            core.gradients(step, new Draws.None()).of(Parameter.RECURRENT).div(SHAPE.steps());
         sum = sum == null ? recurrent : sum.add(recurrent);
-        core.train(step, new Dropout.None()); // only to carry the state on
+        core.train(step, new Draws.None(), 0); // only to carry the state on
       }
     }
     assertThat(relativeError(whole.of(Parameter.RECURRENT), sum)).isLessThan(tolerance());
@@ -173,7 +163,7 @@ abstract class RnnCoreContract {
       INDArray weights = core.read(Parameter.RECURRENT).dup();
       INDArray state = core.readState();
 
-      core.gradients(window(SHAPE, 1), new Dropout.None());
+      core.gradients(window(SHAPE, 1), new Draws.None());
 
       assertThat(core.read(Parameter.RECURRENT)).isEqualTo(weights);
       assertThat(core.readState()).isEqualTo(state);
@@ -185,16 +175,16 @@ abstract class RnnCoreContract {
     CoreConfig config = config(new TrueStyle(3, SHAPE.steps()));
     try (RnnCore core = open(config, parameters(5))) {
       Window window = window(SHAPE, 1);
-      Gradients gradients = core.gradients(window, new Dropout.None());
+      Gradients gradients = core.gradients(window, new Draws.None());
       Map<Parameter, INDArray> before = parameters(5);
 
-      StepResult step = core.train(window, new Dropout.None());
+      StepResult step = core.train(window, new Draws.None(), RATE);
 
       assertThat(step.loss()).isEqualTo(gradients.loss());
       assertThat(step.clipped()).isFalse();
       for (Parameter parameter : Parameter.values()) {
         INDArray moved = before.get(parameter).sub(core.read(parameter));
-        assertThat(relativeError(moved, gradients.of(parameter).mul(config.learningRate())))
+        assertThat(relativeError(moved, gradients.of(parameter).mul(RATE)))
             .as(parameter.symbol())
             .isLessThan(1e3 * tolerance());
       }
@@ -204,25 +194,15 @@ abstract class RnnCoreContract {
   @Test
   void clippingScalesAllGradientsTogether() {
     CoreConfig free = config(new TrueStyle(3, SHAPE.steps()));
-    CoreConfig clipping =
-        new CoreConfig(
-            free.vocabulary(),
-            free.batchSize(),
-            free.model(),
-            free.truncation(),
-            free.optimizer(),
-            free.learningRate(),
-            free.normalisation(),
-            0.01,
-            free.precision());
+    CoreConfig clipping = CoreConfigs.clipping(free, 0.01);
     Window window = window(SHAPE, 1);
     double norm;
     try (RnnCore core = open(free, parameters(5))) {
-      norm = core.train(window, new Dropout.None()).gradientNorm();
+      norm = core.train(window, new Draws.None(), RATE).gradientNorm();
     }
     assertThat(norm).isGreaterThan(0.01);
     try (RnnCore core = open(clipping, parameters(5))) {
-      StepResult step = core.train(window, new Dropout.None());
+      StepResult step = core.train(window, new Draws.None(), RATE);
 
       assertThat(step.clipped()).isTrue();
       assertThat(step.gradientNorm()).isCloseTo(norm, within(1e-6));
@@ -237,38 +217,28 @@ abstract class RnnCoreContract {
                 .doubleValue();
         squares += moved * moved;
       }
-      assertThat(Math.sqrt(squares)).isCloseTo(0.01 * free.learningRate(), within(1e-5));
+      assertThat(Math.sqrt(squares)).isCloseTo(0.01 * RATE, within(1e-5));
     }
   }
 
   @Test
   void adamFollowsItsFormulaOverSeveralSteps() {
     CoreConfig sgd = config(new TrueStyle(3, SHAPE.steps()));
-    CoreConfig adam =
-        new CoreConfig(
-            sgd.vocabulary(),
-            sgd.batchSize(),
-            sgd.model(),
-            sgd.truncation(),
-            Optimizer.ADAM,
-            0.01,
-            sgd.normalisation(),
-            0,
-            Precision.FP32);
+    CoreConfig adam = CoreConfigs.with(sgd, UpdateRule.of(Optimizer.ADAM));
     try (RnnCore core = open(adam, parameters(5))) {
       double[] weights = doubles(core.read(Parameter.RECURRENT));
       double[] m = new double[weights.length];
       double[] v = new double[weights.length];
       for (int t = 1; t <= 5; t++) {
         Window window = window(SHAPE, t);
-        double[] g = doubles(core.gradients(window, new Dropout.None()).of(Parameter.RECURRENT));
+        double[] g = doubles(core.gradients(window, new Draws.None()).of(Parameter.RECURRENT));
         double rate = 0.01 * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
         for (int i = 0; i < weights.length; i++) {
           m[i] = 0.9 * m[i] + 0.1 * g[i];
           v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
           weights[i] -= rate * m[i] / (Math.sqrt(v[i]) + 1e-8);
         }
-        core.train(window, new Dropout.None());
+        core.train(window, new Draws.None(), 0.01);
       }
       double[] actual = doubles(core.read(Parameter.RECURRENT));
       for (int i = 0; i < weights.length; i++) {
@@ -280,29 +250,18 @@ abstract class RnnCoreContract {
   @ParameterizedTest
   @EnumSource(Carry.class)
   void theStateThatIsCarriedIsTheOneThatTheSettingNames(Carry carry) {
-    RnnModel model = new RnnModel(Cell.TANH, 7, 5, 0.5, Initialiser.GLOROT, carry);
-    CoreConfig config =
-        new CoreConfig(
-            11,
-            3,
-            model,
-            new FullStyle(6),
-            Optimizer.SGD,
-            0.1,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
-    Dropout dropout = Dropout.of(0.5, 42, 1, 0);
+    CoreConfig config = CoreConfigs.with(config(new FullStyle(6)), Cell.TANH, 0.5, carry);
+    Draws draws = Draws.of(0.5, 1, 42, 1, 0);
     INDArray plain;
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
-      float[] ones = new Dropout.None().outputMask(SHAPE);
-      core.train(window(SHAPE, 1), new Dropout.Given(dropout.inputMask(SHAPE), ones));
+      float[] ones = new Draws.None().outputMask(SHAPE);
+      core.train(window(SHAPE, 1), new Draws.Given(draws.inputMask(SHAPE), ones, null), RATE);
       plain = core.readState();
     }
     try (RnnCore core = open(config, parameters(5))) {
-      core.train(window(SHAPE, 1), dropout);
+      core.train(window(SHAPE, 1), draws, RATE);
 
-      float[] mask = dropout.outputMask(SHAPE);
+      float[] mask = draws.outputMask(SHAPE);
       for (int i = 0; i < 21; i++) {
         double kept = carry == Carry.POST_DROPOUT ? mask[5 * 21 + i] : 1;
         assertThat(core.readState().getDouble(i / 7, i % 7))
@@ -317,10 +276,12 @@ abstract class RnnCoreContract {
     Window both = window(twice, 9);
     double whole;
     try (RnnCore core = open(config(new FullStyle(12)), parameters(5))) {
-      whole = core.evaluate(both);
+      whole = core.evaluate(both).meanLoss();
     }
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
-      double halves = (core.evaluate(part(both, 0, 6)) + core.evaluate(part(both, 6, 12))) / 2;
+      double halves =
+          (core.evaluate(part(both, 0, 6)).lossSum() + core.evaluate(part(both, 6, 12)).lossSum())
+              / twice.tokens();
 
       assertThat(halves).isCloseTo(whole, within(10 * tolerance()));
       assertThat(core.readState().norm1Number().doubleValue()).isZero();
@@ -341,7 +302,7 @@ abstract class RnnCoreContract {
       int[] targets = new int[SHAPE.tokens()];
       targets[0] = 1;
 
-      double loss = core.evaluate(new Window(6, 3, inputs, targets));
+      double loss = core.evaluate(new Window(6, 3, inputs, targets)).meanLoss();
 
       // One of 18 targets has probability exp(-2000), up to logits of a few units; the rest have 1.
       assertThat(loss).isCloseTo(2000.0 / 18, within(0.5));
@@ -351,24 +312,15 @@ abstract class RnnCoreContract {
   @Test
   void smallestSizesWork() {
     RnnShape shape = new RnnShape(2, 1, 1, 1, 1);
-    RnnModel model = new RnnModel(Cell.TANH, 1, 1, 1, Initialiser.GLOROT, Carry.STATE);
     CoreConfig config =
-        new CoreConfig(
-            2,
-            1,
-            model,
-            new TensorFlowStyle(1),
-            Optimizer.ADAM,
-            0.1,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
+        CoreConfigs.with(
+            CoreConfigs.of(shape, new TensorFlowStyle(1)), UpdateRule.of(Optimizer.ADAM));
     try (RnnCore core = open(config, Parameters.initial(shape, Initialiser.GLOROT, 3, type()))) {
       Window window = new Window(1, 1, new int[] {1}, new int[] {0});
-      double first = core.train(window, new Dropout.None()).loss();
+      double first = core.train(window, new Draws.None(), RATE).loss();
       double last = first;
       for (int i = 0; i < 50; i++) {
-        last = core.train(window, new Dropout.None()).loss();
+        last = core.train(window, new Draws.None(), RATE).loss();
       }
       assertThat(last).isLessThan(first / 2);
     }
@@ -378,33 +330,21 @@ abstract class RnnCoreContract {
   void aWindowOfAnotherSizeIsRefused() {
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
       Window other = window(new RnnShape(11, 5, 7, 4, 5), 1);
-      assertThatThrownBy(() -> core.train(other, new Dropout.None()))
+      assertThatThrownBy(() -> core.train(other, new Draws.None(), RATE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("a window of T = 5, B = 4 was given to a core of T = 6, B = 3");
     }
   }
 
   private Gradients gradients(CoreConfig config, Normalisation normalisation) {
-    CoreConfig normalised =
-        new CoreConfig(
-            config.vocabulary(),
-            config.batchSize(),
-            config.model(),
-            config.truncation(),
-            config.optimizer(),
-            config.learningRate(),
-            normalisation,
-            0,
-            Precision.FP32);
+    CoreConfig normalised = CoreConfigs.with(config, normalisation);
     try (RnnCore core = open(normalised, parameters(5))) {
-      return core.gradients(window(SHAPE, 1), new Dropout.None());
+      return core.gradients(window(SHAPE, 1), new Draws.None());
     }
   }
 
   static CoreConfig config(Truncation truncation) {
-    RnnModel model = new RnnModel(Cell.TANH, 7, 5, 1, Initialiser.GLOROT, Carry.STATE);
-    return new CoreConfig(
-        11, 3, model, truncation, Optimizer.SGD, 0.1, Normalisation.MEAN, 0, Precision.FP32);
+    return CoreConfigs.of(SHAPE.ofSteps(truncation.seqLen()), truncation);
   }
 
   Map<Parameter, INDArray> parameters(long seed) {

@@ -27,11 +27,7 @@ final class SameDiffOracle {
    * @param state h before the window, (B,H)
    */
   static Gradients gradients(
-      Cell cell,
-      Map<Parameter, INDArray> parameters,
-      INDArray state,
-      Window window,
-      Dropout dropout) {
+      Cell cell, Map<Parameter, INDArray> parameters, INDArray state, Window window, Draws draws) {
     RnnShape shape = shape(parameters, window);
     SameDiff graph = SameDiff.create();
     Map<Parameter, SDVariable> variables = new EnumMap<>(Parameter.class);
@@ -39,8 +35,8 @@ final class SameDiffOracle {
         (parameter, values) ->
             variables.put(
                 parameter, graph.var(parameter.symbol(), values.castTo(DataType.DOUBLE))));
-    SDVariable inputMask = masks(graph, dropout.inputMask(shape), shape, shape.embedding());
-    SDVariable outputMask = masks(graph, dropout.outputMask(shape), shape, shape.hidden());
+    SDVariable inputMask = masks(graph, draws.inputMask(shape), shape, shape.embedding());
+    SDVariable outputMask = masks(graph, draws.outputMask(shape), shape, shape.hidden());
 
     SDVariable h = graph.constant(state.castTo(DataType.DOUBLE));
     List<SDVariable> losses = new ArrayList<>();

@@ -44,35 +44,25 @@ class SameDiffOracleTest {
 
   /** In the second window, so that the state it starts from is not zero. */
   private static void assertAgrees(Cell cell, DataType type, double tolerance) {
-    RnnModel model =
-        new RnnModel(cell, SHAPE.hidden(), SHAPE.embedding(), 0.8, Initialiser.GLOROT, Carry.STATE);
     CoreConfig config =
-        new CoreConfig(
-            SHAPE.vocabulary(),
-            SHAPE.batch(),
-            model,
-            new FullStyle(SHAPE.steps()),
-            Optimizer.SGD,
-            0.1,
-            Normalisation.MEAN,
-            0,
-            Precision.FP32);
+        CoreConfigs.with(
+            CoreConfigs.of(SHAPE, new FullStyle(SHAPE.steps())), cell, 0.8, Carry.STATE);
     Map<Parameter, INDArray> initial = Parameters.initial(SHAPE, Initialiser.GLOROT, SEED, type);
     try (RnnCore core =
         type == DataType.FLOAT
             ? new NativeCore(config, initial)
             : new Nd4jCore(config, initial, type)) {
-      core.train(RnnCoreContract.window(SHAPE, 1), Dropout.of(0.8, SEED, 1, 0));
+      core.train(RnnCoreContract.window(SHAPE, 1), Draws.of(0.8, 1, SEED, 1, 0), 0.1);
       Window window = RnnCoreContract.window(SHAPE, 2);
-      Dropout dropout = Dropout.of(0.8, SEED, 1, 1);
+      Draws draws = Draws.of(0.8, 1, SEED, 1, 1);
       Map<Parameter, INDArray> parameters = new EnumMap<>(Parameter.class);
       for (Parameter parameter : Parameter.values()) {
         parameters.put(parameter, core.read(parameter));
       }
 
       Gradients expected =
-          SameDiffOracle.gradients(cell, parameters, core.readState(), window, dropout);
-      Gradients gradients = core.gradients(window, dropout);
+          SameDiffOracle.gradients(cell, parameters, core.readState(), window, draws);
+      Gradients gradients = core.gradients(window, draws);
 
       assertThat(core.readState().norm2Number().doubleValue()).isGreaterThan(0.1);
       assertThat(gradients.loss()).isCloseTo(expected.loss(), within(tolerance));

@@ -54,7 +54,7 @@ class InvalidConfTest {
           sweep.model.cell = LSTM          | sweep.model.cell = LSTM: must be tanh, relu or identity
           sweep.training.epochs = 0        | sweep.training.epochs = 0: must be at least 1
           sweep.training.batch-size = -1   | sweep.training.batch-size = -1: must be at least 1
-          sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd or adam
+          sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd, momentum, adam or rmsprop
           sweep.training.update-every = -1 | sweep.training.update-every = -1: must be 0 (once per window) or more
           sweep.training.momentum = 1      | sweep.training.momentum = 1.0: must be at least 0 and less than 1
           sweep.training.rms-decay = -0.1  | sweep.training.rms-decay = -0.1: must be at least 0 and less than 1
@@ -87,7 +87,7 @@ class InvalidConfTest {
           sweep.grid.truncation = [{bptt-steps = 5}] | sweep.grid.truncation = {"bptt-steps":5}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-step = 5, seq-len = 6}] | sweep.grid.truncation = {"bptt-step":5,"seq-len":6}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-steps = 0, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 0: must be at least 1
-          sweep.grid.truncation = [{bptt-steps = 7, seq-len = 5}] | sweep.grid.truncation: bptt-steps = 7 is more than seq-len = 5: an error cannot go back past the start of its window
+          sweep.grid.truncation = [{bptt-steps = 7, seq-len = 5}] | sweep.grid.truncation: bptt-steps = 7 is more than seq-len = 5: an error cannot go back past the start of its window without history
           """)
   void mistakesAreNamedWithTheirPlace(String line, String message) {
     assertThat(message(ConfFiles.SMALLEST + line)).isEqualTo(message + " (%s line 3)");

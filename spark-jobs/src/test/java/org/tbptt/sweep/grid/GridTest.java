@@ -151,7 +151,7 @@ class GridTest {
         .isInstanceOf(InvalidConfException.class)
         .hasMessage(
             "sweep.grid.truncation: bptt-steps = 7 is more than seq-len = 5: an error cannot go"
-                + " back past the start of its window (%s line 3)",
+                + " back past the start of its window without history (%s line 3)",
             folder.resolve("a.conf"));
   }
 

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-class DropoutTest {
+class DrawsTest {
 
   private static final RnnShape SHAPE = new RnnShape(10, 50, 100, 32, 20);
 
   @Test
   void elementsAreZeroOrTheInverseOfTheKeepProbability() {
-    float[] mask = Dropout.of(0.8, 1, 1, 0).inputMask(SHAPE);
+    float[] mask = Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE);
 
     assertThat(mask).hasSize(20 * 32 * 50).containsOnly(0f, 1.25f);
     double kept = 0;
@@ -24,19 +24,19 @@ class DropoutTest {
 
   @Test
   void masksDifferByWindowEpochSeedAndPurpose() {
-    float[] mask = Dropout.of(0.8, 1, 1, 0).inputMask(SHAPE);
+    float[] mask = Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE);
 
-    assertThat(Dropout.of(0.8, 1, 1, 0).inputMask(SHAPE)).isEqualTo(mask);
-    assertThat(Dropout.of(0.8, 1, 1, 1).inputMask(SHAPE)).isNotEqualTo(mask);
-    assertThat(Dropout.of(0.8, 1, 2, 0).inputMask(SHAPE)).isNotEqualTo(mask);
-    assertThat(Dropout.of(0.8, 2, 1, 0).inputMask(SHAPE)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE)).isEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 1, 1).inputMask(SHAPE)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 2, 0).inputMask(SHAPE)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 2, 1, 0).inputMask(SHAPE)).isNotEqualTo(mask);
     RnnShape square = new RnnShape(10, 100, 100, 32, 20);
-    Dropout dropout = Dropout.of(0.8, 1, 1, 0);
-    assertThat(dropout.outputMask(square)).isNotEqualTo(dropout.inputMask(square));
+    Draws draws = Draws.of(0.8, 1, 1, 1, 0);
+    assertThat(draws.outputMask(square)).isNotEqualTo(draws.inputMask(square));
   }
 
   @Test
   void keepingEverythingDropsNothing() {
-    assertThat(Dropout.of(1, 1, 1, 0)).isEqualTo(new Dropout.None());
+    assertThat(Draws.of(1, 1, 1, 1, 0)).isEqualTo(new Draws.None());
   }
 }

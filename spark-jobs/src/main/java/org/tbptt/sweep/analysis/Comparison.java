@@ -5,12 +5,11 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toList;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -26,22 +25,6 @@ import org.tbptt.sweep.config.SweepConfig;
  */
 public final class Comparison {
 
-  /** Settings that become columns of their own where a sweep varies them. */
-  private static final List<String> OTHER_SETTINGS =
-      List.of(
-          "cell",
-          "state_size",
-          "embed_size",
-          "batch_size",
-          "keep_prob",
-          "optimizer",
-          "clip_norm",
-          "init",
-          "carry",
-          "normalisation",
-          "epochs",
-          "precision");
-
   /**
    * How far a loss may be above an entropy and still count as having reached it: a third of the
    * smallest gap between them with the published lags.
@@ -50,18 +33,32 @@ public final class Comparison {
 
   private final SweepState sweep;
   private final List<Row> settings;
+  private final List<String> varied;
+  private final StyleComparison styles;
   private final List<EntropyLevel> levels;
 
-  private Comparison(SweepState sweep, List<Row> settings, List<EntropyLevel> levels) {
+  private Comparison(
+      SweepState sweep,
+      List<Row> settings,
+      List<String> varied,
+      StyleComparison styles,
+      List<EntropyLevel> levels) {
     this.sweep = sweep;
     this.settings = settings;
+    this.varied = varied;
+    this.styles = styles;
     this.levels = levels;
   }
 
   public static Comparison of(Queries queries, SweepState sweep) {
+    List<Row> settings =
+        queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList();
+    List<String> varied = varied(settings);
     return new Comparison(
         sweep,
-        queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList(),
+        settings,
+        varied,
+        StyleComparison.of(queries, sweep.name(), varied),
         SweepConfig.storedCorpus(sweep.conf()) instanceof ToySource toy
             ? toy.entropyLevels()
             : List.of());
@@ -77,11 +74,11 @@ public final class Comparison {
     lines.addAll(table().lines());
     lines.add("");
     lines.addAll(notes());
+    lines.addAll(styles.text());
     return lines;
   }
 
   private TextTable table() {
-    List<String> varied = OTHER_SETTINGS.stream().filter(this::varies).toList();
     List<Double> rates =
         settings.stream()
             .map(row -> row.<Double>getAs("learning_rate"))
@@ -90,31 +87,39 @@ public final class Comparison {
             .toList();
     List<String> header = new ArrayList<>(List.of("bptt_steps", "style"));
     header.addAll(varied);
-    rates.forEach(rate -> header.add("lr " + plain(rate)));
+    rates.forEach(rate -> header.add("lr " + Numbers.plain(rate)));
     if (!levels.isEmpty()) {
       header.add("learned");
     }
     TextTable table = new TextTable(header);
     Map<List<String>, List<Row>> rows =
-        settings.stream()
-            .collect(groupingBy(row -> label(row, varied), LinkedHashMap::new, toList()));
+        settings.stream().collect(groupingBy(this::label, LinkedHashMap::new, toList()));
     rows.forEach((label, cells) -> table.add(line(label, cells, rates)));
     return table;
   }
 
-  private boolean varies(String setting) {
-    return settings.stream().map(row -> row.<Object>getAs(setting)).distinct().count() > 1;
+  /** The settings that become columns of their own, because the sweep varies them. */
+  private static List<String> varied(List<Row> settings) {
+    return settings.isEmpty()
+        ? List.of()
+        : Arrays.stream(setting(settings.get(0)).schema().fieldNames())
+            .filter(name -> settings.stream().map(row -> value(row, name)).distinct().count() > 1)
+            .toList();
   }
 
-  private static List<String> label(Row row, List<String> varied) {
-    String style = row.getAs("style");
-    boolean chunk = style.equals("tf");
+  private List<String> label(Row row) {
     return Stream.concat(
-            Stream.of(
-                row.getAs("bptt_steps").toString(),
-                chunk ? style : style + ", seq " + row.getAs("seq_len")),
-            varied.stream().map(setting -> row.getAs(setting).toString()))
+            Stream.of(row.getAs("bptt_steps").toString(), row.<String>getAs("truncation")),
+            varied.stream().map(name -> value(row, name)))
         .toList();
+  }
+
+  private static String value(Row row, String name) {
+    return String.valueOf(setting(row).<Object>getAs(name));
+  }
+
+  private static Row setting(Row row) {
+    return row.getAs("setting");
   }
 
   private List<String> line(List<String> label, List<Row> cells, List<Double> rates) {
@@ -137,20 +142,20 @@ public final class Comparison {
     return line;
   }
 
-  /** "5.012 ±0.004* [5.01]": mean, spread over seeds, lowest of its row, published. */
+  /** "5.012 ±0.004* [5.01]": mean, standard error over seeds, lowest of its row, published. */
   private static String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {
       return cell.<Long>getAs("diverged") > 0 ? "diverged" : "failed";
     }
-    StringBuilder text = new StringBuilder(number(loss, 3));
+    StringBuilder text = new StringBuilder(Numbers.fixed(loss, 3));
     if (cell.<Long>getAs("seeds") > 1) {
-      text.append(" ±").append(number(cell.<Double>getAs("spread"), 3));
+      text.append(" ±").append(Numbers.fixed(cell.<Double>getAs("standard_error"), 3));
     }
     text.append(best ? "*" : " ");
     Double published = cell.getAs("published_loss");
     if (published != null) {
-      text.append(" [").append(number(published, 2)).append("]");
+      text.append(" [").append(Numbers.fixed(published, 2)).append("]");
     }
     return text.toString().stripTrailing();
   }
@@ -169,7 +174,7 @@ public final class Comparison {
     List<String> notes = new ArrayList<>();
     notes.add("* lowest of its row");
     if (settings.stream().anyMatch(row -> row.<Long>getAs("seeds") > 1)) {
-      notes.add("± standard deviation over seeds; the loss is their mean");
+      notes.add("± standard error over seeds; the loss is their mean");
     }
     settings.stream()
         .filter(row -> row.getAs("published_loss") != null)
@@ -187,19 +192,10 @@ public final class Comparison {
               + String.join(
                   ", ",
                   levels.stream()
-                      .map(level -> level.learned() + " " + number(level.natsPerToken(), 3))
+                      .map(level -> level.learned() + " " + Numbers.fixed(level.natsPerToken(), 3))
                       .toList()));
       notes.add("learned: the lowest of them that the row's best loss reaches within " + REACHED);
     }
     return notes;
-  }
-
-  /** 0.0003, not 3.0E-4. */
-  private static String plain(double rate) {
-    return new BigDecimal(Double.toString(rate)).stripTrailingZeros().toPlainString();
-  }
-
-  private static String number(double value, int decimals) {
-    return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 }

@@ -15,9 +15,27 @@ import org.tbptt.sweep.results.ResultsStore;
 /** The tables as views, and the queries that come with the program as .sql resources. */
 public final class Queries {
 
+  /** The .sql resources that become views of their names, each after those that it reads. */
+  private static final List<String> VIEWS =
+      List.of(
+          "published",
+          "points",
+          "losses",
+          "best",
+          "r2rt",
+          "learning_rates",
+          "effective_depth",
+          "curves",
+          "styles_at_bptt_steps",
+          "styles_at_seq_len",
+          "styles_at_tokens",
+          "styles_at_seconds",
+          "failures",
+          "slowest");
+
   private final SparkSession spark;
 
-  /** Registers the results' tables, and what others have published, as views. */
+  /** Registers the results' tables, what others have published and the queries as views. */
   public Queries(SparkSession spark, ResultsStore results) {
     this.spark = spark;
     results.registerViews();
@@ -28,7 +46,12 @@ public final class Queries {
             "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
         .csv(spark.createDataset(lines("published.csv"), Encoders.STRING()))
         .createOrReplaceTempView("published_losses");
-    spark.sql(text("published.sql")).createOrReplaceTempView("published");
+    VIEWS.forEach(view -> spark.sql(text(view + ".sql")).createOrReplaceTempView(view));
+  }
+
+  /** The names of the views that are queries. */
+  public static List<String> views() {
+    return VIEWS;
   }
 
   /** Any query over the views. */

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Prints the lowest validation loss of every setting of a sweep.",
       "A row per truncation, a column per learning rate; over several seeds mean and standard"
-          + " deviation."
+          + " error, and style against style with a confidence interval."
     })
 final class CompareCommand implements Callable<Integer> {
 

@@ -56,7 +56,10 @@ class ComparisonTest {
             "",
             "* lowest of its row",
             "[] published after 20 epochs by r2rt, \"Styles of Truncated Backpropagation\";"
-                + " epochs here: 2");
+                + " epochs here: 2",
+            "",
+            "Style against style: cannot tell, one seed does not show what is chance;"
+                + " --set sweep.grid.seed=[1,2,3] would");
   }
 
   @Test
@@ -83,8 +86,61 @@ class ComparisonTest {
     }
 
     assertThat(compare("seeds"))
-        .contains("7           true, seq 20  5.020 ±0.010*")
-        .contains("± standard deviation over seeds; the loss is their mean");
+        .contains("7           true, seq 20  5.020 ±0.006*")
+        .contains("± standard error over seeds; the loss is their mean");
+  }
+
+  @Test
+  void stylesAreComparedOverTheSeedsOfEachPoint() {
+    describe("styles", PTB_CONF, 12, 0);
+    double[] noise = {0.01, 0.02, 0.03};
+    for (int seed = 1; seed <= 3; seed++) {
+      add("styles", new TensorFlowStyle(5), 0.003, seed, 5.2);
+      add("styles", new TrueStyle(5, 20), 0.003, seed, 5.1 + noise[seed - 1]);
+      add("styles", new TensorFlowStyle(10), 0.003, seed, 5.0);
+      add("styles", new TrueStyle(10, 20), 0.003, seed, 5.0 - noise[seed - 1]);
+    }
+
+    // t(0.975, 2) = 4.3027, the standard error of both points is 0.01 / sqrt(3).
+    assertThat(compare("styles"))
+        .containsSubsequence(
+            "Style against style at equal bptt_steps, paired by setting and seed:"
+                + " difference in nats per token",
+            "style         against  bptt_steps  lr     difference     seeds  verdict",
+            "true, seq 20  tf       5           0.003  -0.080 ±0.025  3      better",
+            "true, seq 20  tf       10          0.003  -0.020 ±0.025  3      no difference shown",
+            "true          tf       all         all    -0.050 ±0.000  3      better",
+            "± 95% confidence interval over the seeds, Student's t; below 0 the first style is"
+                + " better");
+  }
+
+  @Test
+  void onlyPointsWithEverySeedCountTowardsAllPoints() {
+    describe("gaps", PTB_CONF, 12, 0);
+    for (int seed = 1; seed <= 2; seed++) {
+      add("gaps", new TensorFlowStyle(5), 0.003, seed, 5.0);
+      add("gaps", new TrueStyle(5, 20), 0.003, seed, 5.5);
+    }
+    add("gaps", new TensorFlowStyle(10), 0.003, 1, 5.0);
+    add("gaps", new TrueStyle(10, 20), 0.003, 1, 1.0);
+
+    assertThat(compare("gaps"))
+        .contains(
+            "true, seq 20  tf       10          0.003  -4.000        1      cannot tell",
+            "true          tf       all         all    0.500 ±0.000  2      worse");
+  }
+
+  @Test
+  void oneSeedCannotTellStylesApart() {
+    describe("one", PTB_CONF, 2, 0);
+    add("one", new TensorFlowStyle(5), 0.003, 1, 5.2);
+    add("one", new TrueStyle(5, 20), 0.003, 1, 4.2);
+
+    assertThat(compare("one"))
+        .endsWith(
+            "",
+            "Style against style: cannot tell, one seed does not show what is chance;"
+                + " --set sweep.grid.seed=[1,2,3] would");
   }
 
   @Test

@@ -1,0 +1,18 @@
+-- Style against style: pairs of trials that have seq_len, learning rate, seed and every other setting
+-- in common, so that they update their weights equally often. A negative difference is in favour of
+-- `style`; nats per token. Reads the view points.
+SELECT
+  a.sweep, a.style, b.style AS other_style, a.setting, a.seq_len, a.bptt_steps,
+  b.bptt_steps AS other_bptt_steps, a.truncation, b.truncation AS other_truncation,
+  a.learning_rate, a.seed,
+  a.best_valid_loss AS valid_loss, b.best_valid_loss AS other_valid_loss,
+  a.best_valid_loss - b.best_valid_loss AS difference,
+  a.trial_id, b.trial_id AS other_trial_id
+FROM points a
+JOIN points b
+  ON b.sweep = a.sweep AND b.corpus_id = a.corpus_id AND b.setting <=> a.setting
+  AND b.seq_len = a.seq_len
+  AND b.learning_rate = a.learning_rate AND b.seed = a.seed
+WHERE a.style > b.style
+ORDER BY sweep, style, other_style, setting, seq_len, bptt_steps, other_bptt_steps,
+  learning_rate DESC, seed

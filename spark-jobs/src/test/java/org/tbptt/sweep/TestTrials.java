@@ -9,6 +9,7 @@ import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Schedule;
@@ -54,8 +55,37 @@ public final class TestTrials {
       String sweep, String corpusId, TrialSpec spec, TrialStatus status, double... validLosses) {
     List<EpochMetrics> epochs = new java.util.ArrayList<>();
     for (double loss : validLosses) {
-      epochs.add(new EpochMetrics(epochs.size() + 1, loss + 0.5, loss, 0.25, 0, 1.5, 1000, 0.5));
+      epochs.add(
+          new EpochMetrics(
+              epochs.size() + 1,
+              spec.truncation().bpttSteps(),
+              Double.NaN,
+              loss + 0.5,
+              loss,
+              0.25,
+              0,
+              1.5,
+              1000,
+              0.5));
     }
+    return result(sweep, corpusId, spec, status, epochs, List.of());
+  }
+
+  /** A trial of one epoch, of which this was measured. */
+  public static TrialResult measured(String sweep, TrialSpec spec, Diagnosis... diagnoses) {
+    EpochMetrics epoch =
+        new EpochMetrics(
+            1, spec.truncation().bpttSteps(), Double.NaN, 5.5, 5, 0.25, 0, 1.5, 1000, 0.5);
+    return result(sweep, PTB, spec, TrialStatus.COMPLETED, List.of(epoch), List.of(diagnoses));
+  }
+
+  private static TrialResult result(
+      String sweep,
+      String corpusId,
+      TrialSpec spec,
+      TrialStatus status,
+      List<EpochMetrics> epochs,
+      List<Diagnosis> diagnoses) {
     return new TrialResult(
         sweep,
         TrialIdentity.of(spec, corpusId),
@@ -65,6 +95,7 @@ public final class TestTrials {
             status,
             status == TrialStatus.COMPLETED ? "" : "because of a reason",
             epochs,
+            diagnoses,
             "nd4j",
             "nd4j",
             NOON,

@@ -6,6 +6,9 @@ import java.io.Serializable;
  * What one epoch gave.
  *
  * @param epoch 1 for the first
+ * @param bpttSteps n that was in use, which the style adaptive chooses anew for each epoch
+ * @param biasBound for adaptive, the bound on the relative bias of the gradient truncated after n
+ *     steps, by what was measured before the epoch; not a number where there is no bound
  * @param trainLoss mean over the epoch's windows as they were trained, with dropout; nats per token
  * @param validLoss after the epoch, without dropout; nats per token, not finite if it diverged
  * @param gradientNorm mean over windows of the L2 norm of all gradients together, before clipping
@@ -16,6 +19,8 @@ import java.io.Serializable;
  */
 public record EpochMetrics(
     int epoch,
+    int bpttSteps,
+    double biasBound,
     double trainLoss,
     double validLoss,
     double gradientNorm,

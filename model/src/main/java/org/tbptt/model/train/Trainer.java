@@ -69,7 +69,14 @@ public final class Trainer {
         reason = diverged.getMessage();
       }
       return new TrialOutcome(
-          status, reason, epochs, core.engine(), core.instructionSet(), started, Instant.now());
+          status,
+          reason,
+          epochs,
+          List.of(),
+          core.engine(),
+          core.instructionSet(),
+          started,
+          Instant.now());
     }
   }
 
@@ -126,6 +133,8 @@ public final class Trainer {
     int windows = training.windows();
     return new EpochMetrics(
         epoch,
+        spec.truncation().bpttSteps(),
+        Double.NaN,
         losses / windows,
         validate(core),
         norms / windows,

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.LagDecay;
 
 /**
  * How a trial went.
@@ -14,6 +16,8 @@ import java.util.Optional;
  * @param status how it ended
  * @param reason why it did not complete; empty if it did
  * @param epochs one entry for each epoch that ended, in order
+ * @param diagnoses what was measured before the first epoch and after each, in order; empty where
+ *     nothing was
  * @param engine that computed it; empty if none was opened
  * @param instructionSet that the engine used; empty if none was opened
  * @param startedAt when training began
@@ -23,6 +27,7 @@ public record TrialOutcome(
     TrialStatus status,
     String reason,
     List<EpochMetrics> epochs,
+    List<Diagnosis> diagnoses,
     String engine,
     String instructionSet,
     Instant startedAt,
@@ -37,6 +42,7 @@ public record TrialOutcome(
     requireNonNull(startedAt, "startedAt");
     requireNonNull(finishedAt, "finishedAt");
     epochs = List.copyOf(epochs);
+    diagnoses = List.copyOf(diagnoses);
   }
 
   /** The epoch with the lowest finite validation loss, the first of them if several have it. */
@@ -44,6 +50,13 @@ public record TrialOutcome(
     return epochs.stream()
         .filter(epoch -> Double.isFinite(epoch.validLoss()))
         .min(Comparator.comparingDouble(EpochMetrics::validLoss));
+  }
+
+  /** How errors died away when it was last measured. */
+  public Optional<LagDecay> decay() {
+    return diagnoses.isEmpty()
+        ? Optional.empty()
+        : Optional.of(diagnoses.get(diagnoses.size() - 1).decay());
   }
 
   public long trainTokens() {

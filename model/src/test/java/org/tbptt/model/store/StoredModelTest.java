@@ -92,7 +92,7 @@ class StoredModelTest {
           spec.seed                | 1.5      | the file's spec.seed is '1.5', which this version does not know
           spec.model.cell          | GRU      | the file's spec.model.cell is 'GRU', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
-          spec.truncation.bptt-steps | 9      | bptt-steps = 9 is more than seq-len = 6: an error cannot go back past the start of its window
+          spec.truncation.bptt-steps | 9      | bptt-steps = 9 is more than seq-len = 6: an error cannot go back past the start of its window without history
           spec.model.state-size    | 5        | W is (5, 3), must be (7, 5)
           vocabulary-size          | 5        | Emb is (4, 2), must be (5, 2)
           vocabulary-size          | -1       | vocabulary-size = -1: must be at least 1
@@ -173,7 +173,7 @@ class StoredModelTest {
         WORDS.fingerprint(),
         new TrialSpec(truncation, network, training, -7),
         "nd4j",
-        new EpochMetrics(4, 1.5, 1.25, 0.1, 0, 0.01, 12345, 2.5));
+        new EpochMetrics(4, 3, Double.NaN, 1.5, 1.25, 0.1, 0, 0.01, 12345, 2.5));
   }
 
   private static StoredModel model(ModelCard card) {

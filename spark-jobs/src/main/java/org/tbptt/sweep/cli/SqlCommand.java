@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Answers a Spark SQL query over the tables.",
-      "They are trials, epochs and sweeps, and published, the losses that r2rt published."
+      "They are trials, epochs, lags, bias and sweeps, and published, the losses that r2rt published."
           + " DESCRIBE trials lists a table's columns with their units."
     })
 final class SqlCommand implements Callable<Integer> {

@@ -54,9 +54,14 @@ public final class ResultsStore {
   }
 
   /**
-   * A finished trial: its epochs first, so that a row in trials means that all of them are there.
+   * A finished trial: what belongs to it first, so that a row in trials means that all of it is
+   * there.
    */
   public void append(TrialResult result) {
+    if (!result.outcome().diagnoses().isEmpty()) {
+      write(Tables.LAGS, result.sweep(), result.trialId(), DiagnosisRows.lags(result));
+      write(Tables.BIAS, result.sweep(), result.trialId(), DiagnosisRows.biases(result));
+    }
     List<TrialEpoch> epochs =
         result.outcome().epochs().stream().map(e -> new TrialEpoch(result.trialId(), e)).toList();
     write(Tables.EPOCHS, result.sweep(), result.trialId(), epochs);

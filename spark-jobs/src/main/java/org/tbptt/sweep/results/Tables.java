@@ -7,8 +7,13 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import static org.apache.spark.sql.types.DataTypes.TimestampType;
 
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import org.apache.spark.sql.types.DataType;
+import org.tbptt.model.diagnostics.Bias;
+import org.tbptt.model.diagnostics.Lag;
+import org.tbptt.model.diagnostics.LagDecay;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.sweep.config.Words;
 
@@ -17,6 +22,16 @@ public final class Tables {
 
   /** An epoch and the trial that it belongs to. */
   public record TrialEpoch(String trialId, EpochMetrics metrics) {}
+
+  /**
+   * A lag, the epoch after which it was measured, and the trial that it belongs to.
+   *
+   * @param ratio its phi by that of the lag before; null at lag 0
+   */
+  public record TrialLag(String trialId, int epoch, Lag lag, Double ratio) {}
+
+  /** A bias, the epoch after which it was measured, and the trial that it belongs to. */
+  public record TrialBias(String trialId, int epoch, Bias bias) {}
 
   /** One row per finished trial. */
   public static final Table<TrialResult> TRIALS =
@@ -131,6 +146,26 @@ public final class Tables {
                   DoubleType,
                   "train_tokens / train_seconds; NULL if no epoch ended",
                   r -> finite(r.outcome().trainTokens() / r.outcome().trainSeconds())),
+              column(
+                  "decay_rate",
+                  DoubleType,
+                  "factor of phi from lag to lag in the tail, when last measured; NULL if never",
+                  r -> ofDecay(r, decay -> boxed(decay.decayRate()))),
+              column(
+                  "lag95",
+                  IntegerType,
+                  "smallest lag k such that lags 0..k have 95% of the sum of phi",
+                  r -> ofDecay(r, decay -> boxed(decay.lagCovering(0.95)))),
+              column(
+                  "lag99",
+                  IntegerType,
+                  "smallest lag k such that lags 0..k have 99% of the sum of phi",
+                  r -> ofDecay(r, decay -> boxed(decay.lagCovering(0.99)))),
+              column(
+                  "mean_depth",
+                  DoubleType,
+                  "mean lag in steps, weighted by phi",
+                  r -> ofDecay(r, decay -> boxed(decay.meanDepth()))),
               column("attempts", IntegerType, "how often it was started", TrialResult::attempts),
               column("host", StringType, "executor's host", TrialResult::host),
               column(
@@ -147,6 +182,16 @@ public final class Tables {
           List.of(
               column("trial_id", StringType, "the trial", TrialEpoch::trialId),
               column("epoch", IntegerType, "from 1", e -> e.metrics().epoch()),
+              column(
+                  "bptt_steps",
+                  IntegerType,
+                  "n in use in this epoch: the style adaptive chooses it anew",
+                  e -> e.metrics().bpttSteps()),
+              column(
+                  "bias_bound",
+                  DoubleType,
+                  "adaptive: bound on the gradient's relative bias with that n; NULL if none",
+                  e -> finite(e.metrics().biasBound())),
               column(
                   "train_loss",
                   DoubleType,
@@ -189,6 +234,69 @@ public final class Tables {
                   "tokens / seconds",
                   e -> finite(e.metrics().tokensPerSecond()))));
 
+  /** One row per lag, for each time that a finished trial's gradients were measured. */
+  public static final Table<TrialLag> LAGS =
+      new Table<>(
+          "lags",
+          List.of(
+              column("trial_id", StringType, "the trial", TrialLag::trialId),
+              column(
+                  "epoch",
+                  IntegerType,
+                  "after which it was measured; 0: untrained",
+                  TrialLag::epoch),
+              column("lag", IntegerType, "k: steps back from a loss, from 0", l -> l.lag().lag()),
+              column(
+                  "phi",
+                  DoubleType,
+                  "mean L2 norm of dloss_t/dh_{t-k}, nats per token",
+                  l -> finite(l.lag().phi())),
+              column(
+                  "w_l1",
+                  DoubleType,
+                  "L1 norm of the lag's part of the W gradient",
+                  l -> finite(l.lag().wL1())),
+              column(
+                  "w_l2",
+                  DoubleType,
+                  "L2 norm of the lag's part of the W gradient",
+                  l -> finite(l.lag().wL2())),
+              column(
+                  "ratio",
+                  DoubleType,
+                  "phi / phi of the lag before; NULL at lag 0",
+                  l -> l.ratio() == null ? null : finite(l.ratio()))));
+
+  /**
+   * One row per parameter and one for all together, for each time that a finished trial's gradients
+   * were measured.
+   */
+  public static final Table<TrialBias> BIAS =
+      new Table<>(
+          "bias",
+          List.of(
+              column("trial_id", StringType, "the trial", TrialBias::trialId),
+              column(
+                  "epoch",
+                  IntegerType,
+                  "after which it was measured; 0: untrained",
+                  TrialBias::epoch),
+              column(
+                  "parameter",
+                  StringType,
+                  "Emb, W, b, Ws or bs; all: together",
+                  b -> b.bias().parameter()),
+              column(
+                  "relative_bias",
+                  DoubleType,
+                  "|g_style - g_full| / |g_full|; NULL if g_full is 0",
+                  b -> finite(b.bias().relative())),
+              column(
+                  "cosine",
+                  DoubleType,
+                  "of the angle between g_style and g_full; NULL if one is 0",
+                  b -> finite(b.bias().cosine()))));
+
   /** One row per sweep: what it was told when it was last run. */
   public static final Table<SweepRecord> SWEEPS =
       new Table<>(
@@ -219,13 +327,26 @@ public final class Tables {
               column("started_at", TimestampType, "when it was last run", SweepRecord::startedAt)));
 
   /** Every table. */
-  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, SWEEPS);
+  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, SWEEPS);
 
   private Tables() {}
 
   private static <T> Column<T> column(
       String name, DataType type, String comment, Function<T, Object> value) {
     return new Column<>(name, type, comment, value);
+  }
+
+  /** What the decay tells; null where nothing was measured. */
+  private static <V> V ofDecay(TrialResult result, Function<LagDecay, V> value) {
+    return result.outcome().decay().map(value).orElse(null);
+  }
+
+  private static Double boxed(OptionalDouble value) {
+    return value.isPresent() ? finite(value.getAsDouble()) : null;
+  }
+
+  private static Integer boxed(OptionalInt value) {
+    return value.isPresent() ? value.getAsInt() : null;
   }
 
   private static String nullIfEmpty(String text) {

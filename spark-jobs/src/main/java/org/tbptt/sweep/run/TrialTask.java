@@ -51,7 +51,14 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
       return new TrialOutcome(
-          TrialStatus.FAILED, failure.toString(), List.of(), "", "", started, Instant.now());
+          TrialStatus.FAILED,
+          failure.toString(),
+          List.of(),
+          List.of(),
+          "",
+          "",
+          started,
+          Instant.now());
     }
   }
 }

@@ -120,7 +120,7 @@ class CommandsTest {
           """
           SELEC 1              | [PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)
           SELECT 1 FROM nobody | [TABLE_OR_VIEW_NOT_FOUND] The table or view `nobody` cannot be found.
-          SELECT los FROM runs | There are trials, epochs, sweeps and published.
+          SELECT los FROM runs | There are trials, epochs, lags, bias, sweeps and published.
           SELECT los FROM trials | A column or function parameter with name `los` cannot be resolved.
           """)
   void aQueryThatCannotBeIsOneLine(String query, String message) {
@@ -191,7 +191,7 @@ class CommandsTest {
       assertThat(output.exit()).isEqualTo(2);
       assertThat(output.err())
           .isEqualTo(
-              "submit.sh: --results %s: has no tables (trials, epochs, sweeps): ./submit.sh run writes them\n"
+              "submit.sh: --results %s: has no tables (trials, epochs, lags, bias, sweeps): ./submit.sh run writes them\n"
                   .formatted(results));
     }
     assertThat(results).doesNotExist();

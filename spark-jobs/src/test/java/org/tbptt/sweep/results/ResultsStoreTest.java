@@ -2,6 +2,7 @@ package org.tbptt.sweep.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,12 +13,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tbptt.model.diagnostics.Bias;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -72,6 +77,75 @@ class ResultsStoreTest {
     assertThat(epochs)
         .extracting(row -> row.<Double>getAs("valid_perplexity"))
         .containsExactly(Math.exp(5.5), Math.exp(5.25), Math.exp(5.3));
+  }
+
+  @Test
+  void whatWasMeasuredComesBackByLagAndByParameter() {
+    TrialResult result =
+        TestTrials.measured(
+            "a",
+            TestTrials.spec(new TrueStyle(5, 20), 0.003, 7),
+            new Diagnosis(
+                0, List.of(new Lag(0, 4, 8, 2)), List.of(new Bias("W", Double.NaN, Double.NaN))),
+            new Diagnosis(
+                1,
+                List.of(new Lag(0, 8, 3, 2), new Lag(1, 2, 1.5, 1), new Lag(2, 0.5, 0.75, 0.5)),
+                List.of(new Bias("W", 0.25, 0.97), new Bias(Bias.ALL, 0.125, 0.99))));
+    store.append(result);
+
+    store.registerViews();
+    SparkSession spark = LocalSpark.session();
+    assertThat(
+            spark
+                .sql("SELECT epoch, lag, phi, w_l1, w_l2, ratio FROM lags ORDER BY epoch, lag")
+                .collectAsList())
+        .containsExactly(
+            RowFactory.create(0, 0, 4.0, 8.0, 2.0, null),
+            RowFactory.create(1, 0, 8.0, 3.0, 2.0, null),
+            RowFactory.create(1, 1, 2.0, 1.5, 1.0, 0.25),
+            RowFactory.create(1, 2, 0.5, 0.75, 0.5, 0.25));
+    assertThat(
+            spark
+                .sql("SELECT epoch, parameter, relative_bias, cosine FROM bias ORDER BY 1, 2 DESC")
+                .collectAsList())
+        .containsExactly(
+            RowFactory.create(0, "W", null, null),
+            RowFactory.create(1, "all", 0.125, 0.99),
+            RowFactory.create(1, "W", 0.25, 0.97));
+    // Of the last time: beta = 1/4, 8 + 2 of 10.5 are more than 95%, 99% needs lag 2, (2 + 1) /
+    // 10.5.
+    Row trial =
+        spark.sql("SELECT decay_rate, lag95, lag99, mean_depth FROM trials").collectAsList().get(0);
+    assertThat(trial.getDouble(0)).isCloseTo(0.25, within(1e-12));
+    assertThat(trial.getInt(1)).isEqualTo(1);
+    assertThat(trial.getInt(2)).isEqualTo(2);
+    assertThat(trial.getDouble(3)).isCloseTo(3 / 10.5, within(1e-12));
+    assertThat(
+            spark
+                .sql("SELECT DISTINCT trial_id FROM lags JOIN bias USING (sweep, trial_id)")
+                .collectAsList())
+        .containsExactly(RowFactory.create(result.trialId()));
+  }
+
+  @Test
+  void whereNothingWasMeasuredThereAreNoRows() {
+    store.append(
+        TestTrials.result(
+            "a",
+            TestTrials.PTB,
+            TestTrials.spec(new TensorFlowStyle(5), 0.1, 1),
+            TrialStatus.COMPLETED,
+            5.0));
+
+    assertThat(folder.resolve("lags")).doesNotExist();
+    assertThat(store.table(Tables.LAGS).count()).isZero();
+    assertThat(store.table(Tables.BIAS).count()).isZero();
+    Row trial = store.table(Tables.TRIALS).collectAsList().get(0);
+    assertThat(trial.<Double>getAs("decay_rate")).isNull();
+    assertThat(trial.<Integer>getAs("lag95")).isNull();
+    Row epoch = store.table(Tables.EPOCHS).collectAsList().get(0);
+    assertThat(epoch.<Integer>getAs("bptt_steps")).isEqualTo(5);
+    assertThat(epoch.<Double>getAs("bias_bound")).isNull();
   }
 
   @Test

@@ -71,7 +71,7 @@ public record CoreConfig(
    *
    * @throws IllegalArgumentException if it is not of this size; one of sentences may be shorter
    */
-  void check(Window window) {
+  public void check(Window window) {
     boolean tooLong = window.steps() > steps;
     boolean tooShort = window.steps() < steps && truncation.carriesState();
     if (tooLong || tooShort || window.columns() != batchSize) {

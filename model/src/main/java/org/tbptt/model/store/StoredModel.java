@@ -18,8 +18,8 @@ import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.tensors.TensorFormatException;
 
 /**
- * A trained network: a safetensors file whose matrices are named by {@link Parameter#symbol} and
- * whose metadata are the {@link ModelCard}, a setting each, such as "spec.training.learning-rate".
+ * A trained network: a safetensors file whose matrices are named by {@link Parameter#key} and whose
+ * metadata are the {@link ModelCard}, a setting each, such as "spec.training.learning-rate".
  *
  * @param card where the weights come from
  * @param weights every parameter, FLOAT, in the shape that {@link Parameter} tells; closed with
@@ -61,7 +61,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
     metadata.put(FORMAT, FORMAT_VALUE);
     RecordText.write(card, metadata);
     Map<String, INDArray> matrices = new LinkedHashMap<>();
-    weights.forEach((parameter, matrix) -> matrices.put(parameter.symbol(), matrix));
+    weights.forEach((parameter, matrix) -> matrices.put(parameter.key(), matrix));
     Safetensors.write(new TensorFile(metadata, matrices), out);
   }
 
@@ -107,7 +107,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
     Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
     Map<String, INDArray> rest = new LinkedHashMap<>(matrices);
     for (Parameter parameter : Parameter.values()) {
-      INDArray matrix = rest.remove(parameter.symbol());
+      INDArray matrix = rest.remove(parameter.key());
       if (matrix != null) {
         weights.put(parameter, matrix);
       }
@@ -127,7 +127,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
       String found =
           matrix == null ? "missing" : "(%d, %d)".formatted(matrix.rows(), matrix.columns());
       throw new IllegalArgumentException(
-          "%s is %s, must be (%d, %d)".formatted(parameter.symbol(), found, rows, columns));
+          "%s is %s, must be (%d, %d)".formatted(parameter.key(), found, rows, columns));
     }
   }
 }

@@ -36,7 +36,11 @@ import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
+import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -46,7 +50,14 @@ class StoredModelTest {
   private static final Vocabulary WORDS = new Vocabulary(List.of("the", "cat", "sat", "<eos>"));
 
   static List<Truncation> truncations() {
-    return List.of(new TensorFlowStyle(5), new TrueStyle(3, 6), new FullStyle(7));
+    return List.of(
+        new TensorFlowStyle(5),
+        new TrueStyle(3, 6, true),
+        new FullStyle(7),
+        new IntervalStyle(2, 4, 6, true),
+        new RandomStyle(0.9, 8),
+        new SentenceStyle(4),
+        new AdaptiveStyle(0.1, 3, 9));
   }
 
   @ParameterizedTest
@@ -93,8 +104,8 @@ class StoredModelTest {
           spec.model.cell          | GRU      | the file's spec.model.cell is 'GRU', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
           spec.truncation.bptt-steps | 9      | bptt-steps = 9 is more than seq-len = 6: an error cannot go back past the start of its window without history
-          spec.model.state-size    | 5        | W is (5, 3), must be (7, 5)
-          vocabulary-size          | 5        | Emb is (4, 2), must be (5, 2)
+          spec.model.state-size    | 5        | recurrent is (5, 3), must be (7, 5)
+          vocabulary-size          | 5        | embedding is (4, 2), must be (5, 2)
           vocabulary-size          | -1       | vocabulary-size = -1: must be at least 1
           """)
   void aHeaderThatCannotBeIsOneLine(String name, String value, String message) throws IOException {
@@ -115,9 +126,9 @@ class StoredModelTest {
     assertThatThrownBy(() -> read(more))
         .hasMessage("the file has the matrix U, which no model has");
 
-    matrices.keySet().removeAll(List.of("U", "Ws"));
+    matrices.keySet().removeAll(List.of("U", "softmax"));
     byte[] fewer = bytes(new TensorFile(file.metadata(), matrices));
-    assertThatThrownBy(() -> read(fewer)).hasMessage("Ws is missing, must be (3, 4)");
+    assertThatThrownBy(() -> read(fewer)).hasMessage("softmax is missing, must be (3, 4)");
   }
 
   @Property(tries = 200)

@@ -1,0 +1,269 @@
+package org.tbptt.model.dl4j;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.layers.RecurrentLayer;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
+import org.tbptt.model.core.Draws;
+import org.tbptt.model.core.Evaluation;
+import org.tbptt.model.core.Gradients;
+import org.tbptt.model.core.LagNorms;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.StepResult;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.random.Philox;
+import org.tbptt.model.random.Purpose;
+
+/**
+ * DL4J's own training, {@code fit} with TruncatedBPTT, a window a segment: for comparison, never an
+ * oracle. Where the state before a segment is not zero its gradients are not those of the loss: the
+ * backward pass runs the layer again from a zero state. DL4J sums losses over time and gradients
+ * over time and columns; what is told here are means.
+ */
+final class Dl4jCore implements RnnCore {
+
+  private static final String STATE = SimpleRnn.STATE_KEY_PREV_ACTIVATION;
+  private static final String STEPS = "optimizer_steps";
+  private static final int RECURRENT_LAYER = 1;
+
+  private final CoreConfig config;
+  private final CarryingNetwork network;
+  private INDArray evaluationState;
+  private double learningRate = Double.NaN;
+  private double gradientNorm;
+
+  Dl4jCore(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    this.config = config;
+    this.network =
+        new CarryingNetwork(
+            Dl4jNetwork.layers(
+                    config.model(), config.vocabulary(), updater(config.update().optimizer()))
+                .backpropType(BackpropType.TruncatedBPTT)
+                .tBPTTLength(config.steps())
+                .build());
+    network.init();
+    network.setListeners(new NormListener());
+    parameters.forEach(this::write);
+    resetState();
+  }
+
+  @Override
+  public RnnShape shape() {
+    return config.shape();
+  }
+
+  @Override
+  public String engine() {
+    return "dl4j";
+  }
+
+  @Override
+  public String instructionSet() {
+    return "dl4j";
+  }
+
+  @Override
+  public INDArray read(Parameter parameter) {
+    return Dl4jNetwork.read(network.paramTable(), parameter);
+  }
+
+  @Override
+  public void write(Parameter parameter, INDArray values) {
+    Dl4jNetwork.write(network, parameter, values);
+  }
+
+  @Override
+  public INDArray readState() {
+    INDArray state = layer().rnnGetTBPTTState().get(STATE);
+    return state == null ? zeroState() : state.dup('c');
+  }
+
+  @Override
+  public void writeState(INDArray state) {
+    layer().rnnSetTBPTTState(new HashMap<>(Map.of(STATE, state.dup('c'))));
+  }
+
+  @Override
+  public void resetState() {
+    network.resetState();
+    evaluationState = zeroState();
+  }
+
+  @Override
+  public void setBpttSteps(int bpttSteps) {
+    throw new UnsupportedOperationException("engine = dl4j: errors always go back over a window");
+  }
+
+  @Override
+  public StepResult train(Window window, Draws draws, double learningRate) {
+    config.check(window);
+    seed(draws);
+    setLearningRate(learningRate);
+    network.fit(new DataSet(ids(window.inputs(), window), ids(window.targets(), window)));
+    long counted = (long) window.steps() * window.columns();
+    return new StepResult(network.score() / window.steps(), counted, gradientNorm, false);
+  }
+
+  @Override
+  public Evaluation evaluate(Window window) {
+    config.check(window);
+    layer().rnnSetPreviousState(new HashMap<>(Map.of(STATE, evaluationState)));
+    INDArray probabilities = network.rnnTimeStep(ids(window.inputs(), window)); // (B,V,T)
+    evaluationState = layer().rnnGetPreviousState().get(STATE).dup('c');
+    double losses = 0;
+    for (int t = 0; t < window.steps(); t++) {
+      for (int b = 0; b < window.columns(); b++) {
+        int target = window.targets()[t * window.columns() + b];
+        losses -= Math.log(probabilities.getDouble(b, target, t));
+      }
+    }
+    return new Evaluation(losses, (long) window.steps() * window.columns());
+  }
+
+  /** What DL4J takes for the gradients. */
+  @Override
+  public Gradients gradients(Window window, Draws draws) {
+    config.check(window);
+    INDArray state = readState();
+    seed(draws);
+    network.setInput(ids(window.inputs(), window));
+    network.setLabels(ids(window.targets(), window));
+    network.computeGradientAndScore();
+    writeState(state);
+    Map<Parameter, INDArray> gradients = Dl4jNetwork.read(network.gradient().gradientForVariable());
+    gradients.values().forEach(gradient -> gradient.divi(config.shape().tokens()));
+    return new Gradients(network.score() / window.steps(), gradients);
+  }
+
+  @Override
+  public LagNorms lags(Window window, Draws draws, int lags) {
+    throw new UnsupportedOperationException("engine = dl4j: does not tell errors by their lags");
+  }
+
+  @Override
+  public CoreState snapshot() {
+    Map<String, INDArray> matrices = new HashMap<>();
+    for (Parameter parameter : Parameter.values()) {
+      matrices.put(parameter.key(), read(parameter));
+    }
+    matrices.put("state", readState());
+    matrices.put("evaluation_state", evaluationState.dup('c'));
+    INDArray moments = network.getUpdater().getStateViewArray(); // null where there are none
+    if (moments != null) {
+      matrices.put("updater", moments.reshape(1, moments.length()).dup('c'));
+    }
+    return new CoreState(matrices, Map.of(STEPS, (long) network.getIterationCount()));
+  }
+
+  @Override
+  public void restore(CoreState state) {
+    try (CoreState now = snapshot()) {
+      require(state.counters().keySet(), now.counters().keySet());
+      require(shapes(state), shapes(now));
+    }
+    Map<String, INDArray> matrices = state.matrices();
+    for (Parameter parameter : Parameter.values()) {
+      write(parameter, matrices.get(parameter.key()));
+    }
+    writeState(matrices.get("state"));
+    evaluationState = matrices.get("evaluation_state").dup('c');
+    if (matrices.containsKey("updater")) {
+      INDArray moments = network.getUpdater().getStateViewArray();
+      moments.assign(matrices.get("updater").reshape(moments.shape()));
+    }
+    network.setIterationCount(Math.toIntExact(state.counters().get(STEPS)));
+  }
+
+  @Override
+  public void close() {
+    network.close();
+    evaluationState.close();
+  }
+
+  private static IUpdater updater(Optimizer optimizer) {
+    return switch (optimizer) {
+      case ADAM -> new Adam(); // 0.9, 0.999, 1e-8
+      case SGD -> new Sgd();
+      case MOMENTUM, RMSPROP ->
+          throw new UnsupportedOperationException("engine = dl4j: has adam and sgd");
+    };
+  }
+
+  /** The update divides by B alone: Adam takes no notice, for sgd the rate does the rest. */
+  private void setLearningRate(double rate) {
+    if (rate != learningRate) {
+      boolean sgd = config.update().optimizer() == Optimizer.SGD;
+      network.setLearningRate(sgd ? rate / config.steps() : rate);
+      learningRate = rate;
+    }
+  }
+
+  private RecurrentLayer layer() {
+    return (RecurrentLayer) network.getLayer(RECURRENT_LAYER);
+  }
+
+  private INDArray zeroState() {
+    return Nd4j.zeros(DataType.FLOAT, config.batchSize(), config.model().stateSize());
+  }
+
+  /** (B,1,T) of float, which is what fit takes for ids; of rank 2 it would train nothing. */
+  private static INDArray ids(int[] timeMajor, Window window) {
+    return Nd4j.createFromArray(timeMajor)
+        .castTo(DataType.FLOAT)
+        .reshape(window.steps(), window.columns())
+        .transpose()
+        .dup('c')
+        .reshape(window.columns(), 1, window.steps());
+  }
+
+  /** DL4J's dropout draws from its thread's generator. */
+  private static void seed(Draws draws) {
+    if (draws instanceof Draws.Drawn at) {
+      int[] words = Philox.words(at.seed(), Purpose.INPUT_MASK, at.epoch(), at.window(), 2);
+      Nd4j.getRandom().setSeed((long) words[0] << Integer.SIZE | Integer.toUnsignedLong(words[1]));
+    }
+  }
+
+  private static Map<String, List<Long>> shapes(CoreState state) {
+    Map<String, List<Long>> shapes = new TreeMap<>();
+    state
+        .matrices()
+        .forEach(
+            (name, matrix) -> shapes.put(name, Arrays.stream(matrix.shape()).boxed().toList()));
+    return shapes;
+  }
+
+  private static void require(Object given, Object own) {
+    if (!given.equals(own)) {
+      throw new IllegalArgumentException(
+          "a state of %s was given to a core whose state is %s".formatted(given, own));
+    }
+  }
+
+  /** Measures the gradients between the backward pass and the update, which overwrites them. */
+  private final class NormListener extends BaseTrainingListener {
+    @Override
+    public void onGradientCalculation(Model model) {
+      double norm = network.getGradientsViewArray().norm2Number().doubleValue();
+      gradientNorm = norm / config.shape().tokens();
+    }
+  }
+}

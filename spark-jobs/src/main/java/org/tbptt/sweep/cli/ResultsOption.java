@@ -35,7 +35,7 @@ final class ResultsOption {
           "--results "
               + uri
               + ": has no tables ("
-              + ResultsStore.tableNames()
+              + String.join(", ", ResultsStore.tableNames())
               + "): ./submit.sh run writes them");
     }
     return new Queries(spark, results);

@@ -3,12 +3,13 @@ package org.tbptt.sweep.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.AnalysisException;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.tbptt.sweep.results.ResultsStore;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
+import org.tbptt.sweep.analysis.Queries;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,17 +22,20 @@ import picocli.CommandLine.Spec;
     name = "sql",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers a Spark SQL query over the tables.",
-      "They are trials, epochs, lags, bias and sweeps, and published, the losses that r2rt published."
-          + " DESCRIBE trials lists a table's columns with their units."
+      "Answers a Spark SQL query over the tables, or asks for queries at a prompt.",
+      "docs/tables.md lists the tables and the views that come with them, such as best, curves and"
+          + " styles_at_bptt_steps. DESCRIBE trials lists a table's columns with their units."
     })
 final class SqlCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "QUERY",
       arity = "0..1",
-      description = "The query. Default: read from standard input.")
+      description = "The query. Default: read from standard input; at a terminal, a prompt.")
   private String query;
+
+  @Option(names = "--file", paramLabel = "FILE", description = "A file with the query.")
+  private Path file;
 
   @Option(
       names = "--format",
@@ -44,33 +48,44 @@ final class SqlCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
-    String sql =
-        query != null ? query : new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-    if (sql.isBlank()) {
-      throw new ParameterException(spec.commandLine(), "the query is empty");
+  public Integer call() throws Exception {
+    if (query != null && file != null) {
+      throw new ParameterException(spec.commandLine(), "a query or --file, not both");
     }
-    PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession spark = Session.forReading("sql")) {
-      Dataset<Row> rows = results.queries(spark).query(sql);
-      format.print(rows, out);
-      out.flush();
-    } catch (Exception failure) {
-      // Spark's Scala code throws this checked exception without declaring it.
-      if (failure instanceof AnalysisException wrong) {
-        throw new ParameterException(spec.commandLine(), reason(wrong), wrong);
+    try (Terminal terminal = TerminalBuilder.builder().dumb(true).build()) {
+      boolean prompt = query == null && file == null && !terminal.getType().startsWith("dumb");
+      String sql = prompt ? "" : text();
+      if (!prompt && sql.isBlank()) {
+        throw new ParameterException(spec.commandLine(), "the query is empty");
       }
-      throw failure;
+      PrintWriter out = spec.commandLine().getOut();
+      try (SparkSession spark = Session.forReading("sql")) {
+        Queries queries = results.queries(spark);
+        if (prompt) {
+          new SqlPrompt(terminal, out, queries, format, SqlPrompt.HISTORY).run();
+        } else {
+          format.print(queries.query(sql), out);
+          out.flush();
+        }
+      }
+    } catch (Exception failure) {
+      // Spark's Scala code throws checked exceptions without declaring them.
+      throw InvalidQueryException.of(failure);
     }
     return TbpttSweep.DONE;
   }
 
-  private static String reason(AnalysisException wrong) {
-    String reason =
-        wrong.getMessage().lines().filter(line -> !line.isBlank()).findFirst().orElse("");
-    return wrong.getErrorClass() != null
-            && wrong.getErrorClass().startsWith("TABLE_OR_VIEW_NOT_FOUND")
-        ? reason + " There are " + ResultsStore.tableNames() + " and published."
-        : reason;
+  private String text() throws IOException {
+    if (query != null) {
+      return query;
+    }
+    if (file == null) {
+      return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new ParameterException(
+          spec.commandLine(), "--file " + file + ": there is no such file");
+    }
+    return Files.readString(file);
   }
 }

@@ -63,7 +63,8 @@ public final class TbpttSweep {
     PrintWriter err = command.getErr();
     if (failure instanceof InvalidConfException
         || failure instanceof CorpusException
-        || failure instanceof ResultsException) {
+        || failure instanceof ResultsException
+        || failure instanceof InvalidQueryException) {
       err.println("submit.sh: " + failure.getMessage());
       return WRONG;
     }

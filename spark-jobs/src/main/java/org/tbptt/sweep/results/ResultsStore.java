@@ -3,7 +3,6 @@ package org.tbptt.sweep.results;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -98,9 +97,9 @@ public final class ResultsStore {
     Tables.ALL.forEach(table -> table(table).createOrReplaceTempView(table.name()));
   }
 
-  /** The names of the tables, for messages. */
-  public static String tableNames() {
-    return Tables.ALL.stream().map(Table::name).collect(Collectors.joining(", "));
+  /** The names of the tables. */
+  public static List<String> tableNames() {
+    return Tables.ALL.stream().map(Table::name).toList();
   }
 
   /** The qualified URI. */

@@ -1,9 +1,13 @@
--- How far errors may go back, and what it brings. `mean_steps` is how many steps an error travels on
--- average, its own included: at the start of a window there are fewer than bptt_steps before it.
--- The loss is the best rate's, nats per token. Reads the view best.
+-- How far errors may go back, and how far they do. Means over seeds: `mean_steps` is how many steps
+-- an error may travel, its own included (at the start of a window there are fewer than bptt_steps
+-- before it); `lag95` and `mean_depth` are lags that were measured, NULL where none were. The loss is
+-- nats per token. Reads the view points.
 SELECT
-  sweep, setting, truncation, bptt_steps, seq_len,
+  sweep, setting, truncation, bptt_steps, seq_len, learning_rate,
   bptt_steps - bptt_steps * (bptt_steps - 1) / (2 * seq_len) AS mean_steps,
-  learning_rate, valid_loss, standard_error, seeds
-FROM best
-ORDER BY sweep, setting, mean_steps, truncation
+  avg(lag95) AS lag95,
+  avg(mean_depth) AS mean_depth,
+  avg(best_valid_loss) AS valid_loss
+FROM points
+GROUP BY ALL
+ORDER BY sweep, setting, mean_steps, truncation, learning_rate DESC

@@ -1,5 +1,5 @@
 -- Style against style: pairs of trials that have bptt_steps, learning rate, seed and every other
--- setting in common. A negative difference is in favour of `truncation`; nats per token. Reads the
+-- setting in common. A negative difference is in favour of `style`; nats per token. Reads the
 -- view points.
 SELECT
   a.sweep, a.style, b.style AS other_style, a.setting, a.bptt_steps, a.truncation,

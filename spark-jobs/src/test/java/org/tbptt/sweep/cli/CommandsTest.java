@@ -120,8 +120,9 @@ class CommandsTest {
           """
           SELEC 1              | [PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)
           SELECT 1 FROM nobody | [TABLE_OR_VIEW_NOT_FOUND] The table or view `nobody` cannot be found.
-          SELECT los FROM runs | There are trials, epochs, lags, bias, sweeps and published.
+          SELECT los FROM runs | There are the tables trials, epochs, lags, bias, sweeps and the views published, points, losses,
           SELECT los FROM trials | A column or function parameter with name `los` cannot be resolved.
+          SELECT raise_error('no') | no
           """)
   void aQueryThatCannotBeIsOneLine(String query, String message) {
     submit("run", conf);
@@ -131,7 +132,24 @@ class CommandsTest {
     assertThat(output.exit()).isEqualTo(2);
     assertThat(output.out()).isEmpty();
     assertThat(output.err()).startsWith("submit.sh: ").contains(message);
-    assertThat(output.err().lines()).hasSizeLessThanOrEqualTo(2);
+    assertThat(output.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void aQueryCanComeFromAFile() throws IOException {
+    submit("run", conf);
+    Path file =
+        Files.writeString(
+            folder.resolve("q.sql"), "-- how many\nSELECT count(*) AS n\nFROM trials;\n");
+
+    assertThat(submit("sql", "--format", "csv", "--file", file).out()).isEqualTo("n\n3\n");
+
+    Output missing = submit("sql", "--file", "nowhere.sql");
+    assertThat(missing.exit()).isEqualTo(2);
+    assertThat(missing.err()).startsWith("submit.sh: --file nowhere.sql: there is no such file\n");
+    Output both = submit("sql", "--file", file, "SELECT 1");
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).startsWith("submit.sh: a query or --file, not both\n");
   }
 
   @ParameterizedTest

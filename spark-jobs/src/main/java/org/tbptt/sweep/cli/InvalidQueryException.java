@@ -1,0 +1,53 @@
+package org.tbptt.sweep.cli;
+
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.AnalysisException;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.results.ResultsStore;
+
+/** Spark does not answer a query; the message is one line that says why. */
+final class InvalidQueryException extends RuntimeException {
+
+  private InvalidQueryException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /**
+   * What to throw for what Spark threw: an exception of this class where the query is at fault,
+   * else the failure itself.
+   */
+  static Exception of(Exception failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    if (failure instanceof AnalysisException wrong) {
+      return new InvalidQueryException(reason(wrong), wrong);
+    }
+    // A value that cannot be, such as a cast of a word to a number, shows when the query runs.
+    return root instanceof SparkThrowable
+        ? new InvalidQueryException(firstLine(root), failure)
+        : failure;
+  }
+
+  private static String reason(AnalysisException wrong) {
+    return wrong.getErrorClass() != null
+            && wrong.getErrorClass().startsWith("TABLE_OR_VIEW_NOT_FOUND")
+        ? firstLine(wrong) + " There are the tables " + names()
+        : firstLine(wrong);
+  }
+
+  private static String names() {
+    return String.join(", ", ResultsStore.tableNames())
+        + " and the views "
+        + String.join(", ", Queries.views());
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .filter(line -> !line.isBlank())
+        .findFirst()
+        .orElse(failure.toString());
+  }
+}

@@ -17,16 +17,12 @@ final class InvalidQueryException extends RuntimeException {
    * else the failure itself.
    */
   static Exception of(Exception failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
     if (failure instanceof AnalysisException wrong) {
       return new InvalidQueryException(reason(wrong), wrong);
     }
-    // A value that cannot be, such as a cast of a word to a number, shows when the query runs.
-    return root instanceof SparkThrowable
-        ? new InvalidQueryException(firstLine(root), failure)
+    // What cannot be computed shows only when the query runs, as a job that failed.
+    return failure instanceof SparkThrowable
+        ? new InvalidQueryException(firstLine(root(failure)), failure)
         : failure;
   }
 
@@ -41,6 +37,10 @@ final class InvalidQueryException extends RuntimeException {
     return String.join(", ", ResultsStore.tableNames())
         + " and the views "
         + String.join(", ", Queries.views());
+  }
+
+  private static Throwable root(Throwable failure) {
+    return failure.getCause() == null ? failure : root(failure.getCause());
   }
 
   private static String firstLine(Throwable failure) {

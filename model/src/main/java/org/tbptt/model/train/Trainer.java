@@ -26,6 +26,7 @@ public final class Trainer {
   private final WindowStream training;
   private final WindowStream validation;
   private final int vocabulary;
+  private final TrialDiagnostics diagnostics;
   private final EpochListener listener;
 
   /**
@@ -40,6 +41,7 @@ public final class Trainer {
     this.training = new WindowStream(corpus.train(), batchSize, seqLen);
     this.validation = new WindowStream(corpus.valid(), batchSize, seqLen);
     this.vocabulary = corpus.vocabulary().size();
+    this.diagnostics = new TrialDiagnostics(spec, corpus, this::open);
     this.listener = listener;
   }
 
@@ -51,10 +53,11 @@ public final class Trainer {
   public TrialOutcome train() {
     Instant started = Instant.now();
     List<EpochMetrics> epochs = new ArrayList<>();
-    try (RnnCore core = open()) {
+    try (RnnCore core = open(config())) {
       TrialStatus status = TrialStatus.COMPLETED;
       String reason = "";
       try {
+        diagnostics.measure(0, core);
         for (int epoch = 1; epoch <= spec.training().epochs(); epoch++) {
           EpochMetrics metrics = epoch(core, epoch);
           epochs.add(metrics);
@@ -63,6 +66,7 @@ public final class Trainer {
             throw new DivergedException(
                 "validation loss became %s after epoch %d".formatted(metrics.validLoss(), epoch));
           }
+          diagnostics.measure(epoch, core);
         }
       } catch (DivergedException diverged) {
         status = TrialStatus.DIVERGED;
@@ -80,24 +84,26 @@ public final class Trainer {
     }
   }
 
-  private RnnCore open() {
+  private CoreConfig config() {
     Training settings = spec.training();
-    CoreConfig config =
-        new CoreConfig(
-            vocabulary,
-            settings.batchSize(),
-            spec.truncation().seqLen(),
-            spec.model(),
-            spec.truncation(),
-            new UpdateRule(
-                settings.optimizer(),
-                settings.momentum(),
-                settings.rmsDecay(),
-                settings.clipNorm(),
-                settings.updateEvery()),
-            settings.normalisation(),
-            settings.precision());
-    return switch (settings.engine()) {
+    return new CoreConfig(
+        vocabulary,
+        settings.batchSize(),
+        spec.truncation().seqLen(),
+        spec.model(),
+        spec.truncation(),
+        new UpdateRule(
+            settings.optimizer(),
+            settings.momentum(),
+            settings.rmsDecay(),
+            settings.clipNorm(),
+            settings.updateEvery()),
+        settings.normalisation(),
+        settings.precision());
+  }
+
+  private RnnCore open(CoreConfig config) {
+    return switch (spec.training().engine()) {
       case NATIVE -> Engines.nativeCore(config, spec.seed());
       case ND4J -> Engines.nd4j(config, spec.seed());
       case AUTO ->
@@ -133,8 +139,8 @@ public final class Trainer {
     int windows = training.windows();
     return new EpochMetrics(
         epoch,
-        spec.truncation().bpttSteps(),
-        Double.NaN,
+        diagnostics.bpttSteps(),
+        diagnostics.biasBound(),
         losses / windows,
         validate(core),
         norms / windows,

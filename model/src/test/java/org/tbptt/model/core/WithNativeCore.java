@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
     value = "org.tbptt.model.core.WithNativeCore$Condition#isThere",
     disabledReason = "the native core was not built")
-@interface WithNativeCore {
+public @interface WithNativeCore {
 
   /** The condition, for JUnit and for jqwik. */
   final class Condition implements SkipExecutionHook {

@@ -1,0 +1,50 @@
+package org.tbptt.model.diagnostics;
+
+import java.util.Arrays;
+import org.tbptt.model.core.Draws;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.corpus.Window;
+
+/**
+ * Tokens to measure on, with masks that are drawn once for all epochs, so that the same errors are
+ * measured under changing weights.
+ *
+ * @param draws for the whole window
+ * @param shape of the network, with the window's number of steps
+ */
+record HeldWindow(Window window, Draws draws, RnnShape shape) {
+
+  /** The tokens of some of its steps. */
+  Window part(int firstStep, int steps) {
+    int columns = window.columns();
+    int from = firstStep * columns;
+    int to = from + steps * columns;
+    return new Window(
+        steps,
+        columns,
+        Arrays.copyOfRange(window.inputs(), from, to),
+        Arrays.copyOfRange(window.targets(), from, to));
+  }
+
+  /** The draws of the same steps. */
+  Draws drawsOfPart(int firstStep, int steps) {
+    return draws instanceof Draws.None
+        ? draws
+        : new Draws.Given(
+            slice(draws.inputMask(shape), firstStep, steps, shape.embedding()),
+            slice(draws.outputMask(shape), firstStep, steps, shape.hidden()),
+            draws.cutsLinks() ? slice(draws.links(shape), firstStep, steps, 1) : null);
+  }
+
+  /** The draws of the whole window, but no link is cut. */
+  Draws uncutDraws() {
+    return draws.cutsLinks()
+        ? new Draws.Given(draws.inputMask(shape), draws.outputMask(shape), null)
+        : draws;
+  }
+
+  private float[] slice(float[] mask, int firstStep, int steps, int width) {
+    int row = shape.batch() * width;
+    return Arrays.copyOfRange(mask, firstStep * row, (firstStep + steps) * row);
+  }
+}

@@ -1,0 +1,111 @@
+package org.tbptt.model.train;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.GradientProbe;
+import org.tbptt.model.diagnostics.LagDecay;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+/**
+ * What is measured beside a trial's training, and what the style {@code adaptive} makes of it: n of
+ * the next epoch. For any other style the training is the same with it and without.
+ */
+final class TrialDiagnostics {
+
+  private final TrialSpec spec;
+  private final GradientProbe probe; // null where nothing is measured
+  private final List<Diagnosis> diagnoses = new ArrayList<>();
+  private int bpttSteps;
+  private double biasBound = Double.NaN;
+
+  /**
+   * @param engine opens a core
+   * @throws IllegalArgumentException if the validation stream is too short to measure on
+   */
+  TrialDiagnostics(TrialSpec spec, Corpus corpus, Function<CoreConfig, RnnCore> engine) {
+    this.spec = spec;
+    this.probe =
+        spec.diagnostics().on()
+            ? new GradientProbe(
+                spec.diagnostics(),
+                spec.heldWindows(corpus),
+                corpus.vocabulary().size(),
+                spec.model(),
+                spec.seed(),
+                engine)
+            : null;
+    this.bpttSteps = spec.truncation().bpttSteps();
+  }
+
+  /**
+   * Measures the core's weights as they are after an epoch, and tells an adaptive one how many
+   * steps its errors go back from now on.
+   *
+   * @param epoch from 1; 0 before the training
+   */
+  void measure(int epoch, RnnCore core) {
+    if (probe == null) {
+      return;
+    }
+    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    try {
+      for (Parameter parameter : Parameter.values()) {
+        weights.put(parameter, core.read(parameter));
+      }
+      add(probe.measure(epoch, weights, styleInUse()));
+    } finally {
+      weights.values().forEach(INDArray::close);
+    }
+    if (spec.truncation() instanceof AdaptiveStyle) {
+      core.setBpttSteps(bpttSteps);
+    }
+  }
+
+  /** Goes on after what was measured before an interruption. */
+  void resume(List<Diagnosis> earlier) {
+    earlier.forEach(this::add);
+  }
+
+  /** In the order of the epochs. */
+  List<Diagnosis> diagnoses() {
+    return List.copyOf(diagnoses);
+  }
+
+  /** n in the epoch that comes next. */
+  int bpttSteps() {
+    return bpttSteps;
+  }
+
+  /** {@link EpochMetrics#biasBound} of the epoch that comes next. */
+  double biasBound() {
+    return biasBound;
+  }
+
+  private void add(Diagnosis diagnosis) {
+    diagnoses.add(diagnosis);
+    if (spec.truncation() instanceof AdaptiveStyle adaptive) {
+      LagDecay decay = diagnosis.decay();
+      if (diagnosis.epoch() > 0) { // the first epoch has the n that it was given
+        bpttSteps = decay.stepsWithin(adaptive.delta(), adaptive.seqLen());
+      }
+      biasBound = decay.relativeBound(bpttSteps).orElse(Double.NaN);
+    }
+  }
+
+  private Truncation styleInUse() {
+    return spec.truncation() instanceof AdaptiveStyle adaptive
+        ? new TrueStyle(bpttSteps, adaptive.seqLen())
+        : spec.truncation();
+  }
+}

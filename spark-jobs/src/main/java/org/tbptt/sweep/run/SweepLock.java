@@ -1,0 +1,213 @@
+package org.tbptt.sweep.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tbptt.sweep.results.WholeFile;
+
+/**
+ * Lets one driver at a time write a sweep's results. The lock is a file that its holder writes anew
+ * every few seconds. How old it is, is told by the file system's clock alone, from the times that
+ * it gives to this file and to one that was written just now: drivers' clocks may differ as they
+ * like.
+ */
+final class SweepLock implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SweepLock.class);
+
+  /** A holder that has not been heard of for so long is dead. */
+  static final Duration LEASE = Duration.ofSeconds(20);
+
+  private static final Duration HEARTBEAT = Duration.ofSeconds(4);
+  // Two drivers that begin at the same moment have both written by then; the later one has it.
+  private static final Duration SETTLE = Duration.ofMillis(200);
+
+  private final FileSystem files;
+  private final Path file;
+  private final LockHolder holder;
+  private final Duration lease;
+  private final Thread heart = new Thread(this::beatOnAndOn, "sweep-lock");
+  private volatile long lastBeat;
+
+  private SweepLock(FileSystem files, Path file, Duration lease) {
+    this.files = files;
+    this.file = file;
+    this.lease = lease;
+    this.holder = LockHolder.here();
+  }
+
+  /**
+   * Takes the lock, from a dead driver if need be.
+   *
+   * @param file the sweep's lock
+   * @throws SweepException if another driver holds it, or it cannot be written
+   */
+  static SweepLock take(Path file, String sweep, Configuration hadoop) throws InterruptedException {
+    return take(file, sweep, hadoop, LEASE);
+  }
+
+  static SweepLock take(Path file, String sweep, Configuration hadoop, Duration lease)
+      throws InterruptedException {
+    try {
+      SweepLock lock = new SweepLock(file.getFileSystem(hadoop), file, lease);
+      lock.take(sweep);
+      lock.heart.setDaemon(true);
+      lock.heart.start();
+      return lock;
+    } catch (IOException refused) {
+      throw new SweepException(
+          "cannot lock sweep %s by %s: %s".formatted(sweep, file, refused.getMessage()), refused);
+    }
+  }
+
+  /**
+   * Makes sure that this driver may still write.
+   *
+   * @throws SweepException if it has not been able to say that it lives, or another has taken over
+   */
+  void check() {
+    if (System.nanoTime() - lastBeat > lease.toNanos() / 2) {
+      beat(); // the machine may have slept
+    }
+    if (System.nanoTime() - lastBeat > lease.toNanos() / 2) {
+      throw new SweepException(
+          "lost the lock %s: %s"
+              .formatted(file, other().map(LockHolder::words).orElse("it cannot be written")));
+    }
+  }
+
+  /** Gives the lock back. */
+  @Override
+  public void close() {
+    heart.interrupt();
+    try {
+      heart.join();
+      if (read().filter(holder::equals).isPresent()) {
+        files.delete(file, false);
+      }
+    } catch (IOException left) {
+      LOG.warn("{} is left behind: {}", file, left.getMessage());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void take(String sweep) throws IOException, InterruptedException {
+    Optional<LockHolder> other = read();
+    if (other.isPresent() && lives(other.get())) {
+      throw new SweepException(
+          "sweep %s is being run by another driver: %s; its lock is %s"
+              .formatted(sweep, other.get().words(), file));
+    }
+    if (other.isPresent()) {
+      write();
+    } else {
+      try {
+        create();
+      } catch (FileAlreadyExistsException justNow) {
+        LOG.debug("{} has come into being meanwhile", file, justNow);
+      }
+    }
+    Thread.sleep(SETTLE.toMillis());
+    Optional<LockHolder> now = read();
+    if (now.filter(holder::equals).isEmpty()) {
+      throw new SweepException(
+          "sweep %s has just been begun by another driver: %s; its lock is %s"
+              .formatted(sweep, now.map(LockHolder::words).orElse("gone again"), file));
+    }
+  }
+
+  private boolean lives(LockHolder other) throws IOException {
+    if (other.isKnownToBeDead()) {
+      return false;
+    }
+    Path probe = new Path(file.getParent(), "_now-" + UUID.randomUUID());
+    try {
+      files.create(probe, true).close();
+      long now = files.getFileStatus(probe).getModificationTime();
+      long beat = files.getFileStatus(file).getModificationTime();
+      return now - beat < lease.toMillis();
+    } catch (FileNotFoundException given) {
+      return false; // it has been given back meanwhile
+    } finally {
+      files.delete(probe, false);
+    }
+  }
+
+  private void beatOnAndOn() {
+    try {
+      while (true) {
+        Thread.sleep(Math.min(HEARTBEAT.toMillis(), lease.toMillis() / 5));
+        beat();
+      }
+    } catch (InterruptedException closed) {
+      LOG.debug("{} is not written any more", file);
+    }
+  }
+
+  private void beat() {
+    try {
+      if (other().isEmpty()) {
+        write();
+      }
+    } catch (IOException refused) {
+      LOG.warn("{} cannot be written: {}", file, refused.getMessage());
+    }
+  }
+
+  private Optional<LockHolder> other() {
+    try {
+      return read().filter(found -> !found.equals(holder));
+    } catch (IOException unreadable) {
+      return Optional.empty();
+    }
+  }
+
+  private void write() throws IOException {
+    write(WholeFile::write);
+  }
+
+  private void create() throws IOException {
+    write(WholeFile::create);
+  }
+
+  private void write(Way way) throws IOException {
+    long now = System.nanoTime();
+    way.write(
+        file,
+        files.getConf(),
+        beside -> {
+          try (FSDataOutputStream out = files.create(beside)) {
+            out.write(holder.text().getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    lastBeat = now;
+  }
+
+  private Optional<LockHolder> read() throws IOException {
+    try (FSDataInputStream in = files.open(file)) {
+      return Optional.of(LockHolder.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+    } catch (FileNotFoundException free) {
+      return Optional.empty();
+    } catch (ChecksumException torn) {
+      return Optional.of(LockHolder.UNKNOWN);
+    }
+  }
+
+  /** Of writing a file whole: over one that is there, or not. */
+  private interface Way {
+    void write(Path target, Configuration hadoop, WholeFile.Writer writer) throws IOException;
+  }
+}

@@ -1,0 +1,185 @@
+package org.tbptt.sweep.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.sweep.SkewedFileSystem;
+
+class SweepLockTest {
+
+  private static final LockHolder ELSEWHERE =
+      new LockHolder(
+          "elsewhere",
+          4711,
+          Instant.parse("2001-01-01T00:00:00Z"),
+          Instant.parse("2100-01-01T00:00:00Z"),
+          "token");
+
+  @TempDir private Path folder;
+
+  @Test
+  void aSecondDriverIsToldOfTheFirst() throws Exception {
+    try (SweepLock first = take()) {
+      assertThatThrownBy(this::take)
+          .isInstanceOf(SweepException.class)
+          .hasMessageMatching(
+              "sweep a is being run by another driver: process %d on \\S+, since \\S+; its lock is file:%s"
+                  .formatted(ProcessHandle.current().pid(), file()));
+      first.check();
+    }
+    assertThat(file()).doesNotExist();
+    take().close();
+  }
+
+  @Test
+  void oneOfManyThatBeginTogetherHasIt() throws Exception {
+    ExecutorService drivers = Executors.newFixedThreadPool(8);
+    List<Callable<SweepLock>> all = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      all.add(this::take);
+    }
+    List<SweepLock> taken = new ArrayList<>();
+    for (Future<SweepLock> each : drivers.invokeAll(all)) {
+      try {
+        taken.add(each.get());
+      } catch (ExecutionException refused) {
+        assertThat(refused.getCause()).isInstanceOf(SweepException.class);
+      }
+    }
+    drivers.shutdown();
+
+    assertThat(taken).hasSize(1);
+    taken.get(0).check();
+    taken.get(0).close();
+  }
+
+  @Test
+  void aLockWhoseHolderIsSilentIsTakenOver() throws Exception {
+    write(ELSEWHERE);
+    Files.setLastModifiedTime(
+        file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
+
+    take().close();
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void aLockWhoseHolderWasHeardOfJustNowIsNot() throws Exception {
+    write(ELSEWHERE);
+
+    assertThatThrownBy(this::take)
+        .hasMessageContaining("process 4711 on elsewhere, since 2100-01-01T00:00:00Z");
+  }
+
+  @Test
+  void aHolderOfThisHostWhoseProcessIsGoneIsDeadAtOnce() throws Exception {
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    LockHolder here = LockHolder.here();
+    write(
+        new LockHolder(
+            here.host(), gone.pid(), here.processStarted(), here.since(), "another token"));
+
+    take().close();
+  }
+
+  @Test
+  void aProcessThatHasTheIdOfADeadOneIsNotTheHolder() throws Exception {
+    LockHolder here = LockHolder.here();
+    write(
+        new LockHolder(
+            here.host(),
+            here.pid(),
+            here.processStarted().minusSeconds(60),
+            here.since(),
+            "another token"));
+
+    take().close();
+  }
+
+  @Test
+  void onlyTheFileSystemsClockCounts() throws Exception {
+    Configuration skewed = new Configuration();
+    SkewedFileSystem.register(skewed);
+    org.apache.hadoop.fs.Path lock = new org.apache.hadoop.fs.Path("skewed:" + file());
+    write(ELSEWHERE);
+
+    assertThatThrownBy(() -> SweepLock.take(lock, "a", skewed))
+        .hasMessageContaining("process 4711 on elsewhere");
+    Files.setLastModifiedTime(
+        file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
+    SweepLock.take(lock, "a", skewed).close();
+  }
+
+  @Test
+  void aHolderNoticesThatAnotherHasTakenOver() throws Exception {
+    Duration lease = Duration.ofMillis(500);
+    try (SweepLock first = take(lease)) {
+      write(ELSEWHERE);
+      Thread.sleep(lease.toMillis());
+
+      assertThatThrownBy(first::check)
+          .isInstanceOf(SweepException.class)
+          .hasMessageContaining("lost the lock")
+          .hasMessageContaining("process 4711 on elsewhere");
+    }
+    assertThat(file()).exists();
+  }
+
+  @Test
+  void aHolderThatLivesIsHeardOf() throws Exception {
+    Duration lease = Duration.ofMillis(500);
+    try (SweepLock lock = take(lease)) {
+      Thread.sleep(4 * lease.toMillis());
+
+      assertThatCode(lock::check).doesNotThrowAnyException();
+      assertThatThrownBy(() -> take(lease)).hasMessageContaining("is being run by another driver");
+    }
+  }
+
+  @Test
+  void aLockThatCannotBeReadIsTakenOver() throws Exception {
+    Files.createDirectories(folder);
+    Files.writeString(file(), "torn");
+
+    assertThatThrownBy(this::take).hasMessageContaining("is being run by another driver");
+    Files.setLastModifiedTime(
+        file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
+    take().close();
+  }
+
+  private SweepLock take() throws InterruptedException {
+    return take(SweepLock.LEASE);
+  }
+
+  private SweepLock take(Duration lease) throws InterruptedException {
+    return SweepLock.take(
+        new org.apache.hadoop.fs.Path(file().toUri()), "a", new Configuration(), lease);
+  }
+
+  private void write(LockHolder holder) throws IOException {
+    Files.deleteIfExists(folder.resolve("._lock.crc"));
+    Files.writeString(file(), holder.text());
+  }
+
+  private Path file() {
+    return folder.resolve("_lock");
+  }
+}

@@ -1,20 +1,26 @@
 package org.tbptt.sweep.results;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.UUID;
+import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
+import org.apache.parquet.hadoop.api.InitContext;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -41,25 +47,120 @@ final class ParquetFile {
    */
   static <T> void write(Path target, Table<T> table, List<T> rows, Configuration hadoop)
       throws IOException {
-    FileSystem files = target.getFileSystem(hadoop);
-    // Spark skips names that start with an underscore.
-    Path beside = new Path(target.getParent(), "_" + target.getName() + "." + UUID.randomUUID());
     MessageType schema = schema(table);
-    try {
-      try (ParquetWriter<Group> writer =
-          ExampleParquetWriter.builder(HadoopOutputFile.fromPath(beside, hadoop))
-              .withType(schema)
-              .withCompressionCodec(CompressionCodecName.SNAPPY)
-              .build()) {
-        for (T row : rows) {
-          writer.write(group(schema, table, row));
-        }
-      }
-      FileContext.getFileContext(target.toUri(), hadoop)
-          .rename(beside, target, Options.Rename.OVERWRITE);
-    } finally {
-      files.delete(beside, false);
+    write(
+        target,
+        schema,
+        hadoop,
+        writer -> {
+          for (T row : rows) {
+            writer.write(group(schema, table, row));
+          }
+        });
+  }
+
+  /**
+   * Writes the rows of other files in the table's present schema, in the same way. Of a trial that
+   * stands in several, those of the first count.
+   *
+   * @param without trials whose rows are left out
+   */
+  static void merge(
+      List<Path> sources, Path target, Table<?> table, Set<String> without, Configuration hadoop)
+      throws IOException {
+    MessageType schema = schema(table);
+    Set<String> seen = new HashSet<>(without);
+    write(
+        target,
+        schema,
+        hadoop,
+        writer -> {
+          for (Path source : sources) {
+            Set<String> here = new HashSet<>();
+            read(
+                source,
+                schema,
+                hadoop,
+                row -> {
+                  String trial = row.getString(Tables.TRIAL_ID, 0);
+                  if (!seen.contains(trial)) {
+                    here.add(trial);
+                    writer.write(row);
+                  }
+                });
+            seen.addAll(here);
+          }
+        });
+  }
+
+  /** The trials that have rows in a file. */
+  static List<String> trialIds(Path file, Table<?> table, Configuration hadoop) throws IOException {
+    MessageType ids = new MessageType(table.name(), schema(table).getType(Tables.TRIAL_ID));
+    List<String> found = new ArrayList<>();
+    read(file, ids, hadoop, row -> found.add(row.getString(Tables.TRIAL_ID, 0)));
+    return found;
+  }
+
+  /** Why a file is not whole, in one line; empty if it is. */
+  static Optional<String> damage(Path file, Configuration hadoop) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
+      return Optional.empty();
+    } catch (FileNotFoundException gone) {
+      throw gone;
+    } catch (IOException | RuntimeException unreadable) {
+      // Parquet throws RuntimeExceptions for files that are cut off.
+      return Optional.of(String.valueOf(unreadable.getMessage()).lines().findFirst().orElse(""));
     }
+  }
+
+  private static void write(Path target, MessageType schema, Configuration hadoop, RowSource rows)
+      throws IOException {
+    WholeFile.write(
+        target,
+        hadoop,
+        beside -> {
+          try (ParquetWriter<Group> writer =
+              ExampleParquetWriter.builder(HadoopOutputFile.fromPath(beside, hadoop))
+                  .withType(schema)
+                  .withCompressionCodec(CompressionCodecName.SNAPPY)
+                  .build()) {
+            rows.writeTo(writer);
+          }
+        });
+  }
+
+  private static void read(Path file, MessageType schema, Configuration hadoop, RowSink rows)
+      throws IOException {
+    try (ParquetReader<Group> reader =
+        ParquetReader.builder(new Rows(schema), file).withConf(hadoop).build()) {
+      for (Group row = reader.read(); row != null; row = reader.read()) {
+        rows.take(row);
+      }
+    }
+  }
+
+  /** Rows of this schema; columns that a file of an older one has not are NULL. */
+  private static final class Rows extends GroupReadSupport {
+
+    private final MessageType schema;
+
+    Rows(MessageType schema) {
+      this.schema = schema;
+    }
+
+    @Override
+    public ReadContext init(InitContext context) {
+      return new ReadContext(schema);
+    }
+  }
+
+  private interface RowSource {
+    void writeTo(ParquetWriter<Group> writer) throws IOException;
+  }
+
+  private interface RowSink {
+    void take(Group row) throws IOException;
   }
 
   private static <T> Group group(MessageType schema, Table<T> table, T row) {

@@ -1,9 +1,12 @@
 package org.tbptt.sweep.results;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -12,14 +15,20 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.apache.spark.sql.functions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.Tables.TrialEpoch;
 
 /**
  * The tables of all sweeps under one URI of any file system that Hadoop knows. A trial's rows are
- * files named by its id, so that writing them again changes nothing.
+ * in files named by its id, so that writing them again changes nothing, until {@link #compact}
+ * gathers them. One writer at a time and any number of readers.
  */
 public final class ResultsStore {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ResultsStore.class);
 
   private final SparkSession spark;
   private final Path root;
@@ -53,18 +62,81 @@ public final class ResultsStore {
   }
 
   /**
-   * A finished trial: what belongs to it first, so that a row in trials means that all of it is
-   * there.
+   * Makes a sweep's tables ready to be added to: ends what a writer that was killed has begun, and
+   * sets files aside that are cut off, so that their trials count as missing.
    */
-  public void append(TrialResult result) {
-    if (!result.outcome().diagnoses().isEmpty()) {
-      write(Tables.LAGS, result.sweep(), result.trialId(), DiagnosisRows.lags(result));
-      write(Tables.BIAS, result.sweep(), result.trialId(), DiagnosisRows.biases(result));
+  public void prepare(String sweep) {
+    for (Table<?> table : Tables.BY_TRIAL) {
+      try {
+        TableFolder folder = folder(table, sweep);
+        folder.recover();
+        for (String name : folder.names()) {
+          Optional<String> damage = ParquetFile.damage(folder.file(name), hadoop);
+          if (damage.isPresent()) {
+            LOG.warn("{} is damaged and set aside: {}", folder.setAside(name), damage.get());
+          }
+        }
+      } catch (IOException refused) {
+        throw cannot("write", table, refused);
+      }
     }
-    List<TrialEpoch> epochs =
-        result.outcome().epochs().stream().map(e -> new TrialEpoch(result.trialId(), e)).toList();
-    write(Tables.EPOCHS, result.sweep(), result.trialId(), epochs);
-    write(Tables.TRIALS, result.sweep(), result.trialId(), List.of(result));
+  }
+
+  /** One finished trial. */
+  public void append(TrialResult result) {
+    append(List.of(result));
+  }
+
+  /**
+   * Finished trials of one sweep: what belongs to them first, so that a row in trials means that
+   * all of it is there.
+   */
+  public void append(List<TrialResult> results) {
+    for (TrialResult result : results) {
+      if (!result.outcome().diagnoses().isEmpty()) {
+        write(Tables.LAGS, result.sweep(), result.trialId(), DiagnosisRows.lags(result));
+        write(Tables.BIAS, result.sweep(), result.trialId(), DiagnosisRows.biases(result));
+      }
+      appendEpochs(result.sweep(), result.trialId(), result.outcome().epochs());
+    }
+    TrialResult first = results.get(0);
+    write(Tables.TRIALS, first.sweep(), first.trialId(), results);
+  }
+
+  /**
+   * All epochs that a trial has had so far, in place of those that were written before.
+   *
+   * @param epochs from the first on
+   */
+  public void appendEpochs(String sweep, String trialId, List<EpochMetrics> epochs) {
+    List<TrialEpoch> rows = epochs.stream().map(e -> new TrialEpoch(trialId, e)).toList();
+    write(Tables.EPOCHS, sweep, trialId, rows);
+  }
+
+  /** Takes all rows of these trials out of the sweep's tables. */
+  public void remove(String sweep, Set<String> trialIds) {
+    for (Table<?> table : Tables.BY_TRIAL) {
+      try {
+        new Compaction(table, folder(table, sweep), hadoop).remove(trialIds);
+      } catch (IOException refused) {
+        throw cannot("write", table, refused);
+      }
+    }
+  }
+
+  /**
+   * Merges a sweep's files where they have become many. Readers see every row once meanwhile.
+   *
+   * @param running trials that have not ended, whose files are left alone
+   */
+  public void compact(String sweep, Set<String> running) {
+    for (Table<?> table : Tables.BY_TRIAL) {
+      try {
+        new Compaction(table, folder(table, sweep), hadoop).run(running);
+      } catch (IOException refused) {
+        throw cannot("write", table, refused);
+      }
+    }
   }
 
   /** What the sweep was told, in place of what it was told before. */
@@ -84,12 +156,30 @@ public final class ResultsStore {
             .collectAsList());
   }
 
-  /** A table's rows, none if nothing was written yet. */
+  /** A table's rows, without those of damaged files; none if nothing was written yet. */
   public Dataset<Row> table(Table<?> table) {
-    if (!exists(table)) {
-      return spark.createDataFrame(List.of(), table.schema());
+    try {
+      List<String> files = new ArrayList<>();
+      for (TableFolder partition : partitions(table)) {
+        for (String name : partition.names()) {
+          Path file = partition.file(name);
+          Optional<String> damage = ParquetFile.damage(file, hadoop);
+          damage.ifPresent(why -> LOG.warn("{} is damaged and left out: {}", file, why));
+          if (damage.isEmpty()) {
+            files.add(file.toString());
+          }
+        }
+      }
+      return files.isEmpty()
+          ? spark.createDataFrame(List.of(), table.schema())
+          : spark
+              .read()
+              .schema(table.schema())
+              .option("basePath", folder(table).toString())
+              .parquet(files.toArray(String[]::new));
+    } catch (IOException unreadable) {
+      throw cannot("read", table, unreadable);
     }
-    return spark.read().schema(table.schema()).parquet(folder(table).toString());
   }
 
   /** Makes every table a view of its name. */
@@ -118,8 +208,7 @@ public final class ResultsStore {
   }
 
   private <T> void write(Table<T> table, String sweep, String file, List<T> rows) {
-    String partition = Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep);
-    Path target = new Path(new Path(folder(table), partition), file + ".parquet");
+    Path target = new Path(partition(table, sweep), file + ".parquet");
     try {
       ParquetFile.write(target, table, rows, hadoop);
     } catch (IOException refused) {
@@ -127,7 +216,34 @@ public final class ResultsStore {
     }
   }
 
+  private List<TableFolder> partitions(Table<?> table) throws IOException {
+    List<TableFolder> partitions = new ArrayList<>();
+    if (exists(table)) {
+      for (FileStatus status : root.getFileSystem(hadoop).listStatus(folder(table))) {
+        if (status.isDirectory() && status.getPath().getName().startsWith(Table.SWEEP + "=")) {
+          partitions.add(new TableFolder(status.getPath(), hadoop));
+        }
+      }
+    }
+    return partitions;
+  }
+
+  private TableFolder folder(Table<?> table, String sweep) throws IOException {
+    return new TableFolder(partition(table, sweep), hadoop);
+  }
+
+  private Path partition(Table<?> table, String sweep) {
+    return new Path(folder(table), Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep));
+  }
+
   private Path folder(Table<?> table) {
     return new Path(root, table.name());
+  }
+
+  private ResultsException cannot(String what, Table<?> table, IOException refused) {
+    return new ResultsException(
+        "cannot %s the table %s in %s: %s"
+            .formatted(what, table.name(), root, refused.getMessage()),
+        refused);
   }
 }

@@ -20,6 +20,9 @@ import org.tbptt.sweep.config.Words;
 /** The tables' schemas: the only place that names columns. Losses are nats per token. */
 public final class Tables {
 
+  /** The column that says which trial a row belongs to. */
+  static final String TRIAL_ID = "trial_id";
+
   /** An epoch and the trial that it belongs to. */
   public record TrialEpoch(String trialId, EpochMetrics metrics) {}
 
@@ -39,7 +42,7 @@ public final class Tables {
           "trials",
           List.of(
               column(
-                  "trial_id", StringType, "hash of what decides the numbers", TrialResult::trialId),
+                  TRIAL_ID, StringType, "hash of what decides the numbers", TrialResult::trialId),
               column(
                   "style", StringType, "style of truncation", r -> r.spec().truncation().style()),
               column(
@@ -180,7 +183,7 @@ public final class Tables {
       new Table<>(
           "epochs",
           List.of(
-              column("trial_id", StringType, "the trial", TrialEpoch::trialId),
+              column(TRIAL_ID, StringType, "the trial", TrialEpoch::trialId),
               column("epoch", IntegerType, "from 1", e -> e.metrics().epoch()),
               column(
                   "bptt_steps",
@@ -325,6 +328,9 @@ public final class Tables {
                   "code_version", StringType, "version of this program", SweepRecord::codeVersion),
               column("spark_version", StringType, "version of Spark", SweepRecord::sparkVersion),
               column("started_at", TimestampType, "when it was last run", SweepRecord::startedAt)));
+
+  /** The tables whose rows belong to trials. */
+  static final List<Table<?>> BY_TRIAL = List.of(TRIALS, EPOCHS, LAGS, BIAS);
 
   /** Every table. */
   public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, SWEEPS);

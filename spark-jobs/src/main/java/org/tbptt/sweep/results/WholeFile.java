@@ -1,0 +1,55 @@
+package org.tbptt.sweep.results;
+
+import java.io.IOException;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/** Files that are there whole or not at all: written beside and renamed. */
+public final class WholeFile {
+
+  /** How names of files begin that are not whole yet; Spark skips those with an underscore. */
+  static final String BESIDE = "_writing-";
+
+  private WholeFile() {}
+
+  /**
+   * Writes a file, in place of one that was there.
+   *
+   * @throws IOException if the file system refuses; the target is then as it was
+   */
+  public static void write(Path target, Configuration hadoop, Writer writer) throws IOException {
+    write(target, hadoop, writer, Options.Rename.OVERWRITE);
+  }
+
+  /**
+   * Writes a file that is not there yet.
+   *
+   * @throws org.apache.hadoop.fs.FileAlreadyExistsException if it is
+   * @throws IOException if the file system refuses; there is no target then
+   */
+  public static void create(Path target, Configuration hadoop, Writer writer) throws IOException {
+    write(target, hadoop, writer, Options.Rename.NONE);
+  }
+
+  private static void write(
+      Path target, Configuration hadoop, Writer writer, Options.Rename existing)
+      throws IOException {
+    FileSystem files = target.getFileSystem(hadoop);
+    Path beside = new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
+    try {
+      writer.writeTo(beside);
+      FileContext.getFileContext(target.toUri(), hadoop).rename(beside, target, existing);
+    } finally {
+      files.delete(beside, false);
+    }
+  }
+
+  /** Writes a file where it is told to. */
+  public interface Writer {
+    void writeTo(Path beside) throws IOException;
+  }
+}

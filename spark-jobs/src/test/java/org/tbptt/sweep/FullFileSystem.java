@@ -1,0 +1,75 @@
+package org.tbptt.sweep;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.fs.permission.FsPermission;
+import org.apache.hadoop.util.Progressable;
+
+/**
+ * The local file system with its disk full: full:/path can be read, and files made but not filled.
+ */
+public final class FullFileSystem extends RawLocalFileSystem {
+
+  @Override
+  public String getScheme() {
+    return "full";
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create("full:///");
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    super.create(file, overwrite, bufferSize, replication, blockSize, progress).close();
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    return new FSDataOutputStream(full, null);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      FsPermission permission,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    return create(file, overwrite, bufferSize, replication, blockSize, progress);
+  }
+
+  /** What Hadoop's FileContext wants beside a FileSystem. */
+  public static final class Context extends DelegateToFileSystem {
+    public Context(URI uri, Configuration hadoop) throws IOException, URISyntaxException {
+      super(uri, new FullFileSystem(), hadoop, "full", false);
+    }
+  }
+
+  /** Makes full: known to a configuration. */
+  public static void register(Configuration hadoop) {
+    hadoop.set("fs.full.impl", FullFileSystem.class.getName());
+    hadoop.set("fs.AbstractFileSystem.full.impl", Context.class.getName());
+  }
+}

@@ -1,0 +1,263 @@
+package org.tbptt.sweep.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+
+class CompactionTest {
+
+  @TempDir private Path folder;
+  private ResultsStore store;
+
+  @BeforeEach
+  void open() {
+    store = new ResultsStore(LocalSpark.session(), folder.toString());
+  }
+
+  @Test
+  void manyFilesBecomeOneWithTheSameRows() throws IOException {
+    append(0, Compaction.FILES);
+    List<Row> before = rows();
+
+    store.compact("a", Set.of());
+
+    assertThat(rows()).isEqualTo(before).hasSize(2 * Compaction.FILES);
+    assertThat(files("trials")).hasSize(1).allMatch(name -> name.startsWith("merged-1-"));
+    assertThat(files("epochs")).hasSize(1).allMatch(name -> name.startsWith("merged-1-"));
+  }
+
+  @Test
+  void aFewFilesAreLeftAlone() throws IOException {
+    append(0, Compaction.FILES - 1);
+
+    store.compact("a", Set.of());
+
+    assertThat(files("trials")).hasSize(Compaction.FILES - 1);
+  }
+
+  @Test
+  void mergedFilesBecomeOneInTheirTurn() throws IOException {
+    append(0, Compaction.FILES);
+    for (int i = 1; i < Compaction.FILES; i++) {
+      write("merged-1-" + i, result(Compaction.FILES + i));
+    }
+    write("merged-3-1", result(1000));
+
+    store.compact("a", Set.of());
+
+    assertThat(files("trials"))
+        .hasSize(2)
+        .anyMatch(name -> name.startsWith("merged-2-"))
+        .contains("merged-3-1.parquet");
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED))).hasSize(2 * Compaction.FILES);
+  }
+
+  @Test
+  void trialsThatAreStillRunningKeepFilesOfTheirOwn() throws IOException {
+    append(0, Compaction.FILES);
+    TrialResult running = result(Compaction.FILES);
+    store.appendEpochs("a", running.trialId(), running.outcome().epochs().subList(0, 1));
+
+    store.compact("a", Set.of(running.trialId()));
+    store.append(running);
+
+    assertThat(files("epochs")).hasSize(2).contains(running.trialId() + ".parquet");
+    assertThat(rows()).hasSize(2 * (Compaction.FILES + 1)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whereverTheWriterIsKilledEveryRowIsReadOnce() throws IOException {
+    append(0, Compaction.FILES);
+    List<Row> before = rows();
+    Path trials = folder.resolve("trials/sweep=a");
+    List<Path> olds;
+    try (Stream<Path> files = Files.list(trials)) {
+      olds = files.toList();
+    }
+    Path elsewhere = Files.createDirectory(folder.resolve("kept"));
+    for (Path old : olds) {
+      Files.copy(old, elsewhere.resolve(old.getFileName()));
+    }
+    store.compact("a", Set.of());
+    String merged = files("trials").get(0);
+    Path list = trials.resolve("_replaced-by-" + merged.replace(".parquet", ""));
+    String replaced =
+        String.join(
+            "\n",
+            olds.stream()
+                .map(path -> path.getFileName().toString())
+                .filter(name -> name.endsWith(".parquet") && !name.startsWith("."))
+                .map(name -> name.replace(".parquet", ""))
+                .toList());
+
+    // Killed after the new file has appeared, before anything was deleted.
+    for (Path old : olds) {
+      Files.copy(elsewhere.resolve(old.getFileName()), trials.resolve(old.getFileName()));
+    }
+    Files.writeString(list, replaced);
+    assertThat(rows()).isEqualTo(before);
+    // Killed half-way through deleting.
+    store = new ResultsStore(LocalSpark.session(), folder.toString());
+    Files.delete(trials.resolve(olds.get(0).getFileName()));
+    assertThat(rows()).isEqualTo(before);
+    store.prepare("a");
+    assertThat(rows()).isEqualTo(before);
+    assertThat(files("trials")).containsExactly(merged);
+    assertThat(list).doesNotExist();
+
+    // Killed before the new file appeared.
+    for (Path old : olds) {
+      Files.copy(elsewhere.resolve(old.getFileName()), trials.resolve(old.getFileName()));
+    }
+    Files.writeString(list, replaced);
+    Files.move(trials.resolve(merged), trials.resolve("_writing-0-" + merged));
+    assertThat(rows()).isEqualTo(before);
+    store.prepare("a");
+    assertThat(rows()).isEqualTo(before);
+    assertThat(files("trials")).hasSize(Compaction.FILES);
+    assertThat(trials.resolve("_writing-0-" + merged)).doesNotExist();
+  }
+
+  @Test
+  void aFileThatIsCutOffIsSetAsideAndTheRestIsUsed() throws IOException {
+    append(0, 3);
+    String victim = result(1).trialId();
+    Path file = folder.resolve("trials/sweep=a/" + victim + ".parquet");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+
+    assertThat(store.table(Tables.TRIALS).count()).isEqualTo(2);
+    store.prepare("a");
+    assertThat(file).doesNotExist();
+    assertThat(file.resolveSibling("_damaged-" + victim + ".parquet")).exists();
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactlyInAnyOrder(result(0).trialId(), result(2).trialId());
+    store.append(result(1));
+    assertThat(rows()).hasSize(6).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void trialsAreTakenOutOfMergedFilesToo() throws IOException {
+    append(0, Compaction.FILES);
+    store.compact("a", Set.of());
+    append(Compaction.FILES, 1);
+
+    store.remove("a", Set.of(result(3).trialId(), result(Compaction.FILES).trialId()));
+
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .hasSize(Compaction.FILES - 1)
+        .doesNotContain(result(3).trialId(), result(Compaction.FILES).trialId());
+    assertThat(rows()).hasSize(2 * (Compaction.FILES - 1));
+  }
+
+  @Test
+  void aFileOfAnOlderSchemaIsMergedWithNullsInTheNewColumns() throws IOException {
+    Table<TrialResult> older = new Table<>("trials", Tables.TRIALS.columns().subList(0, 3));
+    write("older", older, result(99));
+    append(0, Compaction.FILES - 1);
+
+    store.compact("a", Set.of());
+
+    assertThat(files("trials")).hasSize(1);
+    Row old =
+        store
+            .table(Tables.TRIALS)
+            .where("trial_id = '" + result(99).trialId() + "'")
+            .collectAsList()
+            .get(0);
+    assertThat(old.<String>getAs("style")).isEqualTo("tf");
+    assertThat(old.<Double>getAs("learning_rate")).isNull();
+  }
+
+  @Test
+  void aFileSystemThatRefusesLeavesTheTablesAsTheyWere() throws IOException {
+    append(0, Compaction.FILES);
+    List<Row> before = rows();
+    Path trials = folder.resolve("trials/sweep=a");
+    FullFileSystem.register(LocalSpark.session().sparkContext().hadoopConfiguration());
+    ResultsStore full = new ResultsStore(LocalSpark.session(), "full:" + folder);
+
+    assertThatThrownBy(() -> full.compact("a", Set.of()))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage(
+            "cannot write the table trials in full:" + folder + ": No space left on device");
+    assertThatThrownBy(() -> full.append(result(50)))
+        .isInstanceOf(ResultsException.class)
+        .hasMessageEndingWith("No space left on device");
+
+    assertThat(rows()).isEqualTo(before);
+    try (Stream<Path> left = Files.list(trials)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.startsWith("_writing"));
+    }
+  }
+
+  private void append(int first, int count) {
+    for (int i = first; i < first + count; i++) {
+      store.append(result(i));
+    }
+  }
+
+  private void write(String name, TrialResult result) throws IOException {
+    write(name, Tables.TRIALS, result);
+  }
+
+  private void write(String name, Table<TrialResult> table, TrialResult result) throws IOException {
+    ParquetFile.write(
+        new org.apache.hadoop.fs.Path(folder + "/trials/sweep=a/" + name + ".parquet"),
+        table,
+        List.of(result),
+        new Configuration());
+  }
+
+  private static TrialResult result(int seed) {
+    return TestTrials.result(
+        "a",
+        TestTrials.PTB,
+        TestTrials.spec(new TensorFlowStyle(5), 0.1, seed),
+        TrialStatus.COMPLETED,
+        5.0,
+        4.9);
+  }
+
+  /** Every epoch of every trial that is in trials. */
+  private List<Row> rows() {
+    return store
+        .table(Tables.EPOCHS)
+        .join(store.table(Tables.TRIALS).select("trial_id", "best_epoch"), "trial_id")
+        .select("trial_id", "epoch", "best_epoch", "valid_loss")
+        .orderBy("trial_id", "epoch")
+        .collectAsList();
+  }
+
+  private List<String> files(String table) throws IOException {
+    Set<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.list(folder.resolve(table).resolve("sweep=a"))) {
+      files
+          .map(path -> path.getFileName().toString())
+          .filter(name -> name.endsWith(".parquet") && !name.startsWith("_"))
+          .forEach(names::add);
+    }
+    return new ArrayList<>(names);
+  }
+}

@@ -47,7 +47,7 @@ T *at(jlong address) {
 
 /* The window struct with the buffers' addresses in it. */
 bool window_of(JNIEnv *env, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
-               tbptt_window *window) {
+               jobject link_mask, tbptt_window *window) {
   const void *fields = direct(env, struct_buffer, 1, sizeof(tbptt_window));
   if (fields == nullptr) {
     return false;
@@ -60,6 +60,7 @@ bool window_of(JNIEnv *env, jobject struct_buffer, jobject tokens, jobject targe
   }
   window->input_mask = static_cast<const float *>(input_mask == nullptr ? nullptr : env->GetDirectBufferAddress(input_mask));
   window->output_mask = static_cast<const float *>(output_mask == nullptr ? nullptr : env->GetDirectBufferAddress(output_mask));
+  window->link_mask = static_cast<const float *>(link_mask == nullptr ? nullptr : env->GetDirectBufferAddress(link_mask));
   return true;
 }
 
@@ -122,6 +123,18 @@ NATIVE(void, read)(JNIEnv *env, jclass, jlong core, jint tensor, jlong values, j
   failed(env, tbptt_read(core_of(core), tensor, at<float>(values), count, message.text, sizeof message.text), message);
 }
 
+NATIVE(jlong, counter)(JNIEnv *env, jclass, jlong core, jint counter) {
+  Message message;
+  int64_t value = 0;
+  failed(env, tbptt_get_counter(core_of(core), counter, &value, message.text, sizeof message.text), message);
+  return value;
+}
+
+NATIVE(void, setCounter)(JNIEnv *env, jclass, jlong core, jint counter, jlong value) {
+  Message message;
+  failed(env, tbptt_set_counter(core_of(core), counter, value, message.text, sizeof message.text), message);
+}
+
 NATIVE(void, reset)(JNIEnv *env, jclass, jlong core) {
   Message message;
   if (!failed(env, tbptt_reset_state(core_of(core), message.text, sizeof message.text), message)) {
@@ -130,10 +143,10 @@ NATIVE(void, reset)(JNIEnv *env, jclass, jlong core) {
 }
 
 NATIVE(void, train)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
-                    jobject output_mask, jdouble learning_rate, jobject stats) {
+                    jobject output_mask, jobject link_mask, jdouble learning_rate, jobject stats) {
   tbptt_window window;
   auto *result = static_cast<tbptt_stats *>(direct(env, stats, 1, sizeof(tbptt_stats)));
-  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, &window)) {
+  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
     return;
   }
   Message message;
@@ -141,10 +154,10 @@ NATIVE(void, train)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobj
 }
 
 NATIVE(void, gradients)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
-                        jobject output_mask, jlongArray gradients, jobject stats) {
+                        jobject output_mask, jobject link_mask, jlongArray gradients, jobject stats) {
   tbptt_window window;
   auto *result = static_cast<tbptt_stats *>(direct(env, stats, 1, sizeof(tbptt_stats)));
-  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, &window)) {
+  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
     return;
   }
   jlong addresses[5];
@@ -162,17 +175,36 @@ NATIVE(void, gradients)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, 
   failed(env, tbptt_gradients(core_of(core), &window, &output, result, message.text, sizeof message.text), message);
 }
 
-NATIVE(jdouble, evaluate)(JNIEnv *env, jclass, jlong core, jobject tokens, jobject targets, jint steps) {
-  const auto *inputs = static_cast<const int32_t *>(direct(env, tokens, 4, 4));
+NATIVE(void, lags)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
+                   jobject output_mask, jobject norms) {
+  tbptt_window window;
+  auto *values = static_cast<double *>(direct(env, norms, 8, 3 * 8));
+  if (values == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, nullptr, &window)) {
+    return;
+  }
+  const jlong lags = env->GetDirectBufferCapacity(norms) / 3;
+  tbptt_gradient_output output = {};
+  output.lag_phi = values;
+  output.lag_w_l1 = values + lags;
+  output.lag_w_l2 = values + 2 * lags;
+  output.lags = static_cast<int32_t>(lags);
+  Message message;
+  failed(env, tbptt_gradients(core_of(core), &window, &output, nullptr, message.text, sizeof message.text), message);
+}
+
+NATIVE(void, evaluate)(JNIEnv *env, jclass, jlong core, jobject tokens, jobject targets, jint steps, jobject result) {
+  auto *bytes = static_cast<unsigned char *>(direct(env, result, 1, 16));
+  const auto *inputs = static_cast<const int32_t *>(bytes == nullptr ? nullptr : direct(env, tokens, 4, 4));
   const auto *outputs = static_cast<const int32_t *>(inputs == nullptr ? nullptr : direct(env, targets, 4, 4));
-  if (inputs == nullptr || outputs == nullptr) {
-    return 0;
+  if (bytes == nullptr || inputs == nullptr || outputs == nullptr) {
+    return;
   }
   Message message;
   double loss_sum = 0;
   int64_t counted = 0;
   failed(env, tbptt_evaluate(core_of(core), inputs, outputs, steps, &loss_sum, &counted, message.text, sizeof message.text), message);
-  return loss_sum;
+  std::memcpy(bytes, &loss_sum, sizeof loss_sum);
+  std::memcpy(bytes + sizeof loss_sum, &counted, sizeof counted);
 }
 
 NATIVE(jdouble, probeFp32)(JNIEnv *, jclass, jint isa, jdouble seconds) { return tbptt_probe_fp32_gflops(isa, seconds); }

@@ -3,6 +3,7 @@ package org.tbptt.model.core;
 import static java.util.Objects.requireNonNull;
 
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -58,6 +59,29 @@ public record CoreConfig(
       case MEAN -> 1;
       case R2RT -> (double) steps / bpttSteps;
     };
+  }
+
+  /** Whether n may change between windows. */
+  boolean isAdaptive() {
+    return truncation instanceof AdaptiveStyle;
+  }
+
+  /**
+   * For engines that are given another n.
+   *
+   * @throws UnsupportedOperationException if the style's n is fixed
+   * @throws IllegalArgumentException if it is not from 1 to T
+   */
+  void checkBpttSteps(long bpttSteps) {
+    if (!isAdaptive()) {
+      throw new UnsupportedOperationException(
+          "style = %s has a fixed bptt-steps = %d"
+              .formatted(truncation.style(), truncation.bpttSteps()));
+    }
+    if (bpttSteps < 1 || bpttSteps > steps) {
+      throw new IllegalArgumentException(
+          "bptt-steps = %d: must be from 1 to seq-len = %d".formatted(bpttSteps, steps));
+    }
   }
 
   /** The same in other arithmetic. */

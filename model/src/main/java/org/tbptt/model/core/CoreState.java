@@ -1,8 +1,11 @@
 package org.tbptt.model.core;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -24,6 +27,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counters)
     implements AutoCloseable {
 
+  static final String FIRST_MOMENT = ".first_moment";
+  static final String SECOND_MOMENT = ".second_moment";
+  static final String STATE = "state";
+  static final String EVALUATION_STATE = "evaluation_state";
+  static final String HISTORY = "history";
+
+  static final String OPTIMIZER_STEPS = "optimizer_steps";
+  static final String HISTORY_STEPS = "history_steps";
+  static final String BPTT_STEPS = "bptt_steps";
+
   public CoreState {
     matrices = Collections.unmodifiableMap(new TreeMap<>(matrices));
     counters = Collections.unmodifiableMap(new TreeMap<>(counters));
@@ -33,5 +46,72 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
   @Override
   public void close() {
     matrices.values().forEach(INDArray::close);
+  }
+
+  /** The columns of a row of history: token, edge, x, input mask, r, h, link. */
+  static int historyColumns(RnnShape shape) {
+    return 2 + 2 * shape.embedding() + 3 * shape.hidden();
+  }
+
+  /** The names of the matrices of a core, each with its (rows, columns). */
+  static Map<String, long[]> shapes(RnnShape shape, Optimizer optimizer, long historySteps) {
+    Map<String, long[]> shapes = new TreeMap<>();
+    for (Parameter parameter : Parameter.values()) {
+      long[] size = {parameter.rows(shape), parameter.columns(shape)};
+      shapes.put(parameter.key(), size);
+      if (optimizer.keepsFirstMoment()) {
+        shapes.put(parameter.key() + FIRST_MOMENT, size);
+      }
+      if (optimizer.keepsSecondMoment()) {
+        shapes.put(parameter.key() + SECOND_MOMENT, size);
+      }
+    }
+    shapes.put(STATE, new long[] {shape.batch(), shape.hidden()});
+    shapes.put(EVALUATION_STATE, new long[] {shape.batch(), shape.hidden()});
+    if (historySteps > 0) {
+      shapes.put(HISTORY, new long[] {historySteps * shape.batch(), historyColumns(shape)});
+    }
+    return shapes;
+  }
+
+  /**
+   * For a core that is to go on from this.
+   *
+   * @throws IllegalArgumentException if it is not of such a core
+   */
+  void check(CoreConfig config) {
+    requireNames("counters", counters, Set.of(OPTIMIZER_STEPS, HISTORY_STEPS, BPTT_STEPS));
+    requireRange(OPTIMIZER_STEPS, 0, Integer.MAX_VALUE);
+    requireRange(HISTORY_STEPS, 0, Pass.historyCapacity(config));
+    long fixed = config.truncation().bpttSteps();
+    requireRange(
+        BPTT_STEPS, config.isAdaptive() ? 1 : fixed, config.isAdaptive() ? config.steps() : fixed);
+    Map<String, long[]> shapes =
+        shapes(config.shape(), config.update().optimizer(), counters.get(HISTORY_STEPS));
+    requireNames("matrices", matrices, shapes.keySet());
+    matrices.forEach(
+        (name, matrix) -> {
+          if (!Arrays.equals(matrix.shape(), shapes.get(name))) {
+            throw new IllegalArgumentException(
+                "state has %s of shape %s: must be %s"
+                    .formatted(
+                        name, Arrays.toString(matrix.shape()), Arrays.toString(shapes.get(name))));
+          }
+        });
+  }
+
+  private void requireRange(String counter, long least, long most) {
+    long value = counters.get(counter);
+    if (value < least || value > most) {
+      throw new IllegalArgumentException(
+          "state has %s = %d: must be from %d to %d".formatted(counter, value, least, most));
+    }
+  }
+
+  private static void requireNames(String what, Map<String, ?> found, Set<String> needed) {
+    if (!found.keySet().equals(needed)) {
+      throw new IllegalArgumentException(
+          "state has the %s %s: must be %s".formatted(what, found.keySet(), new TreeSet<>(needed)));
+    }
   }
 }

@@ -20,7 +20,7 @@ public sealed interface Draws {
   float[] outputMask(RnnShape shape);
 
   /** T*B values, 0 or 1/pi: xi of the style {@code random}. */
-  float[] links(RnnShape shape);
+  double[] links(RnnShape shape);
 
   /** Whether {@link #links} are not all 1. */
   boolean cutsLinks();
@@ -38,8 +38,8 @@ public sealed interface Draws {
     }
 
     @Override
-    public float[] links(RnnShape shape) {
-      return ones(shape.tokens());
+    public double[] links(RnnShape shape) {
+      return uncut(shape);
     }
 
     @Override
@@ -68,8 +68,13 @@ public sealed interface Draws {
     }
 
     @Override
-    public float[] links(RnnShape shape) {
-      return mask(Purpose.LINK, linkKeep, shape.tokens());
+    public double[] links(RnnShape shape) {
+      double[] links = uncut(shape);
+      if (cutsLinks()) {
+        boolean[] kept = kept(Purpose.LINK, linkKeep, links.length);
+        Arrays.setAll(links, i -> kept[i] ? 1 / linkKeep : 0);
+      }
+      return links;
     }
 
     @Override
@@ -81,14 +86,23 @@ public sealed interface Draws {
       if (keep == 1) {
         return ones(count);
       }
-      long threshold = (long) Math.floor(keep * 0x1p32);
-      float kept = (float) (1 / keep);
-      int[] words = Philox.words(seed, purpose, epoch, window, count);
+      boolean[] kept = kept(purpose, keep, count);
+      float value = (float) (1 / keep);
       float[] mask = new float[count];
       for (int i = 0; i < count; i++) {
-        mask[i] = Integer.toUnsignedLong(words[i]) < threshold ? kept : 0;
+        mask[i] = kept[i] ? value : 0;
       }
       return mask;
+    }
+
+    private boolean[] kept(Purpose purpose, double keep, int count) {
+      long threshold = (long) Math.floor(keep * 0x1p32);
+      int[] words = Philox.words(seed, purpose, epoch, window, count);
+      boolean[] kept = new boolean[count];
+      for (int i = 0; i < count; i++) {
+        kept[i] = Integer.toUnsignedLong(words[i]) < threshold;
+      }
+      return kept;
     }
   }
 
@@ -100,7 +114,7 @@ public sealed interface Draws {
    * @param links T*B values, or null where none is cut
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier of buffers; never compared
-  record Given(float[] input, float[] output, float[] links) implements Draws {
+  record Given(float[] input, float[] output, double[] links) implements Draws {
     public Given {
       requireNonNull(input, "input");
       requireNonNull(output, "output");
@@ -117,8 +131,8 @@ public sealed interface Draws {
     }
 
     @Override
-    public float[] links(RnnShape shape) {
-      return cutsLinks() ? links : ones(shape.tokens());
+    public double[] links(RnnShape shape) {
+      return cutsLinks() ? links : uncut(shape);
     }
 
     @Override
@@ -137,6 +151,12 @@ public sealed interface Draws {
     return keepProb < 1 || linkKeep < 1
         ? new Drawn(keepProb, linkKeep, seed, epoch, window)
         : new None();
+  }
+
+  private static double[] uncut(RnnShape shape) {
+    double[] links = new double[shape.tokens()];
+    Arrays.fill(links, 1);
+    return links;
   }
 
   private static float[] ones(int count) {

@@ -1,30 +1,38 @@
 package org.tbptt.model.core;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A window's dropout as arrays.
+ * A window's draws as arrays.
  *
  * @param input (T*B,E), or null where nothing is dropped
  * @param output (T*B,H), or null where nothing is dropped
+ * @param links (T*B,1): xi, or null where no link is cut
  */
-record Masks(INDArray input, INDArray output) {
+record Masks(INDArray input, INDArray output, INDArray links) {
 
-  static final Masks NONE = new Masks(null, null);
+  static final Masks NONE = new Masks(null, null, null);
 
   static Masks of(Draws draws, RnnShape shape, DataType type) {
     if (draws instanceof Draws.None) {
       return NONE;
     }
     return new Masks(
-        Nd4j.createFromArray(draws.inputMask(shape))
-            .reshape(shape.tokens(), shape.embedding())
-            .castTo(type),
-        Nd4j.createFromArray(draws.outputMask(shape))
-            .reshape(shape.tokens(), shape.hidden())
-            .castTo(type));
+        array(Nd4j.createFromArray(draws.inputMask(shape)), shape, type),
+        array(Nd4j.createFromArray(draws.outputMask(shape)), shape, type),
+        draws.cutsLinks() ? array(Nd4j.createFromArray(draws.links(shape)), shape, type) : null);
+  }
+
+  /** Those of one part of the window. */
+  Masks of(Pass pass, int batch) {
+    long from = (long) pass.first() * batch;
+    long to = from + (long) pass.steps() * batch;
+    return new Masks(rows(input, from, to), rows(output, from, to), rows(links, from, to));
   }
 
   /** A new array: x with the input mask applied, forwards or backwards. */
@@ -35,5 +43,13 @@ record Masks(INDArray input, INDArray output) {
   /** A new array: h with the output mask applied, forwards or backwards. */
   INDArray onOutput(INDArray h) {
     return output == null ? h.dup('c') : h.mul(output);
+  }
+
+  private static INDArray array(INDArray values, RnnShape shape, DataType type) {
+    return values.reshape(shape.tokens(), values.length() / shape.tokens()).castTo(type);
+  }
+
+  private static INDArray rows(INDArray mask, long from, long to) {
+    return mask == null ? null : mask.get(interval(from, to), all());
   }
 }

@@ -1,6 +1,7 @@
 package org.tbptt.model.core;
 
 import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
@@ -58,14 +59,20 @@ final class NativeBinding {
    */
   static native void read(long core, int tensor, long values, long count);
 
-  /** Zeroes the states of training and of evaluation. */
+  /** One of the core's whole numbers. */
+  static native long counter(long core, int counter);
+
+  static native void setCounter(long core, int counter, long value);
+
+  /** Zeroes the states of training and of evaluation, and forgets the history. */
   static native void reset(long core);
 
   /**
    * One optimiser step.
    *
    * @param window a tbptt_window without its five addresses, which are the buffers that follow
-   * @param inputMask null where the window's Philox numbers make it, or nothing is dropped
+   * @param inputMask null where the window's Philox numbers make it, or nothing is dropped; so with
+   *     the other masks
    * @param stats receives a tbptt_stats
    */
   static native void train(
@@ -75,6 +82,7 @@ final class NativeBinding {
       IntBuffer targets,
       FloatBuffer inputMask,
       FloatBuffer outputMask,
+      FloatBuffer linkMask,
       double learningRate,
       ByteBuffer stats);
 
@@ -90,11 +98,31 @@ final class NativeBinding {
       IntBuffer targets,
       FloatBuffer inputMask,
       FloatBuffer outputMask,
+      FloatBuffer linkMask,
       long[] gradients,
       ByteBuffer stats);
 
-  /** The sum of the losses of a window, nats. */
-  static native double evaluate(long core, IntBuffer tokens, IntBuffer targets, int steps);
+  /**
+   * The lag norms of a window.
+   *
+   * @param norms receives phi, then the L1 norms, then the L2 norms, a third of its doubles each
+   */
+  static native void lags(
+      long core,
+      ByteBuffer window,
+      IntBuffer tokens,
+      IntBuffer targets,
+      FloatBuffer inputMask,
+      FloatBuffer outputMask,
+      DoubleBuffer norms);
+
+  /**
+   * The losses of a window.
+   *
+   * @param result receives their sum, nats (double), and the number of counted targets (long)
+   */
+  static native void evaluate(
+      long core, IntBuffer tokens, IntBuffer targets, int steps, ByteBuffer result);
 
   /** GFLOP/s of fused multiply-adds that this instruction set reaches on registers. */
   static native double probeFp32(int isa, double seconds);

@@ -2,16 +2,16 @@ package org.tbptt.model.core;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.BiFunction;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.Truncation;
 
 /**
  * The fast engine: the native core, in memory of ND4J's. It lays its matrices out in its own way
@@ -21,10 +21,11 @@ final class NativeCore implements RnnCore {
 
   private final CoreConfig config;
   private final RnnShape shape;
+  private final Truncation truncation;
   private final INDArray arena;
-  private final IntBuffer tokens;
-  private final IntBuffer targets;
   private final NativeStructs structs;
+  private final NativeWindow call;
+  private int bpttSteps;
   private long core;
 
   /**
@@ -37,12 +38,13 @@ final class NativeCore implements RnnCore {
     NativeLibrary.require();
     this.config = config;
     this.shape = config.shape();
+    this.truncation = config.truncation();
+    this.bpttSteps = truncation.bpttSteps();
     this.structs = new NativeStructs(config);
+    this.call = new NativeWindow(config);
     long bytes = NativeBinding.requiredBytes(structs.config());
     // The core clears it, after it has asked for huge pages under it.
     this.arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
-    this.tokens = direct(4 * shape.tokens()).asIntBuffer();
-    this.targets = direct(4 * shape.tokens()).asIntBuffer();
     try {
       this.core =
           NativeBinding.create(structs.config(), address(arena), arena.length() * Float.BYTES);
@@ -80,12 +82,12 @@ final class NativeCore implements RnnCore {
 
   @Override
   public INDArray readState() {
-    return read(NativeStructs.STATE, shape.batch(), shape.hidden());
+    return read(NativeStructs.tensor(CoreState.STATE), shape.batch(), shape.hidden());
   }
 
   @Override
   public void writeState(INDArray state) {
-    write(NativeStructs.STATE, shape.batch(), shape.hidden(), state);
+    write(NativeStructs.tensor(CoreState.STATE), shape.batch(), shape.hidden(), state);
   }
 
   @Override
@@ -94,30 +96,48 @@ final class NativeCore implements RnnCore {
   }
 
   @Override
+  public void setBpttSteps(int steps) {
+    config.checkBpttSteps(steps);
+    bpttSteps = steps;
+  }
+
+  @Override
   public StepResult train(Window window, Draws draws, double learningRate) {
-    give(window);
-    NativeBinding.train(
-        open(),
-        structs.window(draws),
-        tokens,
-        targets,
-        given(draws, Draws::inputMask),
-        given(draws, Draws::outputMask),
-        learningRate,
-        structs.stats());
-    return structs.stepResult();
+    config.check(window);
+    WindowTotals totals = new WindowTotals();
+    for (Pass pass : Pass.partsOf(truncation, bpttSteps, window.steps(), config.update().every())) {
+      call.fill(window, draws, pass, config.recurrentScale(bpttSteps));
+      NativeBinding.train(
+          open(),
+          call.struct(),
+          call.tokens(),
+          call.targets(),
+          call.inputMask(),
+          call.outputMask(),
+          call.linkMask(),
+          learningRate,
+          structs.stats());
+      totals.add(structs.stepResult());
+    }
+    forgetUnlessCarried();
+    return totals.result();
   }
 
   @Override
   public Evaluation evaluate(Window window) {
-    give(window);
-    return new Evaluation(
-        NativeBinding.evaluate(open(), tokens, targets, shape.steps()), shape.tokens());
+    config.check(window);
+    call.fill(window, new Draws.None(), Pass.over(truncation, bpttSteps, window.steps()), 1);
+    ByteBuffer result = direct(Double.BYTES + Long.BYTES);
+    NativeBinding.evaluate(open(), call.tokens(), call.targets(), window.steps(), result);
+    forgetUnlessCarried();
+    return new Evaluation(result.getDouble(0), result.getLong(Double.BYTES));
   }
 
   @Override
   public Gradients gradients(Window window, Draws draws) {
-    give(window);
+    config.check(window);
+    Pass pass = Pass.over(truncation, bpttSteps, window.steps());
+    call.fill(window, draws, pass, config.recurrentScale(bpttSteps));
     Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
     long[] addresses = new long[Parameter.values().length];
     for (Parameter parameter : Parameter.values()) {
@@ -129,34 +149,83 @@ final class NativeCore implements RnnCore {
     }
     NativeBinding.gradients(
         open(),
-        structs.window(draws),
-        tokens,
-        targets,
-        given(draws, Draws::inputMask),
-        given(draws, Draws::outputMask),
+        call.struct(),
+        call.tokens(),
+        call.targets(),
+        call.inputMask(),
+        call.outputMask(),
+        call.linkMask(),
         addresses,
         structs.stats());
     return new Gradients(structs.stepResult().loss(), gradients);
   }
 
   @Override
-  public void setBpttSteps(int bpttSteps) {
-    throw new UnsupportedOperationException("setBpttSteps is not there yet");
+  public LagNorms lags(Window window, Draws draws, int lags) {
+    config.check(window);
+    Pass pass = Pass.byLag(truncation, draws, window.steps(), lags);
+    if (config.precision() == Precision.FP32) {
+      return exactLags(window, draws, pass);
+    }
+    // Norms fall below what lower precisions can tell: another core measures them.
+    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), Map.of());
+        CoreState state = snapshot()) {
+      exact.restore(state);
+      return exact.exactLags(window, draws, pass);
+    }
   }
 
-  @Override
-  public LagNorms lags(Window window, Draws draws, int lags) {
-    throw new UnsupportedOperationException("lags are not there yet");
+  private LagNorms exactLags(Window window, Draws draws, Pass pass) {
+    int lags = pass.reach();
+    call.fill(window, draws, pass, 1);
+    DoubleBuffer norms = direct(3 * lags * Double.BYTES).asDoubleBuffer();
+    NativeBinding.lags(
+        open(),
+        call.struct(),
+        call.tokens(),
+        call.targets(),
+        call.inputMask(),
+        call.outputMask(),
+        norms);
+    double[][] arrays = new double[3][lags];
+    for (double[] array : arrays) {
+      norms.get(array);
+    }
+    return new LagNorms(arrays[0], arrays[1], arrays[2]);
   }
 
   @Override
   public CoreState snapshot() {
-    throw new UnsupportedOperationException("snapshots are not there yet");
+    long historySteps = NativeBinding.counter(open(), NativeStructs.HISTORY_STEPS);
+    Map<String, INDArray> matrices = new TreeMap<>();
+    CoreState.shapes(shape, config.update().optimizer(), historySteps)
+        .forEach(
+            (name, size) ->
+                matrices.put(name, read(NativeStructs.tensor(name), (int) size[0], (int) size[1])));
+    return new CoreState(
+        matrices,
+        Map.of(
+            CoreState.OPTIMIZER_STEPS,
+            NativeBinding.counter(open(), NativeStructs.OPTIMIZER_STEPS),
+            CoreState.HISTORY_STEPS,
+            historySteps,
+            CoreState.BPTT_STEPS,
+            (long) bpttSteps));
   }
 
   @Override
   public void restore(CoreState state) {
-    throw new UnsupportedOperationException("snapshots are not there yet");
+    state.check(config);
+    bpttSteps = Math.toIntExact(state.counters().get(CoreState.BPTT_STEPS));
+    NativeBinding.setCounter(
+        open(), NativeStructs.OPTIMIZER_STEPS, state.counters().get(CoreState.OPTIMIZER_STEPS));
+    NativeBinding.setCounter(
+        open(), NativeStructs.HISTORY_STEPS, state.counters().get(CoreState.HISTORY_STEPS));
+    state
+        .matrices()
+        .forEach(
+            (name, values) ->
+                write(NativeStructs.tensor(name), values.rows(), values.columns(), values));
   }
 
   @Override
@@ -175,19 +244,10 @@ final class NativeCore implements RnnCore {
     return core;
   }
 
-  private void give(Window window) {
-    config.check(window);
-    tokens.clear().put(window.inputs());
-    targets.clear().put(window.targets());
-  }
-
-  /** A mask that is given is passed on; one that is drawn the core draws itself. */
-  private FloatBuffer given(Draws draws, BiFunction<Draws, RnnShape, float[]> which) {
-    if (!(draws instanceof Draws.Given)) {
-      return null;
+  private void forgetUnlessCarried() {
+    if (!truncation.carriesState()) {
+      NativeBinding.reset(open());
     }
-    float[] mask = which.apply(draws, shape);
-    return direct(Float.BYTES * mask.length).asFloatBuffer().put(mask).clear();
   }
 
   private INDArray read(int tensor, int rows, int columns) {

@@ -2,7 +2,8 @@ package org.tbptt.model.core;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.tbptt.model.truncation.Truncation;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The structs of the core's C interface in direct buffers, their fields at the offsets that the
@@ -10,17 +11,24 @@ import org.tbptt.model.truncation.Truncation;
  */
 final class NativeStructs {
 
-  /** The carried state among the core's matrices. */
-  static final int STATE = 15;
+  // The core's matrices: the parameters first, their moments so many numbers further on.
+  private static final int FIRST_MOMENT = 5;
+  private static final int SECOND_MOMENT = 10;
+  private static final int STATE = 15;
+  private static final int EVALUATION_STATE = 16;
+  private static final int HISTORY = 17;
+  private static final Map<String, Integer> TENSORS = tensors();
+
+  // The core's whole numbers.
+  static final int OPTIMIZER_STEPS = 0;
+  static final int HISTORY_STEPS = 1;
 
   private static final int CONFIG_BYTES = 120;
-  private static final int WINDOW_BYTES = 120;
   private static final int STATS_BYTES = 104;
 
   private final CoreConfig config;
   private final RnnShape shape;
   private final ByteBuffer configStruct = direct(CONFIG_BYTES);
-  private final ByteBuffer windowStruct = direct(WINDOW_BYTES);
   private final ByteBuffer statsStruct = direct(STATS_BYTES);
 
   NativeStructs(CoreConfig config) {
@@ -37,6 +45,25 @@ final class NativeStructs {
       case SOFTMAX -> 3;
       case SOFTMAX_BIAS -> 4;
     };
+  }
+
+  /** The number of a matrix that {@link CoreState} names. */
+  static int tensor(String name) {
+    return TENSORS.get(name);
+  }
+
+  private static Map<String, Integer> tensors() {
+    Map<String, Integer> tensors = new HashMap<>();
+    for (Parameter parameter : Parameter.values()) {
+      int number = tensor(parameter);
+      tensors.put(parameter.key(), number);
+      tensors.put(parameter.key() + CoreState.FIRST_MOMENT, FIRST_MOMENT + number);
+      tensors.put(parameter.key() + CoreState.SECOND_MOMENT, SECOND_MOMENT + number);
+    }
+    tensors.put(CoreState.STATE, STATE);
+    tensors.put(CoreState.EVALUATION_STATE, EVALUATION_STATE);
+    tensors.put(CoreState.HISTORY, HISTORY);
+    return tensors;
   }
 
   /** tbptt_config. */
@@ -68,7 +95,7 @@ final class NativeStructs {
         .putInt(shape.hidden())
         .putInt(shape.batch())
         .putInt(shape.steps())
-        .putInt(0) // history
+        .putInt(Pass.historyCapacity(config))
         .putInt(cell)
         .putInt(precision)
         .putInt(optimizer)
@@ -86,36 +113,6 @@ final class NativeStructs {
         .putDouble(config.update().clipNorm())
         .putLong(0); // cancel
     return configStruct.clear();
-  }
-
-  /** tbptt_window, without the addresses that it begins with. */
-  ByteBuffer window(Draws draws) {
-    Truncation truncation = config.truncation();
-    boolean oneSweep = truncation.reachesWindowStart();
-    Draws.Drawn drawn = draws instanceof Draws.Drawn masks ? masks : new Draws.Drawn(1, 1, 0, 0, 0);
-    windowStruct
-        .clear()
-        .putLong(0) // tokens
-        .putLong(0) // targets
-        .putLong(0) // input mask
-        .putLong(0) // output mask
-        .putLong(0) // link mask
-        .putDouble(drawn.keepProb())
-        .putDouble(drawn.keepProb())
-        .putDouble(1) // link keep
-        .putDouble(config.recurrentScale(truncation.bpttSteps()))
-        .putLong(drawn.seed())
-        .putInt(drawn.epoch())
-        .putInt(drawn.window())
-        .putInt(shape.steps())
-        .putInt(oneSweep ? shape.steps() : 1)
-        .putInt(truncation.bpttSteps())
-        .putInt(0) // history
-        .putInt(0) // first step
-        .putInt(config.model().carry() == Carry.POST_DROPOUT ? 1 : 0)
-        .putInt(0)
-        .putInt(0);
-    return windowStruct.clear();
   }
 
   /** tbptt_stats, for the core to fill. */

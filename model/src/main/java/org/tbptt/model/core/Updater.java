@@ -33,14 +33,18 @@ final class Updater implements AutoCloseable {
         });
   }
 
-  /** u or m of each parameter; empty where the rule keeps none. */
-  Map<Parameter, INDArray> firstMoments() {
-    return firstMoments;
-  }
-
-  /** v of each parameter; empty where the rule keeps none. */
-  Map<Parameter, INDArray> secondMoments() {
-    return secondMoments;
+  /** A parameter, its u or m, or its v, by the name that {@link CoreState} has for it. */
+  INDArray matrix(String name) {
+    for (Parameter parameter : Parameter.values()) {
+      if (name.equals(parameter.key())) {
+        return parameters.get(parameter);
+      } else if (name.equals(parameter.key() + CoreState.FIRST_MOMENT)) {
+        return firstMoments.get(parameter);
+      } else if (name.equals(parameter.key() + CoreState.SECOND_MOMENT)) {
+        return secondMoments.get(parameter);
+      }
+    }
+    throw new IllegalArgumentException(name);
   }
 
   /** Updates done. */

@@ -1,5 +1,7 @@
 package org.tbptt.model.corpus;
 
+import java.util.Arrays;
+
 /**
  * The steps fed between two optimiser updates, time-major: step t of column b is element {@code t *
  * columns + b}.
@@ -29,5 +31,16 @@ public record Window(int steps, int columns, int[] inputs, int[] targets) {
               + targets.length
               + " targets");
     }
+  }
+
+  /** Steps first .. first+count-1, in arrays of their own. */
+  public Window part(int first, int count) {
+    int from = first * columns;
+    int to = from + count * columns;
+    return new Window(
+        count,
+        columns,
+        Arrays.copyOfRange(inputs, from, to),
+        Arrays.copyOfRange(targets, from, to));
   }
 }

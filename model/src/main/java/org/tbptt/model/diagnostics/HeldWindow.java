@@ -16,14 +16,7 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
 
   /** The tokens of some of its steps. */
   Window part(int firstStep, int steps) {
-    int columns = window.columns();
-    int from = firstStep * columns;
-    int to = from + steps * columns;
-    return new Window(
-        steps,
-        columns,
-        Arrays.copyOfRange(window.inputs(), from, to),
-        Arrays.copyOfRange(window.targets(), from, to));
+    return window.part(firstStep, steps);
   }
 
   /** The draws of the same steps. */
@@ -33,7 +26,7 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
         : new Draws.Given(
             slice(draws.inputMask(shape), firstStep, steps, shape.embedding()),
             slice(draws.outputMask(shape), firstStep, steps, shape.hidden()),
-            draws.cutsLinks() ? slice(draws.links(shape), firstStep, steps, 1) : null);
+            draws.cutsLinks() ? links(firstStep, steps) : null);
   }
 
   /** The draws of the whole window, but no link is cut. */
@@ -41,6 +34,11 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
     return draws.cutsLinks()
         ? new Draws.Given(draws.inputMask(shape), draws.outputMask(shape), null)
         : draws;
+  }
+
+  private double[] links(int firstStep, int steps) {
+    int batch = shape.batch();
+    return Arrays.copyOfRange(draws.links(shape), firstStep * batch, (firstStep + steps) * batch);
   }
 
   private float[] slice(float[] mask, int firstStep, int steps, int width) {

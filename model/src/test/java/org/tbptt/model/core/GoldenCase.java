@@ -6,10 +6,13 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,6 +20,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -26,8 +31,7 @@ import org.tbptt.model.truncation.Truncation;
  */
 record GoldenCase(JsonNode json) {
 
-  /** The cases whose style is one of these, without history. */
-  static Stream<GoldenCase> ofStyles(String... styles) throws IOException, URISyntaxException {
+  static Stream<GoldenCase> all() throws IOException, URISyntaxException {
     Path folder = Path.of(GoldenCase.class.getResource("/golden").toURI());
     List<GoldenCase> cases = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
@@ -37,8 +41,7 @@ record GoldenCase(JsonNode json) {
         }
       }
     }
-    return cases.stream()
-        .filter(golden -> List.of(styles).contains(golden.style()) && golden.history() == 0);
+    return cases.stream();
   }
 
   String style() {
@@ -50,20 +53,31 @@ record GoldenCase(JsonNode json) {
   }
 
   CoreConfig config() {
+    return config(truncation());
+  }
+
+  private Truncation truncation() {
     int steps = json.at("/shape/T").asInt();
-    Truncation truncation =
-        switch (style()) {
-          case "tf" -> new TensorFlowStyle(steps);
-          case "true" -> new TrueStyle(json.at("/style/n").asInt(), steps);
-          default -> throw new IllegalArgumentException(style());
-        };
+    boolean history = history() > 0;
+    return switch (style()) {
+      case "tf" -> new TensorFlowStyle(steps);
+      case "true" -> new TrueStyle(json.at("/style/n").asInt(), steps, history);
+      case "interval" ->
+          new IntervalStyle(
+              json.at("/style/k1").asInt(), json.at("/style/k2").asInt(), steps, history);
+      case "random" -> new RandomStyle(json.at("/style/pi").asDouble(), steps);
+      default -> throw new IllegalArgumentException(style());
+    };
+  }
+
+  private CoreConfig config(Truncation truncation) {
     RnnShape shape =
         new RnnShape(
             json.at("/shape/V").asInt(),
             json.at("/shape/E").asInt(),
             json.at("/shape/H").asInt(),
             json.at("/shape/B").asInt(),
-            steps);
+            truncation.seqLen());
     return CoreConfigs.with(
         CoreConfigs.of(shape, truncation),
         Cell.valueOf(json.at("/cell").asText().toUpperCase(Locale.ROOT)),
@@ -92,8 +106,40 @@ record GoldenCase(JsonNode json) {
     return matrices;
   }
 
-  double[] incomingState() {
-    return numbers("/h0");
+  /**
+   * Takes a core with these parameters to the start of the window, where there is history by way of
+   * another core that reads its steps.
+   *
+   * @param open makes a core of these parameters, rounded as the one that is prepared
+   */
+  void prepare(RnnCore core, Function<CoreConfig, RnnCore> open) {
+    INDArray state = core.readState();
+    INDArray incoming = Nd4j.createFromArray(numbers("/h0")).reshape(state.shape());
+    if (history() == 0) {
+      core.writeState(incoming.castTo(state.dataType()));
+      return;
+    }
+    RnnShape shape = config().shape();
+    int before = history() * shape.batch();
+    int[] nothing = new int[before];
+    Arrays.fill(nothing, Window.PADDING);
+    int[] tokens = Arrays.copyOf(integers("/tokens"), before);
+    float[] output = new float[before * shape.hidden()];
+    Arrays.fill(output, 1);
+    float[] input = Arrays.copyOf(floats("/mask_in"), before * shape.embedding());
+    try (RnnCore reader = open.apply(config(new TrueStyle(history() + 1, history(), true)))) {
+      reader.writeState(incoming.castTo(state.dataType()));
+      reader.train(
+          new Window(history(), shape.batch(), tokens, nothing),
+          new Draws.Given(input, output, null),
+          0);
+      try (CoreState read = reader.snapshot();
+          CoreState empty = core.snapshot()) {
+        Map<String, Long> counters = new TreeMap<>(read.counters());
+        counters.put(CoreState.BPTT_STEPS, empty.counters().get(CoreState.BPTT_STEPS));
+        core.restore(new CoreState(read.matrices(), counters));
+      }
+    }
   }
 
   double[] lastState() {
@@ -106,11 +152,38 @@ record GoldenCase(JsonNode json) {
 
   Window window() {
     RnnShape shape = config().shape();
-    return new Window(shape.steps(), shape.batch(), integers("/tokens"), integers("/targets"));
+    return new Window(
+        shape.steps(),
+        shape.batch(),
+        afterHistory(integers("/tokens"), shape.batch()),
+        integers("/targets"));
   }
 
   Draws draws() {
-    return new Draws.Given(floats("/mask_in"), floats("/mask_out"), null);
+    RnnShape shape = config().shape();
+    float[] input = floats("/mask_in");
+    int before = history() * shape.batch() * shape.embedding();
+    return new Draws.Given(
+        Arrays.copyOfRange(input, before, input.length),
+        floats("/mask_out"),
+        style().equals("random") ? numbers("/style/xi") : null);
+  }
+
+  private int[] afterHistory(int[] tokens, int batch) {
+    return Arrays.copyOfRange(tokens, history() * batch, tokens.length);
+  }
+
+  boolean hasLags() {
+    return json.at("/lags/dh_norm").isArray();
+  }
+
+  /** phi of the lags 0 to n-1: the files have zeros beyond. */
+  double[] expectedPhi() {
+    return Arrays.copyOf(numbers("/lags/dh_norm"), json.at("/style/n").asInt());
+  }
+
+  double[] expectedWeightL1() {
+    return Arrays.copyOf(numbers("/lags/W_l1"), json.at("/style/n").asInt());
   }
 
   private int[] integers(String at) {

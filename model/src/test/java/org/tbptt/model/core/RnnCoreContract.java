@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +41,17 @@ abstract class RnnCoreContract {
   abstract double tolerance();
 
   static Stream<GoldenCase> goldenCases() throws IOException, URISyntaxException {
-    return GoldenCase.ofStyles("tf", "true");
+    return GoldenCase.all();
+  }
+
+  static Stream<GoldenCase> goldenLags() throws IOException, URISyntaxException {
+    return GoldenCase.all().filter(GoldenCase::hasLags);
+  }
+
+  @Test
+  void everyStyleHasGoldenCases() throws Exception {
+    assertThat(goldenCases()).hasSize(48);
+    assertThat(goldenLags()).hasSize(16);
   }
 
   @ParameterizedTest
@@ -49,9 +61,7 @@ abstract class RnnCoreContract {
     try (RnnCore exact = onRoundedInputs(golden)) {
       rounded = exact.gradients(golden.window(), golden.draws());
     }
-    try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
-      setState(core, golden.incomingState(), type());
-
+    try (RnnCore core = ready(golden)) {
       Gradients gradients = core.gradients(golden.window(), golden.draws());
 
       assertThat(gradients.loss() / golden.expectedLoss()).isCloseTo(1, within(tolerance()));
@@ -73,15 +83,36 @@ abstract class RnnCoreContract {
       exact.train(golden.window(), golden.draws(), RATE);
       rounded = exact.readState();
     }
-    try (RnnCore core = open(golden.config(), golden.parameters(type()))) {
-      setState(core, golden.incomingState(), type());
-
+    try (RnnCore core = ready(golden)) {
       core.train(golden.window(), golden.draws(), RATE);
 
       INDArray expected =
           Nd4j.createFromArray(golden.lastState()).reshape(core.readState().shape());
       assertThat(relativeError(core.readState(), expected))
           .isLessThan(allowed(relativeError(rounded, expected)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenLags")
+  void lagsMatchTheIndependentImplementation(GoldenCase golden) {
+    double[] phi = golden.expectedPhi();
+    double[] weightL1 = golden.expectedWeightL1();
+    LagNorms rounded;
+    try (RnnCore exact = onRoundedInputs(golden)) {
+      rounded = exact.lags(golden.window(), golden.draws(), phi.length);
+    }
+    try (RnnCore core = ready(golden)) {
+      LagNorms lags = core.lags(golden.window(), golden.draws(), phi.length);
+
+      for (int lag = 0; lag < phi.length; lag++) {
+        assertThat(relativeError(lags.phi()[lag], phi[lag]))
+            .as("phi at lag %d", lag)
+            .isLessThan(allowed(relativeError(rounded.phi()[lag], phi[lag])));
+        assertThat(relativeError(lags.weightL1()[lag], weightL1[lag]))
+            .as("L1 of W at lag %d", lag)
+            .isLessThan(allowed(relativeError(rounded.weightL1()[lag], weightL1[lag])));
+      }
     }
   }
 
@@ -99,9 +130,24 @@ abstract class RnnCoreContract {
   private RnnCore onRoundedInputs(GoldenCase golden) {
     Map<Parameter, INDArray> parameters = golden.parameters(type());
     parameters.replaceAll((parameter, values) -> values.castTo(DataType.DOUBLE));
-    RnnCore exact = new Nd4jCore(golden.config(), parameters, DataType.DOUBLE);
-    setState(exact, golden.incomingState(), DataType.DOUBLE);
-    return exact;
+    return ready(
+        golden,
+        config -> {
+          Map<Parameter, INDArray> copies = new EnumMap<>(parameters);
+          copies.replaceAll((parameter, values) -> values.dup());
+          return new Nd4jCore(config, copies, DataType.DOUBLE);
+        });
+  }
+
+  /** The engine under test at the start of the window. */
+  private RnnCore ready(GoldenCase golden) {
+    return ready(golden, config -> open(config, golden.parameters(type())));
+  }
+
+  private static RnnCore ready(GoldenCase golden, Function<CoreConfig, RnnCore> open) {
+    RnnCore core = open.apply(golden.config());
+    golden.prepare(core, open);
+    return core;
   }
 
   @Test
@@ -380,6 +426,10 @@ abstract class RnnCoreContract {
 
   private static double[] doubles(INDArray matrix) {
     return matrix.dup('c').ravel().toDoubleVector();
+  }
+
+  private static double relativeError(double actual, double expected) {
+    return Math.abs(actual - expected) / (expected == 0 ? 1 : Math.abs(expected));
   }
 
   /** |actual - expected| / |expected|, in double precision; not divided where that is 0. */

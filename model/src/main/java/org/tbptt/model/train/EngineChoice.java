@@ -1,7 +1,11 @@
 package org.tbptt.model.train;
 
 import java.util.Optional;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.dl4j.Dl4jEngine;
 
 /** Which engine computes a trial's steps. */
 public enum EngineChoice {
@@ -10,7 +14,26 @@ public enum EngineChoice {
   /** The native core; never anything else in its place. */
   NATIVE,
   /** The reference: plain ND4J operations. */
-  ND4J;
+  ND4J,
+  /** DL4J's own training, for comparison. */
+  DL4J;
+
+  /**
+   * Opens the engine with parameters drawn from the seed.
+   *
+   * @throws UnsupportedOperationException as {@link #require}
+   */
+  public RnnCore open(CoreConfig config, long seed) {
+    return switch (this) {
+      case NATIVE -> Engines.nativeCore(config, seed);
+      case ND4J -> Engines.nd4j(config, seed);
+      case DL4J -> Dl4jEngine.open(config, seed);
+      case AUTO ->
+          NativeLibrary.problem().isEmpty()
+              ? Engines.nativeCore(config, seed)
+              : Engines.nd4j(config, seed);
+    };
+  }
 
   /**
    * Checks that this machine has what is asked for.
@@ -23,7 +46,7 @@ public enum EngineChoice {
     if (this == NATIVE && problem.isPresent()) {
       throw new UnsupportedOperationException("engine = native: " + problem.get());
     }
-    if (this != ND4J && problem.isEmpty()) {
+    if ((this == NATIVE || this == AUTO) && problem.isEmpty()) {
       NativeLibrary.instructionSet(); // refuses an impossible TBPTT_ISA
     }
   }

@@ -9,9 +9,7 @@ import java.util.concurrent.CancellationException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Draws;
-import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Evaluation;
-import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
@@ -60,6 +58,9 @@ public final class Trainer {
         diagnostics.measure(0, core);
         for (int epoch = 1; epoch <= spec.training().epochs(); epoch++) {
           EpochMetrics metrics = epoch(core, epoch);
+          if (isBest(metrics, epochs)) {
+            listener.improved(metrics, core);
+          }
           epochs.add(metrics);
           listener.epochEnded(metrics);
           if (!Double.isFinite(metrics.validLoss())) {
@@ -103,14 +104,7 @@ public final class Trainer {
   }
 
   private RnnCore open(CoreConfig config) {
-    return switch (spec.training().engine()) {
-      case NATIVE -> Engines.nativeCore(config, spec.seed());
-      case ND4J -> Engines.nd4j(config, spec.seed());
-      case AUTO ->
-          NativeLibrary.problem().isEmpty()
-              ? Engines.nativeCore(config, spec.seed())
-              : Engines.nd4j(config, spec.seed());
-    };
+    return spec.training().engine().open(config, spec.seed());
   }
 
   private EpochMetrics epoch(RnnCore core, int epoch) {
@@ -148,6 +142,11 @@ public final class Trainer {
         distanceFrom(before, core),
         training.tokens(),
         seconds);
+  }
+
+  private static boolean isBest(EpochMetrics metrics, List<EpochMetrics> before) {
+    return Double.isFinite(metrics.validLoss())
+        && before.stream().allMatch(earlier -> metrics.validLoss() < earlier.validLoss());
   }
 
   private double learningRate(int epoch, int window) {

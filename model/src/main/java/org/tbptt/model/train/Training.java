@@ -45,10 +45,13 @@ public record Training(
     requireNonNull(normalisation, "normalisation");
     requireNonNull(engine, "engine");
     requireNonNull(precision, "precision");
-    if (engine == EngineChoice.ND4J && precision != Precision.FP32) {
+    if ((engine == EngineChoice.ND4J || engine == EngineChoice.DL4J)
+        && precision != Precision.FP32) {
       throw new IllegalArgumentException(
-          "precision = %s: engine = nd4j has only fp32; native has all"
-              .formatted(precision.name().toLowerCase(Locale.ROOT)));
+          "precision = %s: engine = %s has only fp32; native has all"
+              .formatted(
+                  precision.name().toLowerCase(Locale.ROOT),
+                  engine.name().toLowerCase(Locale.ROOT)));
     }
     if (epochs < 1) {
       throw new IllegalArgumentException("epochs = " + epochs + ": must be at least 1");

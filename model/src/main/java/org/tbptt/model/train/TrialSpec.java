@@ -34,6 +34,9 @@ public record TrialSpec(
           "diagnostics.windows = 0: must be at least 1 for style = adaptive, which chooses"
               + " bptt-steps by what is measured on them");
     }
+    if (training.engine() == EngineChoice.DL4J) {
+      Dl4jLimits.check(truncation, model, training, diagnostics);
+    }
   }
 
   /** A trial of which nothing is measured beside its losses. */

@@ -13,7 +13,6 @@ import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
-import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowStream;
 
@@ -93,12 +92,7 @@ public final class Trainer {
         spec.truncation().seqLen(),
         spec.model(),
         spec.truncation(),
-        new UpdateRule(
-            settings.optimizer(),
-            settings.momentum(),
-            settings.rmsDecay(),
-            settings.clipNorm(),
-            settings.updateEvery()),
+        settings.update(),
         settings.normalisation(),
         settings.precision());
   }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.UpdateRule;
 
 /**
  * How a network is trained.
@@ -59,26 +60,15 @@ public record Training(
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch-size = " + batchSize + ": must be at least 1");
     }
-    if (updateEvery < 0) {
-      throw new IllegalArgumentException(
-          "update-every = " + updateEvery + ": must be 0 (once per window) or more");
-    }
-    checkShare("momentum", momentum);
-    checkShare("rms-decay", rmsDecay);
     if (!(learningRate > 0 && Double.isFinite(learningRate))) {
       throw new IllegalArgumentException(
           "learning-rate = " + learningRate + ": must be a finite number more than 0");
     }
-    if (!(clipNorm >= 0 && Double.isFinite(clipNorm))) {
-      throw new IllegalArgumentException(
-          "clip-norm = " + clipNorm + ": must be a finite number, 0 (no clipping) or more");
-    }
+    new UpdateRule(optimizer, momentum, rmsDecay, clipNorm, updateEvery); // checks them
   }
 
-  private static void checkShare(String setting, double value) {
-    if (!(value >= 0 && value < 1)) {
-      throw new IllegalArgumentException(
-          setting + " = " + value + ": must be at least 0 and less than 1");
-    }
+  /** How gradients become updates. */
+  public UpdateRule update() {
+    return new UpdateRule(optimizer, momentum, rmsDecay, clipNorm, updateEvery);
   }
 }

@@ -29,6 +29,7 @@ public record TrialSpec(
     requireNonNull(model, "model");
     requireNonNull(training, "training");
     requireNonNull(diagnostics, "diagnostics");
+    training.update().check(truncation, training.normalisation());
     if (truncation instanceof AdaptiveStyle && !diagnostics.on()) {
       throw new IllegalArgumentException(
           "diagnostics.windows = 0: must be at least 1 for style = adaptive, which chooses"

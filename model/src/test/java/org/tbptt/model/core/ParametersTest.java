@@ -2,13 +2,19 @@ package org.tbptt.model.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
+import java.util.EnumSet;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 class ParametersTest {
 
@@ -42,6 +48,62 @@ class ParametersTest {
 
     assertThat(parameters.get(Parameter.RECURRENT_BIAS).norm1Number().doubleValue()).isZero();
     assertThat(parameters.get(Parameter.SOFTMAX_BIAS).norm1Number().doubleValue()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 7, 100})
+  void theRecurrentBlockOfOrthogonalKeepsLengths(int hidden) {
+    RnnShape shape = new RnnShape(3, 2, hidden, 1, 1);
+    INDArray block = recurrentBlock(shape, Initialiser.ORTHOGONAL, 1);
+
+    INDArray product = block.transpose().mmul(block);
+
+    assertThat(product.sub(Nd4j.eye(hidden).castTo(DataType.DOUBLE)).amaxNumber().doubleValue())
+        .isLessThan(1e-12);
+  }
+
+  @Test
+  void allOrthogonalMatricesAreEquallyLikely() {
+    RnnShape shape = new RnnShape(1, 1, 2, 1, 1);
+    int rotations = 0;
+    double firstElements = 0;
+    for (int seed = 0; seed < 1000; seed++) {
+      INDArray block = recurrentBlock(shape, Initialiser.ORTHOGONAL, seed);
+      double determinant =
+          block.getDouble(0, 0) * block.getDouble(1, 1)
+              - block.getDouble(0, 1) * block.getDouble(1, 0);
+      rotations += determinant > 0 ? 1 : 0;
+      firstElements += block.getDouble(0, 0);
+    }
+    // Half of them rotate, half reflect; an element has mean 0 and variance 1/2: five deviations.
+    assertThat(rotations).isBetween(500 - 79, 500 + 79);
+    assertThat(firstElements / 1000).isCloseTo(0, within(5 * Math.sqrt(0.5 / 1000)));
+  }
+
+  @Test
+  void theRecurrentBlockOfIdentityIsTheIdentity() {
+    assertThat(recurrentBlock(SHAPE, Initialiser.IDENTITY, 1))
+        .isEqualTo(Nd4j.eye(100).castTo(DataType.DOUBLE));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ORTHOGONAL", "IDENTITY"})
+  void allButTheRecurrentBlockIsAsUnderGlorot(Initialiser init) {
+    Map<Parameter, INDArray> parameters = Parameters.initial(SHAPE, init, 1, DataType.FLOAT);
+    Map<Parameter, INDArray> glorot =
+        Parameters.initial(SHAPE, Initialiser.GLOROT, 1, DataType.FLOAT);
+
+    INDArray inputWeights = parameters.get(Parameter.RECURRENT).get(interval(0, 50), all());
+    assertThat(inputWeights).isEqualTo(glorot.get(Parameter.RECURRENT).get(interval(0, 50), all()));
+    for (Parameter same : EnumSet.complementOf(EnumSet.of(Parameter.RECURRENT))) {
+      assertThat(parameters.get(same)).as(same.symbol()).isEqualTo(glorot.get(same));
+    }
+  }
+
+  private static INDArray recurrentBlock(RnnShape shape, Initialiser init, long seed) {
+    return Parameters.initial(shape, init, seed, DataType.DOUBLE)
+        .get(Parameter.RECURRENT)
+        .get(interval(shape.embedding(), shape.embedding() + shape.hidden()), all());
   }
 
   @Test

@@ -49,7 +49,7 @@ class InvalidConfTest {
           sweep.model.keep-prob = 0        | sweep.model.keep-prob = 0.0: must be more than 0 and at most 1
           sweep.model.keep-prob = 1.5      | sweep.model.keep-prob = 1.5: must be more than 0 and at most 1
           sweep.model.keep-prob = most     | sweep.model.keep-prob = most: must be a number
-          sweep.model.init = orthogonal    | sweep.model.init = orthogonal: must be uniform-unit-scaling or glorot
+          sweep.model.init = xavier        | sweep.model.init = xavier: must be uniform-unit-scaling, glorot, orthogonal or identity
           sweep.model.carry = none         | sweep.model.carry = none: must be state or post-dropout
           sweep.model.cell = LSTM          | sweep.model.cell = LSTM: must be tanh, relu or identity
           sweep.training.epochs = 0        | sweep.training.epochs = 0: must be at least 1

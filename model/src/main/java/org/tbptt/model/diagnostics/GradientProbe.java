@@ -116,8 +116,8 @@ public final class GradientProbe {
     int steps = Math.min(held.seqLen(), window.window().steps());
     int parts = window.window().steps() / steps;
     for (int part = 0; part < parts; part++) {
-      Window tokens = window.part(part * steps, steps);
-      Draws draws = window.drawsOfPart(part * steps, steps);
+      Window tokens = window.window().part(part * steps, steps);
+      Draws draws = window.drawsOf(part * steps, steps);
       gradient.add(truncated.gradients(tokens, draws), 1.0 / parts);
       truncated.train(tokens, draws, 0); // at rate 0 it only goes on
     }

@@ -14,13 +14,8 @@ import org.tbptt.model.corpus.Window;
  */
 record HeldWindow(Window window, Draws draws, RnnShape shape) {
 
-  /** The tokens of some of its steps. */
-  Window part(int firstStep, int steps) {
-    return window.part(firstStep, steps);
-  }
-
-  /** The draws of the same steps. */
-  Draws drawsOfPart(int firstStep, int steps) {
+  /** The draws of some of its steps. */
+  Draws drawsOf(int firstStep, int steps) {
     return draws instanceof Draws.None
         ? draws
         : new Draws.Given(

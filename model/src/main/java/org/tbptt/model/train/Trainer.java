@@ -38,7 +38,7 @@ public final class Trainer {
     this.training = new WindowStream(corpus.train(), batchSize, seqLen);
     this.validation = new WindowStream(corpus.valid(), batchSize, seqLen);
     this.vocabulary = corpus.vocabulary().size();
-    this.diagnostics = new TrialDiagnostics(spec, corpus, this::open);
+    this.diagnostics = new TrialDiagnostics(spec, corpus);
     this.listener = listener;
   }
 
@@ -76,7 +76,7 @@ public final class Trainer {
           status,
           reason,
           epochs,
-          List.of(),
+          diagnostics.diagnoses(),
           core.engine(),
           core.instructionSet(),
           started,

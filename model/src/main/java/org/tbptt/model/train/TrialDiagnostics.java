@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.GradientProbe;
+import org.tbptt.model.diagnostics.HeldWindows;
 import org.tbptt.model.diagnostics.LagDecay;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -21,7 +20,7 @@ import org.tbptt.model.truncation.Truncation;
  * What is measured beside a trial's training, and what the style {@code adaptive} makes of it: n of
  * the next epoch. For any other style the training is the same with it and without.
  */
-final class TrialDiagnostics {
+public final class TrialDiagnostics {
 
   private final TrialSpec spec;
   private final GradientProbe probe; // null where nothing is measured
@@ -30,22 +29,36 @@ final class TrialDiagnostics {
   private double biasBound = Double.NaN;
 
   /**
-   * @param engine opens a core
    * @throws IllegalArgumentException if the validation stream is too short to measure on
    */
-  TrialDiagnostics(TrialSpec spec, Corpus corpus, Function<CoreConfig, RnnCore> engine) {
+  TrialDiagnostics(TrialSpec spec, Corpus corpus) {
     this.spec = spec;
-    this.probe =
-        spec.diagnostics().on()
-            ? new GradientProbe(
-                spec.diagnostics(),
-                spec.heldWindows(corpus),
-                corpus.vocabulary().size(),
-                spec.model(),
-                spec.seed(),
-                engine)
-            : null;
+    this.probe = spec.diagnostics().on() ? probe(spec, corpus) : null;
     this.bpttSteps = spec.truncation().bpttSteps();
+  }
+
+  /**
+   * What measures the gradients of a trial's network, whatever the weights.
+   *
+   * @param spec with diagnostics that are on
+   * @throws IllegalArgumentException if the validation stream is too short to measure on
+   */
+  public static GradientProbe probe(TrialSpec spec, Corpus corpus) {
+    EngineChoice chosen = spec.training().engine();
+    // DL4J does not tell gradients by lag.
+    EngineChoice engine = chosen == EngineChoice.DL4J ? EngineChoice.AUTO : chosen;
+    return new GradientProbe(
+        spec.diagnostics(),
+        HeldWindows.of(
+            spec.diagnostics(),
+            spec.truncation(),
+            corpus,
+            spec.training().batchSize(),
+            spec.seed()),
+        corpus.vocabulary().size(),
+        spec.model(),
+        spec.seed(),
+        config -> engine.open(config, spec.seed()));
   }
 
   /**

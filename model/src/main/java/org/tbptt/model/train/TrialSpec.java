@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
 import org.tbptt.model.core.RnnModel;
-import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.diagnostics.Diagnostics;
-import org.tbptt.model.diagnostics.HeldWindows;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
 
@@ -43,14 +41,5 @@ public record TrialSpec(
   /** A trial of which nothing is measured beside its losses. */
   public TrialSpec(Truncation truncation, RnnModel model, Training training, long seed) {
     this(truncation, model, training, Diagnostics.OFF, seed);
-  }
-
-  /**
-   * What is measured on.
-   *
-   * @throws IllegalArgumentException if the validation stream is too short
-   */
-  public HeldWindows heldWindows(Corpus corpus) {
-    return HeldWindows.of(diagnostics, truncation, corpus, training.batchSize(), seed);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.TokenStream;
 import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.train.TrialDiagnostics;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
@@ -63,7 +64,8 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
   }
 
   /**
-   * Checks that each stream of the corpus has at least one window for every trial.
+   * Checks that each stream of the corpus has at least one window for every trial, and one to
+   * measure on.
    *
    * @throws InvalidConfException otherwise, naming the stream and the settings
    */
@@ -72,6 +74,7 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
       checkWindow("training", corpus.train(), trial);
       checkWindow("validation", corpus.valid(), trial);
       checkWindow("test", corpus.test(), trial);
+      checkDiagnostics(corpus, trial);
     }
   }
 
@@ -84,6 +87,17 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
               + stream
               + " stream is too short: "
               + e.getMessage());
+    }
+  }
+
+  private static void checkDiagnostics(Corpus corpus, TrialSpec trial) {
+    if (!trial.diagnostics().on()) {
+      return;
+    }
+    try {
+      TrialDiagnostics.probe(trial, corpus);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfException("sweep.diagnostics: " + e.getMessage());
     }
   }
 }

@@ -163,6 +163,7 @@ class CommandsTest {
           sweep.grid.learning-rate=[a] | sweep.grid.learning-rate = a: must be a number
           sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9 is more than seq-len = 5
           sweep.training.batch-size=500 | the training stream is too short: a stream of 4000 tokens
+          sweep.diagnostics={windows=1,max-lag=30} | sweep.diagnostics: the validation stream is too short to measure over a horizon of 60 steps: it has 1000 tokens, batch-size = 20 columns of 50
           sweep.corpus.kind=ptb        | is for sweep.corpus.kind = toy, not for ptb
           """)
   void settingsThatCannotBeAreOneLineAndNothingIsWritten(String setting, String message)

@@ -23,6 +23,7 @@ import org.tbptt.model.train.Training;
 final class Keys {
 
   static final String NAME = "sweep.name";
+  static final String KEEP_MODELS = "sweep.keep-models";
   static final String CORPUS = "sweep.corpus";
   static final String CORPUS_KIND = CORPUS + ".kind";
   static final String CORPUS_PATH = CORPUS + ".path";
@@ -120,7 +121,7 @@ final class Keys {
     keys.addAll(axes);
     keys.addAll(components(DIAGNOSTICS, Diagnostics.class));
     KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
-    keys.addAll(List.of(NAME, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
+    keys.addAll(List.of(NAME, KEEP_MODELS, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
     return keys;
   }
 

@@ -17,6 +17,7 @@ import org.tbptt.model.truncation.Truncation;
 public final class SweepConfig {
 
   private final String name;
+  private final KeepModels keepModels;
   private final CorpusSource corpus;
   private final List<Axis> axes;
   private final Settings settings;
@@ -24,6 +25,7 @@ public final class SweepConfig {
   private SweepConfig(Settings settings) {
     this.settings = settings;
     name = readName(settings);
+    keepModels = settings.get(Keys.KEEP_MODELS).choice(KeepModels.class);
     corpus = readCorpus(settings);
     axes = readAxes(settings);
   }
@@ -55,6 +57,11 @@ public final class SweepConfig {
   /** The sweep's name: any text on one line. */
   public String name() {
     return name;
+  }
+
+  /** Of which trials the weights are kept. */
+  public KeepModels keepModels() {
+    return keepModels;
   }
 
   /** Where the corpus comes from; nothing has been read yet. */

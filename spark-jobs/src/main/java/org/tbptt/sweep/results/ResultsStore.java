@@ -139,6 +139,11 @@ public final class ResultsStore {
     }
   }
 
+  /** What a trial's model gave, in place of what it gave before; no other row is touched. */
+  public void put(TestLoss loss) {
+    write(Tables.TEST_LOSSES, loss.sweep(), loss.trialId(), List.of(loss));
+  }
+
   /** What the sweep was told, in place of what it was told before. */
   public void describe(SweepRecord record) {
     write(Tables.SWEEPS, record.sweep(), "sweep", List.of(record));
@@ -148,7 +153,7 @@ public final class ResultsStore {
   public Set<String> trialIds(String sweep, Set<TrialStatus> statuses) {
     Object[] names = statuses.stream().map(Enum::name).toArray();
     return Set.copyOf(
-        table(Tables.TRIALS)
+        stored(Tables.TRIALS)
             .where(functions.col(Table.SWEEP).equalTo(sweep))
             .where(functions.col("status").isin(names))
             .select("trial_id")
@@ -156,8 +161,34 @@ public final class ResultsStore {
             .collectAsList());
   }
 
+  /** The best epochs of the sweep's trials that had a finite loss. */
+  public List<BestEpoch> bestEpochs(String sweep) {
+    return stored(Tables.TRIALS)
+        .where(functions.col(Table.SWEEP).equalTo(sweep))
+        .where("best_valid_loss IS NOT NULL")
+        .select(Tables.TRIAL_ID, "style", "best_epoch", "best_valid_loss")
+        .collectAsList()
+        .stream()
+        .map(
+            row ->
+                new BestEpoch(row.getString(0), row.getString(1), row.getInt(2), row.getDouble(3)))
+        .toList();
+  }
+
+  /** The kept models. */
+  public ModelStore models() {
+    return new ModelStore(root, hadoop);
+  }
+
   /** A table's rows, without those of damaged files; none if nothing was written yet. */
   public Dataset<Row> table(Table<?> table) {
+    return table == Tables.TRIALS
+        ? LateColumns.fill(
+            spark, stored(Tables.TRIALS), stored(Tables.TEST_LOSSES), models().kept())
+        : stored(table);
+  }
+
+  private Dataset<Row> stored(Table<?> table) {
     try {
       List<String> files = new ArrayList<>();
       for (TableFolder partition : partitions(table)) {

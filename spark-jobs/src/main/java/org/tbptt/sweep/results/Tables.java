@@ -175,8 +175,16 @@ public final class Tables {
                   "code_version", StringType, "version of this program", TrialResult::codeVersion),
               column(
                   "started_at", TimestampType, "when training began", r -> r.outcome().startedAt()),
-              column(
-                  "finished_at", TimestampType, "when it ended", r -> r.outcome().finishedAt())));
+              column("finished_at", TimestampType, "when it ended", r -> r.outcome().finishedAt()),
+              late(
+                  LateColumns.TEST_LOSS,
+                  DoubleType,
+                  "loss on the test stream, nats per token, from test_losses; NULL before"
+                      + " ./submit.sh evaluate"),
+              late(
+                  LateColumns.MODEL,
+                  StringType,
+                  "where the best epoch's weights are kept; NULL if they are not")));
 
   /** One row per epoch of a finished trial. */
   public static final Table<TrialEpoch> EPOCHS =
@@ -329,11 +337,33 @@ public final class Tables {
               column("spark_version", StringType, "version of Spark", SweepRecord::sparkVersion),
               column("started_at", TimestampType, "when it was last run", SweepRecord::startedAt)));
 
-  /** The tables whose rows belong to trials. */
+  /** One row per evaluated trial. */
+  public static final Table<TestLoss> TEST_LOSSES =
+      new Table<>(
+          "test_losses",
+          List.of(
+              column(TRIAL_ID, StringType, "the trial", TestLoss::trialId),
+              column(
+                  LateColumns.TEST_LOSS,
+                  DoubleType,
+                  "loss on the test stream, nats per token",
+                  l -> finite(l.loss())),
+              column("engine", StringType, "what computed it", TestLoss::engine),
+              column(
+                  "dl4j_test_loss",
+                  DoubleType,
+                  "the same by DL4J on Spark, nats per token",
+                  l -> finite(l.dl4jLoss())),
+              column("tokens", LongType, "tokens predicted", TestLoss::tokens),
+              column("epoch", IntegerType, "the epoch of the weights", TestLoss::epoch),
+              column("code_version", StringType, "version of this program", TestLoss::codeVersion),
+              column("evaluated_at", TimestampType, "when", TestLoss::evaluatedAt)));
+
+  /** The tables whose rows are written with a trial. */
   static final List<Table<?>> BY_TRIAL = List.of(TRIALS, EPOCHS, LAGS, BIAS);
 
   /** Every table. */
-  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, SWEEPS);
+  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, TEST_LOSSES, SWEEPS);
 
   private Tables() {}
 
@@ -353,6 +383,11 @@ public final class Tables {
 
   private static Integer boxed(OptionalInt value) {
     return value.isPresent() ? value.getAsInt() : null;
+  }
+
+  /** A column that is NULL in the files and filled in as they are read. */
+  private static <T> Column<T> late(String name, DataType type, String comment) {
+    return new Column<>(name, type, comment, row -> null);
   }
 
   private static String nullIfEmpty(String text) {

@@ -17,6 +17,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.config.KeepModels;
+import org.tbptt.sweep.results.ModelStore;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
 import org.tbptt.sweep.results.TrialResult;
@@ -50,12 +52,18 @@ public final class SweepRunner {
     List<PlannedTrial> missing = plan.missing();
     listener.started(plan, Math.min(slots(spark), missing.size()));
     results.describe(describe(plan));
+    String sweep = plan.config().name();
+    KeepModels keep = plan.config().keepModels();
+    ModelStore models = results.models();
+    ModelKeeper keeper = new ModelKeeper(keep, models, sweep);
+    keeper.resume(results.bestEpochs(sweep));
     Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
     if (missing.isEmpty()) {
       return endings;
     }
     Broadcast<Corpus> corpus = spark.broadcast(plan.corpus());
-    TrialTask task = new TrialTask(plan.config().name(), corpus, codeVersion);
+    TrialTask task =
+        new TrialTask(sweep, corpus, new ModelWriter(keep, models, sweep), codeVersion);
     // A thread per running trial, which waits for its job.
     ExecutorService submitters = Executors.newCachedThreadPool();
     try {
@@ -75,6 +83,7 @@ public final class SweepRunner {
         TrialResult result = ended.get();
         finished++;
         results.append(result);
+        keeper.ended(result);
         endings.merge(result.outcome().status(), 1, Integer::sum);
         listener.trialEnded(result, finished, missing.size());
       }

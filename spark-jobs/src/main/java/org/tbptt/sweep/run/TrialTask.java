@@ -7,10 +7,12 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
+import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.EpochListener;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.TrialResult;
 
@@ -22,11 +24,13 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
   private final String sweep;
   private final Broadcast<Corpus> corpus;
+  private final ModelWriter models;
   private final String codeVersion;
 
-  TrialTask(String sweep, Broadcast<Corpus> corpus, String codeVersion) {
+  TrialTask(String sweep, Broadcast<Corpus> corpus, ModelWriter models, String codeVersion) {
     this.sweep = sweep;
     this.corpus = corpus;
+    this.models = models;
     this.codeVersion = codeVersion;
   }
 
@@ -37,16 +41,16 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
         trial.id(),
         corpus.value().id(),
         trial.spec(),
-        outcome(trial.spec()),
+        outcome(trial),
         TaskContext.get().attemptNumber() + 1,
         SparkEnv.get().blockManager().blockManagerId().host(),
         codeVersion);
   }
 
-  private TrialOutcome outcome(TrialSpec spec) {
+  private TrialOutcome outcome(PlannedTrial trial) {
     Instant started = Instant.now();
     try {
-      return new Trainer(spec, corpus.value(), epoch -> {}).train();
+      return new Trainer(trial.spec(), corpus.value(), new ModelListener(trial)).train();
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
@@ -59,6 +63,23 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
           "",
           started,
           Instant.now());
+    }
+  }
+
+  /** Hands the weights of each epoch that is the best so far on. */
+  private final class ModelListener implements EpochListener {
+    private final PlannedTrial trial;
+
+    ModelListener(PlannedTrial trial) {
+      this.trial = trial;
+    }
+
+    @Override
+    public void epochEnded(EpochMetrics metrics) {}
+
+    @Override
+    public void improved(EpochMetrics metrics, RnnCore core) {
+      models.improved(trial, corpus.value(), metrics, core);
     }
   }
 }

@@ -1,0 +1,41 @@
+package org.tbptt.sweep.results;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * The epoch of a finished trial that had its lowest validation loss.
+ *
+ * @param epoch from 1
+ * @param validLoss nats per token, finite
+ */
+public record BestEpoch(String trialId, String style, int epoch, double validLoss)
+    implements Comparable<BestEpoch> {
+
+  public BestEpoch {
+    requireNonNull(trialId, "trialId");
+    requireNonNull(style, "style");
+  }
+
+  /** Nothing if no epoch had a finite loss. */
+  public static Optional<BestEpoch> of(TrialResult result) {
+    return result
+        .outcome()
+        .best()
+        .map(
+            best ->
+                new BestEpoch(
+                    result.trialId(),
+                    result.spec().truncation().style(),
+                    best.epoch(),
+                    best.validLoss()));
+  }
+
+  /** The lower loss first; of equal ones the lower id, so that it does not matter who was first. */
+  @Override
+  public int compareTo(BestEpoch other) {
+    int byLoss = Double.compare(validLoss, other.validLoss);
+    return byLoss != 0 ? byLoss : trialId.compareTo(other.trialId);
+  }
+}

@@ -1,0 +1,184 @@
+package org.tbptt.sweep.results;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
+import org.apache.spark.util.SerializableConfiguration;
+import org.tbptt.model.store.StoredModel;
+
+/**
+ * The kept models of all sweeps, models/sweep=S/TRIAL_ID.safetensors under the results. While a
+ * trial runs, every epoch that was its best so far stands in models/sweep=S/_running/TRIAL_ID: the
+ * same file whichever attempt writes it. What is kept is one of those, renamed. Travels to
+ * executors.
+ */
+public final class ModelStore implements Serializable {
+
+  private static final String SUFFIX = ".safetensors";
+  private static final String RUNNING = "_running";
+
+  private final String root;
+  private final SerializableConfiguration hadoop;
+
+  /** A kept model's file. */
+  record Kept(String sweep, String trialId, String uri) {}
+
+  ModelStore(Path results, Configuration hadoop) {
+    this.root = new Path(results, "models").toString();
+    this.hadoop = new SerializableConfiguration(hadoop);
+  }
+
+  /**
+   * Writes what a running trial's best epoch so far gave.
+   *
+   * @throws IOException if the file system refuses; what was there is as it was
+   */
+  public void writeRunning(StoredModel model) throws IOException {
+    Path folder = running(model.card().sweep(), model.card().trialId());
+    WholeFile.write(
+        new Path(folder, model.card().epoch().epoch() + SUFFIX),
+        hadoop.value(),
+        beside -> {
+          try (FSDataOutputStream out = files().create(beside, true)) {
+            model.write(out);
+          }
+        });
+  }
+
+  /**
+   * Ends a trial: keeps the model of one epoch and lets the others go. Done again it changes
+   * nothing.
+   *
+   * @return whether there is a kept model
+   * @throws ResultsException if the file system refuses
+   */
+  public boolean keep(String sweep, BestEpoch best) {
+    try {
+      Path target = file(sweep, best.trialId());
+      Path running = running(sweep, best.trialId());
+      Path chosen = new Path(running, best.epoch() + SUFFIX);
+      if (files().exists(chosen)) {
+        FileContext.getFileContext(target.toUri(), hadoop.value())
+            .rename(chosen, target, Options.Rename.OVERWRITE);
+      }
+      files().delete(running, true);
+      return files().exists(target);
+    } catch (IOException refused) {
+      throw cannot("write", refused);
+    }
+  }
+
+  /** Takes away whatever there is of a trial. */
+  public void delete(String sweep, String trialId) {
+    try {
+      files().delete(running(sweep, trialId), true);
+      files().delete(file(sweep, trialId), false);
+    } catch (IOException refused) {
+      throw cannot("write", refused);
+    }
+  }
+
+  /** The trials of a sweep of which there is any model, kept or of a run that was stopped. */
+  public Set<String> trialIds(String sweep) {
+    try {
+      Set<String> ids = new HashSet<>();
+      kept(folder(sweep), sweep).forEach(kept -> ids.add(kept.trialId()));
+      list(new Path(folder(sweep), RUNNING)).forEach(each -> ids.add(each.getPath().getName()));
+      return ids;
+    } catch (IOException unreadable) {
+      throw cannot("read", unreadable);
+    }
+  }
+
+  /**
+   * Reads a kept model.
+   *
+   * @throws ResultsException if it is not there, cut off, damaged or something else
+   */
+  public StoredModel read(String sweep, String trialId) {
+    Path file = file(sweep, trialId);
+    try {
+      long length = files().getFileStatus(file).getLen();
+      try (FSDataInputStream in = files().open(file)) {
+        return StoredModel.read(in, length);
+      }
+    } catch (FileNotFoundException missing) {
+      throw new ResultsException("the model " + file + " is not there", missing);
+    } catch (IOException unreadable) {
+      throw new ResultsException(
+          "the model " + file + " cannot be read: " + unreadable.getMessage(), unreadable);
+    }
+  }
+
+  /** Every kept model. */
+  List<Kept> kept() {
+    try {
+      List<Kept> kept = new ArrayList<>();
+      String prefix = Table.SWEEP + "=";
+      for (FileStatus folder : list(new Path(root))) {
+        String name = folder.getPath().getName();
+        if (name.startsWith(prefix)) {
+          String sweep = ExternalCatalogUtils.unescapePathName(name.substring(prefix.length()));
+          kept.addAll(kept(folder.getPath(), sweep));
+        }
+      }
+      return kept;
+    } catch (IOException unreadable) {
+      throw cannot("read", unreadable);
+    }
+  }
+
+  private List<Kept> kept(Path folder, String sweep) throws IOException {
+    return list(folder).stream()
+        .map(FileStatus::getPath)
+        .filter(file -> file.getName().endsWith(SUFFIX) && !file.getName().startsWith("_"))
+        .map(file -> new Kept(sweep, idOf(file), file.toString()))
+        .toList();
+  }
+
+  private static String idOf(Path file) {
+    return file.getName().substring(0, file.getName().length() - SUFFIX.length());
+  }
+
+  private List<FileStatus> list(Path folder) throws IOException {
+    try {
+      return List.of(files().listStatus(folder));
+    } catch (FileNotFoundException none) {
+      return List.of();
+    }
+  }
+
+  private Path file(String sweep, String trialId) {
+    return new Path(folder(sweep), trialId + SUFFIX);
+  }
+
+  private Path running(String sweep, String trialId) {
+    return new Path(new Path(folder(sweep), RUNNING), trialId);
+  }
+
+  private Path folder(String sweep) {
+    return new Path(root, Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep));
+  }
+
+  private FileSystem files() throws IOException {
+    return new Path(root).getFileSystem(hadoop.value());
+  }
+
+  private ResultsException cannot(String what, IOException refused) {
+    return new ResultsException(
+        "cannot %s the models in %s: %s".formatted(what, root, refused.getMessage()), refused);
+  }
+}

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,6 +25,7 @@ final class NativeCore implements RnnCore {
   private final Truncation truncation;
   private final INDArray arena;
   private final NativeStructs structs;
+  private final IntPointer cancel = new IntPointer(1L).put(0);
   private final NativeWindow call;
   private int bpttSteps;
   private long core;
@@ -40,7 +42,7 @@ final class NativeCore implements RnnCore {
     this.shape = config.shape();
     this.truncation = config.truncation();
     this.bpttSteps = truncation.bpttSteps();
-    this.structs = new NativeStructs(config);
+    this.structs = new NativeStructs(config, cancel.address());
     this.call = new NativeWindow(config);
     long bytes = NativeBinding.requiredBytes(structs.config());
     // The core clears it, after it has asked for huge pages under it.
@@ -50,6 +52,7 @@ final class NativeCore implements RnnCore {
           NativeBinding.create(structs.config(), address(arena), arena.length() * Float.BYTES);
     } catch (RuntimeException refused) {
       arena.close();
+      cancel.close();
       throw refused;
     }
     parameters.forEach(this::write);
@@ -229,11 +232,17 @@ final class NativeCore implements RnnCore {
   }
 
   @Override
+  public void cancel() {
+    cancel.put(1);
+  }
+
+  @Override
   public void close() {
     if (core != 0) {
       NativeBinding.destroy(core);
       core = 0;
       arena.close();
+      cancel.close();
     }
   }
 

@@ -27,12 +27,17 @@ final class NativeStructs {
   private static final int STATS_BYTES = 104;
 
   private final CoreConfig config;
+  private final long cancel;
   private final RnnShape shape;
   private final ByteBuffer configStruct = direct(CONFIG_BYTES);
   private final ByteBuffer statsStruct = direct(STATS_BYTES);
 
-  NativeStructs(CoreConfig config) {
+  /**
+   * @param cancel the address of the number that stops the core, not 0 once it should
+   */
+  NativeStructs(CoreConfig config, long cancel) {
     this.config = config;
+    this.cancel = cancel;
     this.shape = config.shape();
   }
 
@@ -111,7 +116,7 @@ final class NativeStructs {
         .putDouble(config.update().momentum())
         .putDouble(config.update().rmsDecay())
         .putDouble(config.update().clipNorm())
-        .putLong(0); // cancel
+        .putLong(cancel);
     return configStruct.clear();
   }
 

@@ -103,6 +103,13 @@ public interface RnnCore extends AutoCloseable {
    */
   void restore(CoreState state);
 
+  /**
+   * Makes the call that is under way, and later ones, end soon with a {@link
+   * java.util.concurrent.CancellationException}. The one method that any thread may call until the
+   * core is closed. An engine whose windows take far less than a second may leave it at that.
+   */
+  default void cancel() {}
+
   @Override
   void close();
 }

@@ -1,13 +1,16 @@
 package org.tbptt.model.train;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.Parameter;
@@ -24,14 +27,41 @@ public final class Trainer {
   private final WindowStream validation;
   private final int vocabulary;
   private final TrialDiagnostics diagnostics;
-  private final EpochListener listener;
+  private final TrainingListener listener;
+  private final Checkpoints checkpoints;
+  private final CheckpointPace pace;
+  private final String trialId;
+
+  // How far it has come, all of which goes into a checkpoint.
+  private Instant started = Instant.now();
+  private final List<EpochMetrics> epochs = new ArrayList<>();
+  private EpochSums sums = EpochSums.before(1);
+  private Map<String, INDArray> epochStart = Map.of();
+
+  private double lastTold;
+
+  /**
+   * Cuts the corpus into windows; keeps no checkpoints.
+   *
+   * @throws IllegalArgumentException if a stream is shorter than one window
+   */
+  public Trainer(TrialSpec spec, Corpus corpus, TrainingListener listener) {
+    this(spec, corpus, listener, Checkpoints.NONE, Duration.ofSeconds(60));
+  }
 
   /**
    * Cuts the corpus into windows.
    *
+   * @param checkpoints where they are looked for and kept
+   * @param checkpointInterval how often at most inside an epoch
    * @throws IllegalArgumentException if a stream is shorter than one window
    */
-  public Trainer(TrialSpec spec, Corpus corpus, EpochListener listener) {
+  public Trainer(
+      TrialSpec spec,
+      Corpus corpus,
+      TrainingListener listener,
+      Checkpoints checkpoints,
+      Duration checkpointInterval) {
     int batchSize = spec.training().batchSize();
     int seqLen = spec.truncation().seqLen();
     this.spec = spec;
@@ -40,33 +70,30 @@ public final class Trainer {
     this.vocabulary = corpus.vocabulary().size();
     this.diagnostics = new TrialDiagnostics(spec, corpus);
     this.listener = listener;
+    this.checkpoints = checkpoints;
+    this.pace = new CheckpointPace(checkpointInterval, now());
+    this.trialId = TrialIdentity.of(spec, corpus.id());
   }
 
   /**
-   * Trains to the last epoch, or until loss or gradient stop being finite.
+   * Trains to the last epoch, or until loss or gradient stop being finite; from the newest
+   * checkpoint if there is one of this engine and instruction set. To be called once.
    *
-   * @throws CancellationException if the thread is interrupted
+   * @throws CancellationException if the thread is interrupted, within a second
    */
   public TrialOutcome train() {
-    Instant started = Instant.now();
-    List<EpochMetrics> epochs = new ArrayList<>();
-    try (RnnCore core = open(config())) {
+    try (RnnCore core = open(config());
+        InterruptWatch watch = new InterruptWatch(core::cancel)) {
+      boolean resumed = resume(core);
+      listener.started(progress());
       TrialStatus status = TrialStatus.COMPLETED;
       String reason = "";
       try {
-        diagnostics.measure(0, core);
-        for (int epoch = 1; epoch <= spec.training().epochs(); epoch++) {
-          EpochMetrics metrics = epoch(core, epoch);
-          if (isBest(metrics, epochs)) {
-            listener.improved(metrics, core);
-          }
-          epochs.add(metrics);
-          listener.epochEnded(metrics);
-          if (!Double.isFinite(metrics.validLoss())) {
-            throw new DivergedException(
-                "validation loss became %s after epoch %d".formatted(metrics.validLoss(), epoch));
-          }
-          diagnostics.measure(epoch, core);
+        if (!resumed) {
+          diagnostics.measure(0, core);
+        }
+        while (sums.epoch() <= spec.training().epochs()) {
+          trainEpoch(core);
         }
       } catch (DivergedException diverged) {
         status = TrialStatus.DIVERGED;
@@ -81,7 +108,49 @@ public final class Trainer {
           core.instructionSet(),
           started,
           Instant.now());
+    } finally {
+      releaseEpochStart();
     }
+  }
+
+  private boolean resume(RnnCore core) {
+    Optional<Checkpoint> newest = checkpoints.newest();
+    if (newest.isEmpty()) {
+      return false;
+    }
+    Checkpoint found = newest.get();
+    if (!found.engine().equals(core.engine())
+        || !found.instructionSet().equals(core.instructionSet())) {
+      found.close();
+      return false; // its numbers and this engine's would not be one computation's
+    }
+    try (CoreState state = found.core()) {
+      core.restore(state);
+    }
+    started = found.startedAt();
+    epochs.addAll(found.epochs());
+    diagnostics.resume(found.diagnoses());
+    sums = found.running();
+    epochStart = found.epochStart();
+    return true;
+  }
+
+  private void save(RnnCore core) {
+    double from = now();
+    try (CoreState state = core.snapshot()) {
+      checkpoints.save(
+          new Checkpoint(
+              trialId,
+              core.engine(),
+              core.instructionSet(),
+              started,
+              epochs,
+              diagnostics.diagnoses(),
+              sums,
+              epochStart,
+              state));
+    }
+    pace.saved(from, now());
   }
 
   private CoreConfig config() {
@@ -101,41 +170,82 @@ public final class Trainer {
     return spec.training().engine().open(config, spec.seed());
   }
 
-  private EpochMetrics epoch(RnnCore core, int epoch) {
-    Map<Parameter, INDArray> before = copyOfParameters(core);
-    long start = System.nanoTime();
-    double losses = 0;
-    double norms = 0;
-    int clipped = 0;
-    core.resetState();
-    for (int index = 0; index < training.windows(); index++) {
-      stopIfInterrupted();
-      Draws draws =
-          Draws.of(
-              spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
-      StepResult step = core.train(training.window(index), draws, learningRate(epoch, index));
-      if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
-        throw new DivergedException(
-            "loss %s, gradient norm %s in epoch %d, window %d of %d"
-                .formatted(step.loss(), step.gradientNorm(), epoch, index + 1, training.windows()));
-      }
-      losses += step.loss();
-      norms += step.gradientNorm();
-      clipped += step.clipped() ? 1 : 0;
+  private void trainEpoch(RnnCore core) {
+    int epoch = sums.epoch();
+    if (sums.windows() == 0) {
+      epochStart = copyOfParameters(core);
+      core.resetState();
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
+    for (int index = sums.windows(); index < training.windows(); index++) {
+      stopIfInterrupted();
+      trainWindow(core, epoch, index);
+      tell();
+      if (index + 1 < training.windows() && pace.dueInsideEpoch(now())) {
+        save(core);
+      }
+    }
+    EpochMetrics metrics = metrics(core);
+    if (isBest(metrics, epochs)) {
+      listener.improved(metrics, core);
+    }
+    epochs.add(metrics);
+    listener.epochEnded(metrics);
+    if (!Double.isFinite(metrics.validLoss())) {
+      throw new DivergedException(
+          "validation loss became %s after epoch %d".formatted(metrics.validLoss(), epoch));
+    }
+    diagnostics.measure(epoch, core);
+    releaseEpochStart();
+    sums = EpochSums.before(epoch + 1);
+    if (epoch < spec.training().epochs() && pace.dueAfterEpoch(now())) {
+      save(core);
+    }
+  }
+
+  private void trainWindow(RnnCore core, int epoch, int index) {
+    double from = now();
+    Draws draws =
+        Draws.of(spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
+    StepResult step = core.train(training.window(index), draws, learningRate(epoch, index));
+    if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
+      throw new DivergedException(
+          "loss %s, gradient norm %s in epoch %d, window %d of %d"
+              .formatted(step.loss(), step.gradientNorm(), epoch, index + 1, training.windows()));
+    }
+    sums = sums.plus(step, now() - from);
+  }
+
+  private EpochMetrics metrics(RnnCore core) {
     int windows = training.windows();
     return new EpochMetrics(
-        epoch,
+        sums.epoch(),
         diagnostics.bpttSteps(),
         diagnostics.biasBound(),
-        losses / windows,
+        sums.losses() / sums.counted(),
         validate(core),
-        norms / windows,
-        (double) clipped / windows,
-        distanceFrom(before, core),
-        training.tokens(),
-        seconds);
+        sums.gradientNorms() / windows,
+        (double) sums.clipped() / windows,
+        distanceFromEpochStart(core),
+        sums.counted(),
+        sums.seconds());
+  }
+
+  private void tell() {
+    double now = now();
+    if (now - lastTold >= 1) {
+      lastTold = now;
+      listener.progressed(progress());
+    }
+  }
+
+  private TrainingProgress progress() {
+    return new TrainingProgress(
+        sums.epoch(),
+        spec.training().epochs(),
+        sums.windows(),
+        training.windows(),
+        sums.losses() / sums.counted(),
+        sums.counted() / sums.seconds());
   }
 
   private static boolean isBest(EpochMetrics metrics, List<EpochMetrics> before) {
@@ -162,25 +272,34 @@ public final class Trainer {
     return losses / counted;
   }
 
-  private static Map<Parameter, INDArray> copyOfParameters(RnnCore core) {
-    Map<Parameter, INDArray> copy = new EnumMap<>(Parameter.class);
+  private static Map<String, INDArray> copyOfParameters(RnnCore core) {
+    Map<String, INDArray> copy = new HashMap<>();
     for (Parameter parameter : Parameter.values()) {
-      copy.put(parameter, core.read(parameter));
+      copy.put(parameter.key(), core.read(parameter));
     }
     return copy;
   }
 
-  /** The L2 norm of what changed; releases the copy. */
-  private static double distanceFrom(Map<Parameter, INDArray> before, RnnCore core) {
+  /** The L2 norm of what this epoch has changed in all parameters together. */
+  private double distanceFromEpochStart(RnnCore core) {
     double squares = 0;
-    for (Map.Entry<Parameter, INDArray> entry : before.entrySet()) {
-      try (INDArray then = entry.getValue();
-          INDArray now = core.read(entry.getKey())) {
-        double norm = then.subi(now).norm2Number().doubleValue();
+    for (Parameter parameter : Parameter.values()) {
+      try (INDArray now = core.read(parameter)) {
+        double norm = now.subi(epochStart.get(parameter.key())).norm2Number().doubleValue();
         squares += norm * norm;
       }
     }
     return Math.sqrt(squares);
+  }
+
+  private void releaseEpochStart() {
+    epochStart.values().forEach(INDArray::close);
+    epochStart = Map.of();
+  }
+
+  /** Seconds of a clock that only goes forward. */
+  private static double now() {
+    return System.nanoTime() / 1e9;
   }
 
   private static void stopIfInterrupted() {

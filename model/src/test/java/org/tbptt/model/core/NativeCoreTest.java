@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,6 +145,19 @@ class NativeCoreTest extends RnnCoreContract {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("11")
           .hasMessageContaining("10");
+      assertThat(core.read(Parameter.RECURRENT)).isEqualTo(parameters(5).get(Parameter.RECURRENT));
+    }
+  }
+
+  @Test
+  void aCoreThatIsCancelledStopsAndIsAsItWas() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      core.cancel();
+
+      assertThatThrownBy(() -> core.train(window(SMALL, 1), new Draws.None(), RATE))
+          .isInstanceOf(CancellationException.class);
+      assertThatThrownBy(() -> core.evaluate(window(SMALL, 1)))
+          .isInstanceOf(CancellationException.class);
       assertThat(core.read(Parameter.RECURRENT)).isEqualTo(parameters(5).get(Parameter.RECURRENT));
     }
   }

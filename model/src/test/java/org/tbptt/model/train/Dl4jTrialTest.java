@@ -50,8 +50,8 @@ class Dl4jTrialTest {
   void theBestEpochsWeightsAreShownAsTheyAre() {
     List<Integer> improved = new ArrayList<>();
     List<Double> sizes = new ArrayList<>();
-    EpochListener listener =
-        new EpochListener() {
+    TrainingListener listener =
+        new TrainingListener() {
           @Override
           public void epochEnded(EpochMetrics metrics) {}
 

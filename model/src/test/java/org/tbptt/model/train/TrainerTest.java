@@ -118,7 +118,7 @@ class TrainerTest {
     return new Trainer(spec, TOY, epoch -> {}).train();
   }
 
-  private static TrialSpec with(TrialSpec spec, EngineChoice engine) {
+  static TrialSpec with(TrialSpec spec, EngineChoice engine) {
     Training training = spec.training();
     return new TrialSpec(
         spec.truncation(),
@@ -143,8 +143,7 @@ class TrainerTest {
     return outcome.epochs().stream().map(EpochMetrics::validLoss).toList();
   }
 
-  private static TrialSpec spec(
-      Truncation truncation, double learningRate, int epochs, double clipNorm) {
+  static TrialSpec spec(Truncation truncation, double learningRate, int epochs, double clipNorm) {
     return new TrialSpec(
         truncation,
         new RnnModel(Cell.TANH, 8, 4, 0.9, Initialiser.GLOROT, Carry.STATE),

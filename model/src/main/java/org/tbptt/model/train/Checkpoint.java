@@ -1,0 +1,122 @@
+package org.tbptt.model.train;
+
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.core.type.TypeReference;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.tbptt.model.core.CoreState;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.tensors.TensorFile;
+
+/**
+ * All that a trial needs to go on as if it had never stopped. The engine belongs to it: another
+ * one, or another instruction set, would go on with other bits.
+ *
+ * @param trialId whose it is
+ * @param engine that computed it
+ * @param instructionSet that the engine used
+ * @param startedAt when the trial's training began
+ * @param epochs those that have ended
+ * @param diagnoses what was measured before the first epoch and after each; empty where nothing was
+ * @param running what stands of the epoch that has not
+ * @param epochStart the parameters at that epoch's start by name; empty if no window of it is done
+ * @param core the engine's own
+ */
+public record Checkpoint(
+    String trialId,
+    String engine,
+    String instructionSet,
+    Instant startedAt,
+    List<EpochMetrics> epochs,
+    List<Diagnosis> diagnoses,
+    EpochSums running,
+    Map<String, INDArray> epochStart,
+    CoreState core)
+    implements AutoCloseable {
+
+  private static final String FORMAT = "tbptt-checkpoint 1";
+  private static final String EPOCH_START = "epoch_start.";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Later for a checkpoint that has come further: epoch, then windows of it. */
+  public String position() {
+    return "e%06d-w%09d".formatted(running.epoch(), running.windows());
+  }
+
+  /** Its matrices under their own names, everything else as metadata; shares the matrices. */
+  public TensorFile toFile() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", FORMAT);
+    metadata.put("trial_id", trialId);
+    metadata.put("engine", engine);
+    metadata.put("isa", instructionSet);
+    metadata.put("started_at", startedAt.toString());
+    metadata.put("epochs", json(epochs));
+    metadata.put("diagnoses", json(diagnoses));
+    metadata.put("running", json(running));
+    metadata.put("counters", json(core.counters()));
+    Map<String, INDArray> matrices = new LinkedHashMap<>(core.matrices());
+    epochStart.forEach((name, matrix) -> matrices.put(EPOCH_START + name, matrix));
+    return new TensorFile(metadata, matrices);
+  }
+
+  /**
+   * What {@link #toFile} gave; shares the matrices.
+   *
+   * @throws IOException if the file is something else
+   */
+  public static Checkpoint of(TensorFile file) throws IOException {
+    Map<String, String> metadata = file.metadata();
+    String format = metadata.get("format");
+    if (!FORMAT.equals(format)) {
+      throw new IOException("format = " + format + ": must be " + FORMAT);
+    }
+    Map<String, INDArray> matrices = new LinkedHashMap<>();
+    Map<String, INDArray> epochStart = new LinkedHashMap<>();
+    file.matrices()
+        .forEach(
+            (name, matrix) -> {
+              if (name.startsWith(EPOCH_START)) {
+                epochStart.put(name.substring(EPOCH_START.length()), matrix);
+              } else {
+                matrices.put(name, matrix);
+              }
+            });
+    try {
+      return new Checkpoint(
+          metadata.get("trial_id"),
+          metadata.get("engine"),
+          metadata.get("isa"),
+          Instant.parse(metadata.get("started_at")),
+          JSON.readValue(metadata.get("epochs"), new TypeReference<List<EpochMetrics>>() {}),
+          JSON.readValue(metadata.get("diagnoses"), new TypeReference<List<Diagnosis>>() {}),
+          JSON.readValue(metadata.get("running"), EpochSums.class),
+          epochStart,
+          new CoreState(
+              matrices,
+              JSON.readValue(metadata.get("counters"), new TypeReference<Map<String, Long>>() {})));
+    } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
+      throw new IOException("its metadata are not a checkpoint's", unusable);
+    }
+  }
+
+  @Override
+  public void close() {
+    core.close();
+    epochStart.values().forEach(INDArray::close);
+  }
+
+  private static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException impossible) {
+      throw new AssertionError("records of numbers", impossible);
+    }
+  }
+}

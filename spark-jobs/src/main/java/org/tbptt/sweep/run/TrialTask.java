@@ -9,9 +9,9 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.train.EpochListener;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Trainer;
+import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.TrialResult;
@@ -67,7 +67,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   }
 
   /** Hands the weights of each epoch that is the best so far on. */
-  private final class ModelListener implements EpochListener {
+  private final class ModelListener implements TrainingListener {
     private final PlannedTrial trial;
 
     ModelListener(PlannedTrial trial) {

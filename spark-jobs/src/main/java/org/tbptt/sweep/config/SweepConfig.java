@@ -88,12 +88,16 @@ public final class SweepConfig {
    */
   public TrialSpec trial(List<Setting> point) {
     Settings here = settings.at(point);
-    return new TrialSpec(
-        truncation(here),
-        RecordReader.read(RnnModel.class, Keys.MODEL, here),
-        RecordReader.read(Training.class, Keys.TRAINING, here),
-        RecordReader.read(Diagnostics.class, Keys.DIAGNOSTICS, here),
-        (long) here.get(Keys.SEED).as(long.class));
+    Truncation truncation = truncation(here);
+    RnnModel model = RecordReader.read(RnnModel.class, Keys.MODEL, here);
+    Training training = RecordReader.read(Training.class, Keys.TRAINING, here);
+    Diagnostics diagnostics = RecordReader.read(Diagnostics.class, Keys.DIAGNOSTICS, here);
+    long seed = (long) here.get(Keys.SEED).as(long.class);
+    try {
+      return new TrialSpec(truncation, model, training, diagnostics, seed);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidConfException("sweep: " + e.getMessage(), e);
+    }
   }
 
   private static Truncation truncation(Settings settings) {

@@ -65,7 +65,7 @@ class InvalidConfTest {
           sweep.training.schedule.facto = 1 | sweep.training.schedule.facto = 1: unknown key; did you mean sweep.training.schedule.factor?
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
-          sweep.training.engine = dl4j     | sweep.training.engine = dl4j: must be auto, native or nd4j
+          sweep.training.engine = gpu      | sweep.training.engine = gpu: must be auto, native, nd4j or dl4j
           sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
           sweep.diagnostics.windows = -1   | sweep.diagnostics.windows = -1: must be 0 (nothing is measured) or more
           sweep.diagnostics.max-lag = 0    | sweep.diagnostics.max-lag = 0: must be from 1 to 32768

@@ -67,7 +67,7 @@ class SweepConfigTest {
               corpus { kind = toy, lags = [1, 4], train-length = 100, valid-length = 90, test-length = 80, seed = -7 }
               grid { truncation = {bptt-steps = 5, seq-len = 20}, style = full, learning-rate = 1e-2, seed = 9000000000 }
               model { cell = relu, state-size = 7, embed-size = 3, keep-prob = 0.5, init = uniform-unit-scaling, carry = post-dropout }
-              training { epochs = 2, batch-size = 4, update-every = 4, optimizer = sgd, momentum = 0.5, rms-decay = 0.99, schedule { kind = step, factor = 0.1, epochs = 3 }, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
+              training { epochs = 2, batch-size = 4, update-every = 20, optimizer = sgd, momentum = 0.5, rms-decay = 0.99, schedule { kind = step, factor = 0.1, epochs = 3 }, normalisation = r2rt, clip-norm = 5, engine = nd4j, precision = fp32 }
               diagnostics { windows = 3, max-lag = 12, horizon = 40 }
             }
             """);
@@ -83,7 +83,7 @@ class SweepConfigTest {
                 new Training(
                     2,
                     4,
-                    4,
+                    20,
                     Optimizer.SGD,
                     0.5,
                     0.99,

@@ -27,6 +27,8 @@ class ArchitectureTest {
           .definedBy("org.tbptt.sweep.run..")
           .layer("analysis")
           .definedBy("org.tbptt.sweep.analysis..")
+          .layer("models")
+          .definedBy("org.tbptt.sweep.models..")
           .layer("cli")
           .definedBy("org.tbptt.sweep.cli..")
           .whereLayer("model")
@@ -41,6 +43,8 @@ class ArchitectureTest {
           .mayOnlyAccessLayers("model", "config", "grid", "results")
           .whereLayer("analysis")
           .mayOnlyAccessLayers("model", "config", "results")
+          .whereLayer("models")
+          .mayOnlyAccessLayers("model", "config", "results", "analysis")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer();
 }

@@ -1,0 +1,127 @@
+package org.tbptt.sweep.models;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.results.ModelStore;
+import org.tbptt.sweep.results.ResultsException;
+
+/**
+ * A trial of the tables that somebody named: by its id, by what no other id begins with, or as the
+ * best of its sweep.
+ *
+ * @param conf what the sweep was last run with, JSON
+ * @param kept whether there is a model of it
+ */
+public record NamedTrial(String sweep, String conf, String trialId, boolean kept) {
+
+  /** The name of the trial with the lowest validation loss. */
+  public static final String BEST = "best";
+
+  private static final int SHOWN = 4;
+
+  /**
+   * Looks it up.
+   *
+   * @param name an id, the beginning of one, or {@value #BEST}
+   * @param sweep where; without it any sweep, for {@value #BEST} the one that was run last
+   * @throws ResultsException unless it is one trial, with a line that says what there is
+   */
+  public static NamedTrial find(Queries queries, String name, Optional<String> sweep) {
+    Dataset<Row> trials =
+        queries.query(
+            "SELECT t.sweep, s.conf, t.trial_id, t.model IS NOT NULL, t.best_valid_loss"
+                + " FROM trials t JOIN sweeps s USING (sweep)");
+    return name.equals(BEST) ? best(queries, trials, sweep) : byId(queries, trials, name, sweep);
+  }
+
+  /**
+   * Reads its kept model; to be closed.
+   *
+   * @throws ResultsException if there is none, or it cannot be read
+   */
+  public StoredModel model(ModelStore models) {
+    if (!kept) {
+      throw new ResultsException(
+          "trial %s of sweep %s has no kept model: while trials are trained, sweep.keep-models = all keeps every one's and best that of the best of each style"
+              .formatted(trialId, sweep));
+    }
+    return models.read(sweep, trialId);
+  }
+
+  /**
+   * Reads or generates the corpus of its sweep.
+   *
+   * @throws org.tbptt.model.corpus.CorpusException if a file cannot be used
+   * @throws ResultsException if it is another one than the model was trained on
+   */
+  public Corpus corpus(StoredModel model) {
+    Corpus corpus = SweepConfig.storedCorpus(conf).load();
+    try {
+      model.card().require(corpus.vocabulary());
+    } catch (IllegalArgumentException other) {
+      throw new ResultsException(other.getMessage(), other);
+    }
+    return corpus;
+  }
+
+  private static NamedTrial best(Queries queries, Dataset<Row> trials, Optional<String> sweep) {
+    String name = SweepState.find(queries, sweep).name();
+    return trials
+        .where(functions.col("sweep").equalTo(name))
+        .where("best_valid_loss IS NOT NULL")
+        .orderBy("best_valid_loss", "trial_id")
+        .limit(1)
+        .collectAsList()
+        .stream()
+        .map(NamedTrial::of)
+        .findFirst()
+        .orElseThrow(
+            () -> new ResultsException("sweep " + name + " has no trial with a finite loss"));
+  }
+
+  private static NamedTrial byId(
+      Queries queries, Dataset<Row> trials, String name, Optional<String> sweep) {
+    Dataset<Row> matching = trials.where(functions.col("trial_id").startsWith(name));
+    if (sweep.isPresent()) {
+      String in = SweepState.find(queries, sweep).name();
+      matching = matching.where(functions.col("sweep").equalTo(in));
+    }
+    List<NamedTrial> found =
+        matching.orderBy("trial_id", "sweep").collectAsList().stream().map(NamedTrial::of).toList();
+    if (found.isEmpty()) {
+      throw new ResultsException(
+          "no trial's id begins with '%s'%s: SELECT trial_id FROM trials lists them"
+              .formatted(name, sweep.map(in -> " in sweep " + in).orElse("")));
+    }
+    List<String> ids = found.stream().map(NamedTrial::trialId).distinct().toList();
+    if (ids.size() > 1) {
+      throw new ResultsException(
+          "'%s' is the beginning of %d trials' ids: %s"
+              .formatted(
+                  name,
+                  ids.size(),
+                  ids.stream().limit(SHOWN).collect(joining(", "))
+                      + (ids.size() > SHOWN ? ", ..." : "")));
+    }
+    if (found.size() > 1) {
+      throw new ResultsException(
+          "trial %s is in the sweeps %s: --sweep says which"
+              .formatted(ids.get(0), found.stream().map(NamedTrial::sweep).collect(joining(", "))));
+    }
+    return found.get(0);
+  }
+
+  private static NamedTrial of(Row row) {
+    return new NamedTrial(row.getString(0), row.getString(1), row.getString(2), row.getBoolean(3));
+  }
+}

@@ -99,7 +99,7 @@ public final class Comparison {
   }
 
   /** The settings that become columns of their own, because the sweep varies them. */
-  private static List<String> varied(List<Row> settings) {
+  static List<String> varied(List<Row> settings) {
     return settings.isEmpty()
         ? List.of()
         : Arrays.stream(setting(settings.get(0)).schema().fieldNames())

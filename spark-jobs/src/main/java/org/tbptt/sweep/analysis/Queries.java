@@ -68,7 +68,8 @@ public final class Queries {
     return text(resource).lines().toList();
   }
 
-  private static String text(String resource) {
+  /** A resource of this package, or of the class path with a leading slash. */
+  static String text(String resource) {
     try (InputStream stream = Queries.class.getResourceAsStream(resource)) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException unreadable) {

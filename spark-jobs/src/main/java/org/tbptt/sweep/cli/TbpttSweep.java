@@ -28,7 +28,13 @@ import picocli.CommandLine.ParameterException;
       "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings.",
       "Every command explains itself with --help."
     },
-    subcommands = {RunCommand.class, PlanCommand.class, CompareCommand.class, SqlCommand.class})
+    subcommands = {
+      RunCommand.class,
+      PlanCommand.class,
+      CompareCommand.class,
+      ReportCommand.class,
+      SqlCommand.class
+    })
 public final class TbpttSweep {
 
   static final int DONE = 0;

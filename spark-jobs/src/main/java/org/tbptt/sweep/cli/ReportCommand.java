@@ -1,0 +1,88 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.analysis.Report;
+import org.tbptt.sweep.analysis.ReportFile;
+import org.tbptt.sweep.analysis.SweepState;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "report",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes a sweep's results as one HTML file, with charts, which opens anywhere without a network.",
+      "Its place is printed."
+    })
+final class ReportCommand implements Callable<Integer> {
+
+  /** How often --watch looks for new results. */
+  private static final int WATCH_SECONDS = 10;
+
+  @Parameters(
+      paramLabel = "SWEEP",
+      arity = "0..1",
+      description = "The sweep's name. Default: the one that was run last.")
+  private Optional<String> sweep;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Where to write it. Default: report.html in the results' folder.")
+  private Optional<String> output;
+
+  @Option(
+      names = "--watch",
+      description = {
+        "Write it anew every "
+            + WATCH_SECONDS
+            + " seconds until the sweep's last trial has ended;"
+            + " an open page follows."
+      })
+  private boolean watch;
+
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    try (SparkSession spark = Session.forReading("report")) {
+      ReportFile file =
+          new ReportFile(
+              output.orElse(results.open(spark) + "/report.html"),
+              spark.sparkContext().hadoopConfiguration());
+      SweepState state = write(spark, file);
+      out.println(file);
+      out.flush();
+      while (watch && state.ended() < state.planned()) {
+        TimeUnit.SECONDS.sleep(WATCH_SECONDS);
+        state = write(spark, file);
+      }
+    }
+    return TbpttSweep.DONE;
+  }
+
+  private SweepState write(SparkSession spark, ReportFile file) {
+    Queries queries = results.queries(spark);
+    SweepState state = SweepState.find(queries, sweep);
+    boolean unfinished = state.ended() < state.planned();
+    file.write(
+        Report.of(
+                queries,
+                state,
+                watch && unfinished ? OptionalInt.of(WATCH_SECONDS) : OptionalInt.empty())
+            .html());
+    return state;
+  }
+}

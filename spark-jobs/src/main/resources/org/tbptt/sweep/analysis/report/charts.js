@@ -1,0 +1,261 @@
+// What each chart shows: its title, a note, ECharts' options and the table behind it.
+const LINES = ["solid", "dashed", "dotted"];
+const SYMBOLS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
+
+function colours(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).split(",").map(colour => colour.trim());
+}
+
+const styleColour = style => colours("--styles")[styles.indexOf(style) % colours("--styles").length];
+const lineType = learningRate => LINES[rates.indexOf(learningRate) % LINES.length];
+
+// A few runaway losses must not flatten all others: the axis ends where nearly all do.
+function upperEnd(values) {
+  const sorted = values.slice().sort(ascending);
+  const usual = sorted[Math.floor(0.95 * (sorted.length - 1))];
+  const highest = sorted[sorted.length - 1];
+  return highest > 2 * usual ? usual * 1.05 : undefined;
+}
+
+const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
+const lossAxis = (values, more) =>
+  axis("nats per token", {type: "value", scale: true, nameGap: 44, max: upperEnd(values), ...more});
+
+// A highlighted trial stands out, the others step back.
+function emphasis(id) {
+  if (!state.highlight) {
+    return {width: 1.5, opacity: 0.8};
+  }
+  return id === state.highlight ? {width: 4, opacity: 1} : {width: 1, opacity: 0.15};
+}
+
+function heatMap() {
+  const row = point => [`${point.bptt_steps}  ${point.truncation}`].concat(data.varied.map(name => point[name])).join("  ");
+  const rows = distinct(data.losses.map(row));
+  const columns = distinct(data.losses.map(point => point.learning_rate)).sort((a, b) => b - a);
+  const at = point => [columns.indexOf(point.learning_rate), rows.indexOf(row(point))];
+  const found = data.losses.filter(point => !missing(point.valid_loss));
+  const losses = found.map(point => point.valid_loss);
+  const low = Math.min(...losses);
+  const high = upperEnd(losses) || Math.max(...losses);
+  const ramp = colours("--ramp");
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
+  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)}]`);
+  return {
+    title: "Lowest validation loss",
+    note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
+      + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs.` : ""),
+    height: 80 + rows.length * 40,
+    empty: data.losses.length === 0,
+    option: {
+      grid: {left: 10, right: 10, top: 10, bottom: 40, containLabel: true},
+      tooltip: {formatter: item => `${rows[item.value[1]]}, lr ${rate(columns[item.value[0]])}: ${item.data.words}`},
+      xAxis: axis("learning rate", {type: "category", data: columns.map(rate), splitArea: {show: false}}),
+      yAxis: {type: "category", data: rows, inverse: true},
+      visualMap: {show: false, min: low, max: high, inRange: {color: ramp}, seriesIndex: 0},
+      series: [{
+        type: "heatmap",
+        data: found.map(point => ({
+          value: [...at(point), point.valid_loss],
+          words: `${loss(point.valid_loss)}${missing(point.standard_error) ? "" : ` ±${point.standard_error.toFixed(4)}`}, ${point.seeds} seeds`,
+          label: {show: true, formatter: text(point), lineHeight: 15, color: light(point.valid_loss) ? "#ffffff" : "#10151a"},
+        })),
+      }, {
+        type: "scatter",
+        symbolSize: 1,
+        data: data.losses.filter(point => missing(point.valid_loss)).map(point => {
+          const words = point.diverged ? "diverged" : "failed";
+          return {value: at(point), words, label: {show: true, formatter: words, color: colours("--quiet")[0]}};
+        }),
+      }],
+    },
+    header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "published"],
+    rows: data.losses.map(point => [point.bptt_steps, point.truncation, ...data.varied.map(name => point[name]), rate(point.learning_rate),
+      loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, plain(point.published_loss)]),
+  };
+}
+
+function curves(shown) {
+  const lines = shown.filter(trial => data.curves[trial.trial_id]);
+  const valid = trial => data.curves[trial.trial_id].valid;
+  const all = lines.flatMap(valid).filter(value => !missing(value));
+  return {
+    title: "Learning curves",
+    note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight.",
+    key: true,
+    empty: all.length === 0,
+    option: {
+      grid: {left: 60, right: 16, top: 16, bottom: 48},
+      tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
+      xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1}),
+      yAxis: lossAxis(all),
+      series: lines.map(trial => ({
+        id: trial.trial_id,
+        type: "line",
+        showSymbol: valid(trial).length === 1,
+        symbolSize: 5,
+        triggerLineEvent: true,
+        color: styleColour(trial.style),
+        lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
+        z: trial.trial_id === state.highlight ? 3 : 2,
+        emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
+        data: valid(trial).map((value, index) => [index + 1, value]),
+      })),
+    },
+    header: ["trial", "loss after epoch 1, 2, …"],
+    rows: lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),
+  };
+}
+
+function learningRates() {
+  const points = data.losses.filter(point => !missing(point.valid_loss));
+  const columns = distinct(points.map(point => point.learning_rate)).sort(ascending);
+  const name = point => [`${point.truncation}, bptt_steps ${point.bptt_steps}`].concat(data.varied.map(key => `${key} ${point[key]}`)).join(", ");
+  const names = distinct(points.map(name));
+  const series = names.map(series => points.filter(point => name(point) === series));
+  return {
+    title: "Loss against learning rate",
+    note: "Mean of the lowest validation losses over seeds, nats per token; bars are standard errors. A colour per style, a symbol per bptt_steps.",
+    key: true,
+    empty: points.length === 0,
+    option: {
+      grid: {left: 60, right: 16, top: 16, bottom: 48},
+      tooltip: {formatter: item => `${item.seriesName}\nlr ${rate(columns[item.value[0]])}: ${loss(item.value[1])}`},
+      xAxis: axis("learning rate", {type: "category", data: columns.map(rate)}),
+      yAxis: lossAxis(points.map(point => point.valid_loss)),
+      series: series.flatMap((points, index) => {
+        const color = styleColour(points[0].style);
+        const at = point => columns.indexOf(point.learning_rate);
+        return [{
+          type: "line",
+          name: names[index],
+          color,
+          symbol: SYMBOLS[depths.indexOf(points[0].bptt_steps) % SYMBOLS.length],
+          symbolSize: 9,
+          emphasis: {focus: "series"},
+          data: points.map(point => [at(point), point.valid_loss]).sort((a, b) => a[0] - b[0]),
+        }, {
+          type: "custom",
+          silent: true,
+          encode: {x: 0, y: [1, 2]},
+          renderItem: errorBar(color),
+          data: points.filter(point => point.standard_error).map(point =>
+            [at(point), point.valid_loss - point.standard_error, point.valid_loss + point.standard_error]),
+        }];
+      }),
+    },
+    header: ["truncation", "learning rate", "loss", "standard error", "seeds"],
+    rows: points.map(point => [name(point), rate(point.learning_rate), loss(point.valid_loss), loss(point.standard_error), point.seeds]),
+  };
+}
+
+function errorBar(color) {
+  return (parameters, api) => {
+    const [x, low] = api.coord([api.value(0), api.value(1)]);
+    const high = api.coord([api.value(0), api.value(2)])[1];
+    return {type: "line", shape: {x1: x, y1: low, x2: x, y2: high}, style: {stroke: color, lineWidth: 1.5}};
+  };
+}
+
+function parallel(shown, narrow) {
+  const lines = shown.filter(trial => !missing(trial.best_valid_loss));
+  const words = ["style", "learning_rate"].concat(data.varied);
+  const names = ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "train_seconds", "best_valid_loss"];
+  const value = (trial, name) => words.includes(name) ? plain(name === "learning_rate" ? rate(trial[name]) : trial[name]) : trial[name];
+  const halo = {textBorderColor: colours("--panel")[0], textBorderWidth: 3};
+  return {
+    height: narrow ? 60 + names.length * 75 : undefined,
+    title: "Every setting of every trial",
+    note: "A line per trial, from its settings to its training time in seconds and its lowest validation loss. Drag along an axis to choose.",
+    key: true,
+    empty: lines.length === 0,
+    option: {
+      parallel: narrow
+        ? {left: 20, right: 20, top: 40, bottom: 30, layout: "vertical"}
+        : {left: 50, right: 60, top: 40, bottom: 24},
+      parallelAxis: names.map((name, dim) => ({
+        dim,
+        name,
+        nameLocation: "start",
+        type: words.includes(name) ? "category" : "value",
+        scale: true,
+        nameGap: narrow ? 8 : 14,
+        nameTextStyle: {...halo, ...(narrow ? {align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0]} : {})},
+        axisLabel: halo,
+        data: name === "learning_rate" ? rates.map(rate) : words.includes(name) ? distinct(trials.map(trial => value(trial, name))).sort() : undefined,
+      })),
+      series: {
+        type: "parallel",
+        data: lines.map(trial => ({
+          value: names.map(name => value(trial, name)),
+          lineStyle: {color: styleColour(trial.style), ...emphasis(trial.trial_id)},
+        })),
+      },
+    },
+    header: ["trial", ...names],
+    rows: lines.map(trial => [trial.trial_id, ...names.map(name => name === "best_valid_loss" ? loss(trial[name]) : name === "train_seconds" ? seconds(trial[name]) : value(trial, name))]),
+  };
+}
+
+function cost(shown) {
+  const points = shown.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.train_seconds - b.train_seconds);
+  const front = points.filter((trial, index) => points.slice(0, index).every(quicker => quicker.best_valid_loss > trial.best_valid_loss));
+  const at = trial => ({value: [trial.train_seconds, trial.best_valid_loss], trial});
+  const spread = points.length > 0 && points[points.length - 1].train_seconds > 20 * points[0].train_seconds;
+  return {
+    title: "Loss against training time",
+    note: "Lowest validation loss against seconds of training. The line joins the trials that none beats in both: the Pareto front.",
+    key: true,
+    empty: points.length === 0,
+    option: {
+      grid: {left: 60, right: 24, top: 16, bottom: 48},
+      tooltip: {formatter: item => `${item.data.trial.label}\n${seconds(item.value[0])} s: ${loss(item.value[1])}`},
+      xAxis: axis("seconds of training", {type: spread ? "log" : "value", scale: true}),
+      yAxis: lossAxis(points.map(trial => trial.best_valid_loss)),
+      series: styles.map(style => ({
+        type: "scatter",
+        color: styleColour(style),
+        data: points.filter(trial => trial.style === style).map(trial => ({
+          ...at(trial),
+          symbol: SYMBOLS[depths.indexOf(trial.bptt_steps) % SYMBOLS.length],
+          symbolSize: trial.trial_id === state.highlight ? 18 : 9,
+          itemStyle: {opacity: emphasis(trial.trial_id).opacity},
+        })),
+      })).concat({type: "line", step: "end", color: colours("--quiet")[0], showSymbol: false, data: front.map(at)}),
+    },
+    header: ["trial", "seconds", "loss", "on the front"],
+    rows: points.map(trial => [trial.label, seconds(trial.train_seconds), loss(trial.best_valid_loss), front.includes(trial) ? "yes" : ""]),
+  };
+}
+
+function lags(shown) {
+  const lines = shown.filter(trial => data.lags[trial.trial_id]);
+  const norms = trial => data.lags[trial.trial_id].phi;
+  return {
+    title: "Gradient norm by lag",
+    note: "How much of a loss reaches the state k steps before it: mean L2 norm of dloss/dh, nats per token, when last measured. The diamond marks the lag within which 95% of the sum lies.",
+    key: true,
+    absent: lines.length === 0,
+    option: {
+      grid: {left: 70, right: 16, top: 16, bottom: 48},
+      tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nlag ${item.value[0]}: ${item.value[1].toExponential(2)}`},
+      xAxis: axis("lag k, steps", {type: "value", minInterval: 1}),
+      yAxis: axis("norm", {type: "log", nameGap: 54, axisLabel: {formatter: value => value.toExponential(0)}}),
+      series: lines.map(trial => ({
+        id: trial.trial_id,
+        type: "line",
+        color: styleColour(trial.style),
+        lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
+        emphasis: {focus: "series"},
+        triggerLineEvent: true,
+        data: norms(trial)
+          .map((norm, lag) => ({value: [lag, norm], symbol: lag === trial.lag95 ? "diamond" : "none", symbolSize: 13}))
+          .filter(point => point.value[1] > 0),
+      })),
+    },
+    header: ["trial", "95% lag", "99% lag", "decay per step", "norm at lag 0, 1, 2, …"],
+    rows: lines.map(trial => [trial.label, plain(trial.lag95), plain(trial.lag99), missing(trial.decay_rate) ? "" : trial.decay_rate.toFixed(3),
+      norms(trial).map(norm => missing(norm) ? "" : norm.toExponential(2)).join("  ")]),
+  };
+}

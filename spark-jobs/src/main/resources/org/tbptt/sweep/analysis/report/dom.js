@@ -1,0 +1,50 @@
+// The data, and what builds the page from it. Text goes in as text, never as HTML.
+const data = JSON.parse(document.getElementById("data").textContent);
+
+function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) {
+      made.addEventListener(key.slice(2), value);
+    } else if (value !== false && value !== undefined) {
+      made.setAttribute(key, value === true ? "" : value);
+    }
+  }
+  made.append(...children.filter(child => child !== undefined));
+  return made;
+}
+
+const missing = value => value === null || value === undefined;
+const loss = value => missing(value) ? "" : value.toFixed(4);
+const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toString().replace("e-", "e−");
+const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");
+const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : amount(value);
+const plain = value => missing(value) ? "" : String(value);
+const distinct = values => [...new Set(values)];
+const ascending = (a, b) => a - b;
+
+// A table of plain cells; numbers stand on the right.
+function table(header, rows) {
+  return element("div", {class: "scroll", tabindex: 0},
+    element("table", {},
+      element("thead", {}, element("tr", {}, ...header.map(name => element("th", {scope: "col"}, name)))),
+      element("tbody", {}, ...rows.map(row => element("tr", {}, ...row.map(cell))))));
+}
+
+function cell(value) {
+  const numeric = typeof value === "number" || /^[-−]?[\d,.]+(e−?\d+)?$/.test(value);
+  return element("td", {class: numeric ? "number" : String(value).length > 60 ? "text" : false}, plain(value));
+}
+
+// What tells a trial from the sweep's others.
+function label(trial) {
+  return [`${trial.truncation}, bptt_steps ${trial.bptt_steps}`, `lr ${rate(trial.learning_rate)}`]
+    .concat(data.varied.map(name => `${name} ${plain(trial[name])}`), `seed ${trial.seed}`)
+    .join(", ");
+}
+
+const trials = data.trials.map(trial => ({...trial, label: label(trial)}));
+const trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
+const styles = distinct(trials.map(trial => trial.style)).sort();
+const rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
+const depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);

@@ -1,0 +1,198 @@
+// The page: what is filtered and highlighted, and the sections from top to bottom.
+const state = {text: "", style: "", rate: "", status: "", highlight: "", sort: COLUMNS.findIndex(([name]) => name === "lowest loss"), descending: false};
+const drawn = new Map();
+
+function shownTrials() {
+  const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return trials.filter(trial =>
+    (!state.style || trial.style === state.style)
+    && (!state.rate || String(trial.learning_rate) === state.rate)
+    && (!state.status || trial.status === state.status)
+    && words.every(word => `${trial.label} ${trial.trial_id} ${trial.status} ${plain(trial.reason)}`.toLowerCase().includes(word)));
+}
+
+const CHARTS = {
+  comparison: heatMap,
+  curves: () => curves(shownTrials()),
+  rates: learningRates,
+  cost: () => cost(shownTrials()),
+  parallel: narrow => parallel(shownTrials(), narrow),
+  lags: () => lags(shownTrials()),
+};
+
+function draw(id) {
+  const section = document.getElementById(id);
+  const place = section.querySelector(".chart");
+  const chart = CHARTS[id](place.clientWidth < 700);
+  section.hidden = Boolean(chart.absent) && !state.text && !state.style && !state.rate && !state.status;
+  place.style.height = chart.height ? `${chart.height}px` : "";
+  place.setAttribute("aria-label", `${chart.title}. ${chart.note} The table below has its numbers.`);
+  section.querySelector("h2").textContent = chart.title;
+  section.querySelector(".note").textContent = chart.empty ? "Nothing to show." : chart.note;
+  section.querySelector(".key").replaceChildren(...(chart.key ? key() : []));
+  place.hidden = Boolean(chart.empty || chart.absent);
+  const details = section.querySelector("details");
+  details.hidden = place.hidden;
+  details.ontoggle = () => details.open && details.replaceChildren(details.firstChild, table(chart.header, chart.rows));
+  details.ontoggle();
+  if (!place.hidden) {
+    const instance = drawn.get(id) || echarts.init(place);
+    drawn.set(id, instance);
+    instance.resize();
+    instance.setOption(themed(chart.option), true);
+  }
+}
+
+function themed(option) {
+  const [text] = colours("--text");
+  const [line] = colours("--line");
+  const [ground] = colours("--ground");
+  const ink = {
+    axisLine: {lineStyle: {color: line}},
+    axisTick: {lineStyle: {color: line}},
+    axisLabel: {color: text},
+    nameTextStyle: {color: text},
+    splitLine: {lineStyle: {color: line}},
+  };
+  const axes = given => given && Object.fromEntries(Object.entries({...ink, ...given}).map(([name, value]) =>
+    [name, ink[name] && given[name] ? {...ink[name], ...given[name]} : value]));
+  return {
+    animation: false,
+    textStyle: {color: text, fontFamily: "system-ui, sans-serif"},
+    ...option,
+    // Rich text is drawn, not parsed: a label can hold no HTML.
+    tooltip: {renderMode: "richText", confine: true, backgroundColor: ground, borderColor: line, textStyle: {color: text}, ...option.tooltip},
+    xAxis: axes(option.xAxis),
+    yAxis: axes(option.yAxis),
+    parallelAxis: option.parallelAxis && option.parallelAxis.map(axes),
+  };
+}
+
+function key() {
+  return styles.map(style => element("li", {}, element("span", {class: "swatch", style: `color: ${styleColour(style)}`}), style));
+}
+
+function drawTrials() {
+  const shown = shownTrials();
+  const section = document.getElementById("all");
+  section.querySelector(".note").textContent = `${shown.length} of ${trials.length}. A trial's name highlights it in the charts.`;
+  section.lastChild.replaceWith(trialTable(shown));
+}
+
+function drawShown() {
+  ["curves", "cost", "parallel", "lags"].forEach(draw);
+  drawTrials();
+}
+
+function highlight(id) {
+  state.highlight = id;
+  document.getElementById("highlight").value = id;
+  drawShown();
+}
+
+function chartSection(id, wide) {
+  return element("section", {id, class: wide ? "wide" : false},
+    element("h2", {}), element("p", {class: "note quiet"}), element("ul", {class: "key"}),
+    element("div", {class: "chart", role: "img"}),
+    element("details", {}, element("summary", {}, "Table")));
+}
+
+function choice(name, title, values, format = plain) {
+  return element("label", {}, title,
+    element("select", {id: name, onchange: event => { state[name] = event.target.value; drawShown(); }},
+      element("option", {value: ""}, name === "highlight" ? "none" : "all"),
+      ...values.map(value => element("option", {value}, format(value)))));
+}
+
+function filter() {
+  return element("section", {class: "filter wide", "aria-label": "Filter"},
+    choice("style", "Style", styles),
+    choice("rate", "Learning rate", rates, rate),
+    choice("status", "Status", distinct(trials.map(trial => trial.status)).sort()),
+    element("label", {}, "Words", element("input", {id: "text", type: "search", oninput: event => { state.text = event.target.value; drawShown(); }})),
+    choice("highlight", "Highlight", trials.map(trial => trial.trial_id), id => trialsById.get(id).label));
+}
+
+function header() {
+  const sweep = data.sweep;
+  const best = trials.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
+  const counts = distinct(trials.map(trial => trial.status)).sort()
+    .map(status => `${trials.filter(trial => trial.status === status).length} ${status.toLowerCase()}`).join(", ");
+  document.title = `${sweep.sweep} · TBPTT Sweep`;
+  document.getElementById("header").append(
+    element("h1", {}, `Sweep ${sweep.sweep}`),
+    element("p", {class: "quiet"}, `${trials.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}. Written ${data.written}.`),
+    best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
+      : element("p", {class: "answer"}, "No trial has a loss yet."));
+}
+
+function styleAgainstStyle() {
+  const {header, lines} = data.styles;
+  const section = element("section", {id: "styles", class: "wide"}, element("h2", {}, "Style against style"));
+  if (lines.length === 0) {
+    return undefined;
+  }
+  if (lines.every(line => line.verdict === "cannot tell")) {
+    section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
+  } else {
+    section.append(element("p", {class: "note quiet"}, "At equal bptt_steps, paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better."));
+  }
+  section.append(table(["style", "against", ...header, "difference", "seeds", "verdict"],
+    lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])));
+  return section;
+}
+
+function whatRan() {
+  const sweep = data.sweep;
+  const all = name => distinct(trials.map(trial => trial[name]).filter(value => !missing(value)))
+    .sort((a, b) => typeof a === "number" ? a - b : a.localeCompare(b)).join(", ");
+  const facts = {
+    "Corpus": `${sweep.corpus_id}; ${amount(sweep.vocabulary_size)} words; ${amount(sweep.train_tokens)} / ${amount(sweep.valid_tokens)} / ${amount(sweep.test_tokens)} tokens to train, validate, test`,
+    "Seeds": all("seed"),
+    "Engine": all("engine"),
+    "Instruction set": all("isa"),
+    "Precision": all("precision"),
+    "Hosts": all("host"),
+    "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)]).join(", "),
+    "Spark": sweep.spark_version,
+    "Last run": sweep.started_at,
+    "Training": `${seconds(trials.reduce((sum, trial) => sum + (trial.train_seconds || 0), 0))} s, ${amount(trials.reduce((sum, trial) => sum + (trial.train_tokens || 0), 0))} tokens`,
+  };
+  return element("section", {id: "ran", class: "wide"}, element("h2", {}, "What ran"),
+    element("dl", {}, ...Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    element("details", {}, element("summary", {}, "The conf; saved as a file, run takes it"),
+      element("pre", {tabindex: 0}, JSON.stringify(JSON.parse(sweep.conf), null, 2))));
+}
+
+header();
+document.getElementById("main").append(...[
+  chartSection("comparison", true),
+  styleAgainstStyle(),
+  filter(),
+  chartSection("curves", true),
+  chartSection("rates"),
+  chartSection("cost"),
+  chartSection("parallel", true),
+  chartSection("lags", true),
+  element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
+  whatRan(),
+].filter(Boolean));
+
+function drawAll() {
+  Object.keys(CHARTS).forEach(draw);
+}
+
+drawAll();
+drawTrials();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+let resizing;
+addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 100); });
+// A report that is being written anew is read anew, unless somebody is at work with it.
+if (data.reload_seconds) {
+  setInterval(() => {
+    if (!document.hidden && !state.highlight && shownTrials().length === trials.length && document.activeElement === document.body) {
+      location.reload();
+    }
+  }, data.reload_seconds * 1000);
+}
+document.documentElement.dataset.readyMilliseconds = Math.round(performance.now());

@@ -1,0 +1,128 @@
+package org.tbptt.sweep.cli;
+
+import com.google.gson.JsonParser;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+
+/** Headless Chromium with a new profile; nothing is downloaded for it. */
+final class Browser implements AutoCloseable {
+
+  private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+  private final ChromeDriver driver;
+
+  Browser() throws IOException {
+    LoggingPreferences logs = new LoggingPreferences();
+    logs.enable(LogType.BROWSER, Level.ALL);
+    logs.enable(LogType.PERFORMANCE, Level.ALL);
+    ChromeOptions options = new ChromeOptions();
+    options.setBinary(executable("chromium").toFile());
+    options.setCapability("goog:loggingPrefs", logs);
+    options.addArguments(
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--user-data-dir=" + Files.createTempDirectory("tbptt-browser"));
+    driver =
+        new ChromeDriver(
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(executable("chromedriver").toFile())
+                .usingAnyFreePort()
+                .build(),
+            options);
+    driver.get("about:blank");
+    requests(); // those of the page that a new window shows
+  }
+
+  static boolean isThere() {
+    return executable("chromium") != null && executable("chromedriver") != null;
+  }
+
+  /**
+   * Opens a page.
+   *
+   * @param width of the window, in pixels
+   * @param scheme light or dark
+   */
+  void open(Path page, int width, String scheme) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", 1000, "deviceScaleFactor", 1, "mobile", false));
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    driver.get(page.toUri().toString());
+  }
+
+  /** What a script returns. */
+  Object ask(String script, Object... arguments) {
+    return driver.executeScript(script, arguments);
+  }
+
+  ChromeDriver driver() {
+    return driver;
+  }
+
+  /** What the pages wrote to the console since this was last asked. */
+  List<String> console() {
+    return entries(LogType.BROWSER).map(LogEntry::getMessage).toList();
+  }
+
+  /** The URLs that were requested since this was last asked, other than the last page's own. */
+  List<String> requests() {
+    return entries(LogType.PERFORMANCE)
+        .map(entry -> JsonParser.parseString(entry.getMessage()).getAsJsonObject())
+        .map(entry -> entry.getAsJsonObject("message"))
+        .filter(event -> event.get("method").getAsString().equals("Network.requestWillBeSent"))
+        .map(event -> event.getAsJsonObject("params").getAsJsonObject("request"))
+        .map(request -> request.get("url").getAsString())
+        .filter(url -> !url.equals(driver.getCurrentUrl()))
+        .toList();
+  }
+
+  /** The whole page as a picture under target/screenshots. */
+  void screenshot(String name) throws IOException {
+    Map<String, Object> answer =
+        driver.executeCdpCommand(
+            "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+    Files.createDirectories(SCREENSHOTS);
+    Files.write(
+        SCREENSHOTS.resolve(name + ".png"),
+        Base64.getDecoder().decode((String) answer.get("data")));
+  }
+
+  @Override
+  public void close() {
+    driver.quit();
+  }
+
+  private Stream<LogEntry> entries(String type) {
+    return StreamSupport.stream(driver.manage().logs().get(type).spliterator(), false);
+  }
+
+  private static Path executable(String name) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElse(null);
+  }
+}

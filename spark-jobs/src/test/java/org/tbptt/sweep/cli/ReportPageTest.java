@@ -1,0 +1,283 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Lag;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.SweepRecord;
+import org.tbptt.sweep.results.TrialResult;
+
+/** The report's pages as a browser shows them; screenshots stay under target/screenshots. */
+@WithBrowser
+class ReportPageTest {
+
+  private static final String EVIL = "<script>alert(1)</script>";
+
+  @TempDir private static Path folder;
+  private static Browser browser;
+
+  @BeforeAll
+  static void start() throws IOException {
+    LocalSpark.session();
+    browser = new Browser();
+  }
+
+  @AfterAll
+  static void stop() {
+    browser.close();
+  }
+
+  @AfterEach
+  void nothingWasFetchedAndNothingWentWrong() {
+    assertThat(browser.console()).isEmpty();
+    assertThat(browser.requests()).isEmpty();
+  }
+
+  @Test
+  void theToySweepIsDrawnInEveryWidthAndScheme() throws IOException {
+    Path results = folder.resolve("toy");
+    submit(
+        "run",
+        "../conf/toy.conf",
+        "--results",
+        results.toString(),
+        "--set",
+        "sweep.corpus.train-length=20000",
+        "--set",
+        "sweep.training.epochs=2",
+        "--set",
+        "sweep.grid.learning-rate=[0.01,0.003]",
+        "--set",
+        "sweep.grid.seed=[1,2]");
+    Path page = report(results);
+
+    for (int width : List.of(400, 1600)) {
+      for (String scheme : List.of("light", "dark")) {
+        browser.open(page, width, scheme);
+        browser.screenshot("toy-" + width + "-" + scheme);
+        for (String chart : List.of("comparison", "curves", "rates", "cost", "parallel")) {
+          assertThat(colours(chart)).as(chart + " " + width + " " + scheme).isGreaterThan(3);
+        }
+        assertThat(browser.ask("return document.documentElement.scrollWidth"))
+            .as("width of the page")
+            .isEqualTo((long) width);
+      }
+    }
+    assertThat(text("#header")).contains("Sweep toy", "24 of 24 trials ended: 24 completed");
+    assertThat(text("#styles")).contains("no difference shown");
+  }
+
+  @Test
+  void fiveHundredTrialsAreSoonThereAndCanBeFilteredSortedAndHighlighted() throws IOException {
+    Path results = folder.resolve("many");
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    describe(store, EVIL, 500);
+    store.append(fiveHundred());
+    store.compact(EVIL, Set.of());
+    Path page = report(results);
+    assertThat(Files.size(page)).isLessThan(5_000_000);
+
+    browser.open(page, 1600, "light");
+    browser.screenshot("many-1600-light");
+    System.err.printf(
+        "report of 500 trials: %,d bytes, interactive after %s ms%n",
+        Files.size(page), browser.ask("return document.documentElement.dataset.readyMilliseconds"));
+    assertThat(browser.driver().getTitle()).isEqualTo(EVIL + " · TBPTT Sweep");
+    assertThat(text("#header")).contains("Sweep " + EVIL, "500 of 500 trials ended");
+    assertThat(rows()).hasSize(500);
+
+    browser.driver().findElement(By.id("text")).sendKeys("failed");
+    assertThat(rows()).hasSize(1);
+    assertThat(rows().get(0)).contains("<img src=x onerror=alert(2)>");
+    browser.driver().findElement(By.id("text")).clear();
+    browser.driver().findElement(By.id("text")).sendKeys("seed 3, tf");
+    assertThat(rows()).allMatch(row -> row.contains("tf")).hasSizeBetween(1, 250);
+    browser
+        .driver()
+        .findElement(By.id("text"))
+        .sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+
+    WebElement loss = browser.driver().findElement(By.cssSelector("[data-sort='6']"));
+    assertThat(loss.getText()).isEqualTo("lowest loss ▲");
+    String lowest = rows().get(0);
+    loss.sendKeys(Keys.ENTER);
+    assertThat(browser.driver().switchTo().activeElement().getText()).isEqualTo("lowest loss ▼");
+    assertThat(rows().get(0)).isNotEqualTo(lowest);
+
+    long before = colours("curves");
+    browser.driver().findElement(By.cssSelector("#highlight option:nth-child(2)")).click();
+    assertThat(browser.driver().findElements(By.cssSelector("tr[aria-current]"))).hasSize(1);
+    assertThat(colours("curves")).isNotEqualTo(before);
+  }
+
+  @Test
+  void gradientNormsAreDrawnOverTheirLagsWhereTheyWereMeasured() throws IOException {
+    Path results = folder.resolve("lags");
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    describe(store, "lags", 2);
+    List<Lag> lags =
+        IntStream.range(0, 20).mapToObj(k -> new Lag(k, Math.pow(3, -k), 1, 1)).toList();
+    for (int n : List.of(5, 20)) {
+      store.append(
+          TestTrials.measured(
+              "lags",
+              TestTrials.spec(new TensorFlowStyle(n), 0.003, 1),
+              new Diagnosis(1, lags.subList(0, n), List.of())));
+    }
+    Path page = report(results);
+
+    for (String scheme : List.of("light", "dark")) {
+      browser.open(page, 1600, scheme);
+      browser.screenshot("lags-1600-" + scheme);
+      assertThat(colours("lags")).isGreaterThan(3);
+    }
+    browser.driver().findElement(By.cssSelector("#lags summary")).sendKeys(Keys.ENTER);
+    // Of 1 + 1/3 + 1/9 + ... three terms are 96%.
+    assertThat(text("#lags tbody tr")).contains("tf, bptt_steps", " 2 ", "1.00e+0 3.33e-1");
+  }
+
+  @Test
+  void aSweepWithoutTrialsSaysSo() throws IOException {
+    Path results = folder.resolve("empty");
+    describe(new ResultsStore(LocalSpark.session(), results.toString()), "nothing yet", 4);
+    Path page = report(results);
+
+    browser.open(page, 1600, "light");
+    browser.screenshot("empty-1600-light");
+    assertThat(text("#header")).contains("0 of 4 trials ended", "No trial has a loss yet.");
+    assertThat(text("#curves")).contains("Nothing to show.");
+    assertThat(rows()).isEmpty();
+  }
+
+  /** How many different colours a chart's canvas has. */
+  private static long colours(String chart) {
+    return (long)
+        browser.ask(
+            """
+            const canvas = document.querySelector(`#${arguments[0]} canvas`);
+            const copy = document.createElement("canvas");
+            [copy.width, copy.height] = [canvas.width, canvas.height];
+            const context = copy.getContext("2d", {willReadFrequently: true});
+            context.drawImage(canvas, 0, 0);
+            const pixels = context.getImageData(0, 0, copy.width, copy.height).data;
+            return new Set(new Uint32Array(pixels.buffer)).size;
+            """,
+            chart);
+  }
+
+  private static String text(String selector) {
+    return browser.driver().findElement(By.cssSelector(selector)).getText();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<String> rows() {
+    return (List<String>)
+        browser.ask(
+            "return [...document.querySelectorAll('#trials tbody tr')].map(row => row.innerText)");
+  }
+
+  private static List<TrialResult> fiveHundred() {
+    Random random = new Random(1);
+    List<TrialResult> results = new ArrayList<>();
+    for (int n : List.of(5, 10, 15, 20, 40)) {
+      for (double rate : List.of(0.01, 0.003, 0.001, 0.0003, 0.0001)) {
+        for (int seed = 1; seed <= 10; seed++) {
+          for (var truncation : List.of(new TensorFlowStyle(n), new TrueStyle(n, 60))) {
+            double[] losses = new double[20];
+            for (int epoch = 0; epoch < losses.length; epoch++) {
+              losses[epoch] =
+                  5 + 2 / (1 + epoch + 300 * rate) + 3 / (10.0 + n) + 0.05 * random.nextGaussian();
+            }
+            results.add(
+                TestTrials.result(
+                    EVIL,
+                    TestTrials.PTB,
+                    TestTrials.spec(truncation, rate, seed),
+                    TrialStatus.COMPLETED,
+                    losses));
+          }
+        }
+      }
+    }
+    results.set(0, failed(results.get(0)));
+    return results;
+  }
+
+  private static TrialResult failed(TrialResult trial) {
+    TrialOutcome outcome = trial.outcome();
+    return new TrialResult(
+        trial.sweep(),
+        trial.trialId(),
+        trial.corpusId(),
+        trial.spec(),
+        new TrialOutcome(
+            TrialStatus.FAILED,
+            "<img src=x onerror=alert(2)>",
+            List.of(),
+            List.of(),
+            "",
+            "",
+            outcome.startedAt(),
+            outcome.finishedAt()),
+        1,
+        trial.host(),
+        trial.codeVersion());
+  }
+
+  private static void describe(ResultsStore store, String sweep, int planned) {
+    store.describe(
+        new SweepRecord(
+            sweep,
+            "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"</script>\"}}}",
+            TestTrials.PTB,
+            10_000,
+            929_589,
+            73_760,
+            82_430,
+            planned,
+            "0.1.0",
+            "3.5.9",
+            Instant.EPOCH));
+  }
+
+  private static Path report(Path results) {
+    submit("report", "--results", results.toString());
+    return results.resolve("report.html");
+  }
+
+  private static void submit(String... words) {
+    StringWriter err = new StringWriter();
+    int exit =
+        TbpttSweep.commandLine()
+            .setOut(new PrintWriter(new StringWriter()))
+            .setErr(new PrintWriter(err))
+            .execute(words);
+    assertThat(exit).as(err.toString()).isZero();
+  }
+}

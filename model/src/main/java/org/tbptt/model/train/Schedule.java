@@ -36,9 +36,15 @@ public record Schedule(Kind kind, double factor, int epochs) implements java.io.
     }
   }
 
-  /** Whether the rate is the same from the first window to the last. */
-  public boolean isConstant() {
-    return kind == Kind.CONSTANT || factor == 1;
+  /**
+   * Whether the rate of a training of so many epochs is the same from its first window to its last.
+   */
+  public boolean isConstant(int trained) {
+    return switch (kind) {
+      case CONSTANT -> true;
+      case STEP -> factor == 1 || trained <= epochs;
+      case EXPONENTIAL -> factor == 1;
+    };
   }
 
   /**

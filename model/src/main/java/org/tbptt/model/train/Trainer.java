@@ -17,15 +17,16 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.corpus.WindowSource;
 
 /** Trains one trial: epochs of windows, a validation after each. */
 public final class Trainer {
 
   private final TrialSpec spec;
-  private final WindowStream training;
-  private final WindowStream validation;
-  private final int vocabulary;
+  private final CoreConfig config;
+  private final WindowSource training;
+  private final WindowSource validation;
   private final TrialDiagnostics diagnostics;
   private final TrainingListener listener;
   private final Checkpoints checkpoints;
@@ -43,7 +44,7 @@ public final class Trainer {
   /**
    * Cuts the corpus into windows; keeps no checkpoints.
    *
-   * @throws IllegalArgumentException if a stream is shorter than one window
+   * @throws IllegalArgumentException as {@link TrialSpec#windows}
    */
   public Trainer(TrialSpec spec, Corpus corpus, TrainingListener listener) {
     this(spec, corpus, listener, Checkpoints.NONE, Duration.ofSeconds(60));
@@ -54,7 +55,7 @@ public final class Trainer {
    *
    * @param checkpoints where they are looked for and kept
    * @param checkpointInterval how often at most inside an epoch
-   * @throws IllegalArgumentException if a stream is shorter than one window
+   * @throws IllegalArgumentException as {@link TrialSpec#windows}
    */
   public Trainer(
       TrialSpec spec,
@@ -62,12 +63,10 @@ public final class Trainer {
       TrainingListener listener,
       Checkpoints checkpoints,
       Duration checkpointInterval) {
-    int batchSize = spec.training().batchSize();
-    int seqLen = spec.truncation().seqLen();
     this.spec = spec;
-    this.training = new WindowStream(corpus.train(), batchSize, seqLen);
-    this.validation = new WindowStream(corpus.valid(), batchSize, seqLen);
-    this.vocabulary = corpus.vocabulary().size();
+    this.config = spec.core(corpus);
+    this.training = spec.windows(corpus, corpus.train());
+    this.validation = spec.windows(corpus, corpus.valid());
     this.diagnostics = new TrialDiagnostics(spec, corpus);
     this.listener = listener;
     this.checkpoints = checkpoints;
@@ -82,7 +81,7 @@ public final class Trainer {
    * @throws CancellationException if the thread is interrupted, within a second
    */
   public TrialOutcome train() {
-    try (RnnCore core = open(config());
+    try (RnnCore core = open(config);
         InterruptWatch watch = new InterruptWatch(core::cancel)) {
       boolean resumed = resume(core);
       listener.started(progress());
@@ -153,19 +152,6 @@ public final class Trainer {
     pace.saved(from, now());
   }
 
-  private CoreConfig config() {
-    Training settings = spec.training();
-    return new CoreConfig(
-        vocabulary,
-        settings.batchSize(),
-        spec.truncation().seqLen(),
-        spec.model(),
-        spec.truncation(),
-        settings.update(),
-        settings.normalisation(),
-        settings.precision());
-  }
-
   private RnnCore open(CoreConfig config) {
     return spec.training().engine().open(config, spec.seed());
   }
@@ -176,11 +162,12 @@ public final class Trainer {
       epochStart = copyOfParameters(core);
       core.resetState();
     }
-    for (int index = sums.windows(); index < training.windows(); index++) {
+    List<Window> windows = training.epoch(epoch);
+    for (int index = sums.windows(); index < windows.size(); index++) {
       stopIfInterrupted();
-      trainWindow(core, epoch, index);
+      trainWindow(core, epoch, index, windows.get(index));
       tell();
-      if (index + 1 < training.windows() && pace.dueInsideEpoch(now())) {
+      if (index + 1 < windows.size() && pace.dueInsideEpoch(now())) {
         save(core);
       }
     }
@@ -202,11 +189,12 @@ public final class Trainer {
     }
   }
 
-  private void trainWindow(RnnCore core, int epoch, int index) {
+  private void trainWindow(RnnCore core, int epoch, int index, Window window) {
     double from = now();
+    startWindow(core);
     Draws draws =
         Draws.of(spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
-    StepResult step = core.train(training.window(index), draws, learningRate(epoch, index));
+    StepResult step = core.train(window, draws, learningRate(epoch, index));
     if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
       throw new DivergedException(
           "loss %s, gradient norm %s in epoch %d, window %d of %d"
@@ -253,6 +241,13 @@ public final class Trainer {
         && before.stream().allMatch(earlier -> metrics.validLoss() < earlier.validLoss());
   }
 
+  /** The state is that of the window before, or zero where each window is a text of its own. */
+  private void startWindow(RnnCore core) {
+    if (!spec.truncation().carriesState()) {
+      core.resetState();
+    }
+  }
+
   private double learningRate(int epoch, int window) {
     Training settings = spec.training();
     return settings.schedule().rate(settings.learningRate(), epoch, window, training.windows());
@@ -263,9 +258,10 @@ public final class Trainer {
     core.resetState();
     double losses = 0;
     long counted = 0;
-    for (int index = 0; index < validation.windows(); index++) {
+    for (Window window : validation.epoch(0)) {
       stopIfInterrupted();
-      Evaluation evaluation = core.evaluate(validation.window(index));
+      startWindow(core);
+      Evaluation evaluation = core.evaluate(window);
       losses += evaluation.lossSum();
       counted += evaluation.counted();
     }

@@ -41,7 +41,6 @@ public record Training(
     implements java.io.Serializable {
 
   public Training {
-    requireNonNull(optimizer, "optimizer");
     requireNonNull(schedule, "schedule");
     requireNonNull(normalisation, "normalisation");
     requireNonNull(engine, "engine");

@@ -9,13 +9,15 @@ import java.util.HexFormat;
 import java.util.Locale;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /**
  * Which trials are the same computation. Two specs that give the same numbers on the same corpus
- * have the same canonical text, and their id is its hash: the styles stand in it as the numbers n
- * and T that they are, and settings without effect as their defaults.
+ * have the same canonical text, and their id is its hash: the styles stand in it as the numbers
+ * that they are, and settings without effect as their defaults or not at all.
  */
 public final class TrialIdentity {
 
@@ -34,19 +36,16 @@ public final class TrialIdentity {
 
   /** Everything that decides a trial's numbers, a "setting = value" line each. */
   public static String canonicalText(TrialSpec spec, String corpusId) {
-    Truncation truncation = spec.truncation();
     RnnModel model = spec.model();
     Training training = spec.training();
-    // Without dropout there is only one state to carry; with n = T, B*n is B*T.
-    Carry carry = model.keepProb() == 1 ? Carry.STATE : model.carry();
-    Normalisation normalisation =
-        truncation.reachesWindowStart() ? Normalisation.MEAN : training.normalisation();
+    // Without dropout there is only one state to carry, and sentences start from zero.
+    boolean carries = model.keepProb() < 1 && spec.truncation().carriesState();
+    Carry carry = carries ? model.carry() : Carry.STATE;
 
     StringBuilder text = new StringBuilder();
     line(text, "format", FORMAT);
     line(text, "corpus", corpusId);
-    line(text, "bptt-steps", truncation.bpttSteps());
-    line(text, "seq-len", truncation.seqLen());
+    truncation(text, spec);
     line(text, "cell", word(model.cell()));
     line(text, "state-size", model.stateSize());
     line(text, "embed-size", model.embedSize());
@@ -55,14 +54,8 @@ public final class TrialIdentity {
     line(text, "carry", word(carry));
     line(text, "epochs", training.epochs());
     line(text, "batch-size", training.batchSize());
-    line(text, "optimizer", word(training.optimizer()));
-    line(text, "learning-rate", number(training.learningRate()));
-    if (!training.schedule().isConstant()) {
-      line(text, "schedule", word(training.schedule().kind()));
-      line(text, "factor", number(training.schedule().factor()));
-      line(text, "epochs-per-factor", training.schedule().epochs());
-    }
-    line(text, "normalisation", word(normalisation));
+    optimizer(text, training);
+    line(text, "normalisation", word(normalisation(spec)));
     line(text, "clip-norm", number(training.clipNorm()));
     if (training.engine() != EngineChoice.AUTO) {
       line(text, "engine", word(training.engine()));
@@ -70,6 +63,60 @@ public final class TrialIdentity {
     line(text, "precision", word(training.precision()));
     line(text, "seed", spec.seed());
     return text.toString();
+  }
+
+  /** The styles as the numbers T, n, k1, P and pi that they are, and u. */
+  private static void truncation(StringBuilder text, TrialSpec spec) {
+    Truncation truncation = spec.truncation();
+    if (!truncation.carriesState()) {
+      line(text, "windows", "sentences");
+      line(text, "bptt-steps", truncation.bpttSteps());
+      return;
+    }
+    int seqLen = truncation.seqLen();
+    // Where every error reaches the start of the window, one sweep does what several would.
+    boolean oneSweep = truncation.reachesWindowStart();
+    int every = spec.training().updateEvery();
+    line(text, "seq-len", seqLen);
+    line(text, "bptt-steps", oneSweep ? seqLen : truncation.bpttSteps());
+    line(text, "k1", oneSweep ? seqLen : truncation.injectEvery());
+    line(text, "history", truncation.historySteps());
+    line(text, "pi", number(truncation.linkKeep()));
+    line(text, "update-every", every == 0 ? seqLen : every);
+    if (truncation instanceof AdaptiveStyle adaptive) {
+      line(text, "delta", number(adaptive.delta()));
+      line(text, "diagnostics.windows", spec.diagnostics().windows());
+      line(text, "diagnostics.max-lag", spec.diagnostics().maxLag());
+      line(text, "diagnostics.horizon", spec.diagnostics().horizon());
+    }
+  }
+
+  /** The rate with its schedule, and the parameters that the optimiser has. */
+  private static void optimizer(StringBuilder text, Training training) {
+    boolean unmoved = training.optimizer() == Optimizer.MOMENTUM && training.momentum() == 0;
+    Optimizer optimizer = unmoved ? Optimizer.SGD : training.optimizer();
+    line(text, "optimizer", word(optimizer));
+    if (optimizer == Optimizer.MOMENTUM) {
+      line(text, "momentum", number(training.momentum()));
+    }
+    if (optimizer == Optimizer.RMSPROP) {
+      line(text, "rms-decay", number(training.rmsDecay()));
+    }
+    line(text, "learning-rate", number(training.learningRate()));
+    Schedule schedule = training.schedule();
+    if (!schedule.isConstant(training.epochs())) {
+      line(text, "schedule", word(schedule.kind()));
+      line(text, "schedule.factor", number(schedule.factor()));
+      line(text, "schedule.epochs", schedule.epochs());
+    }
+  }
+
+  /** With n = T for good, B*n is B*T. */
+  private static Normalisation normalisation(TrialSpec spec) {
+    Truncation truncation = spec.truncation();
+    boolean same =
+        truncation.bpttSteps() == truncation.seqLen() && !(truncation instanceof AdaptiveStyle);
+    return same ? Normalisation.MEAN : spec.training().normalisation();
   }
 
   private static void line(StringBuilder text, String setting, Object value) {

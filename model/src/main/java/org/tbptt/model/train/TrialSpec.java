@@ -3,7 +3,14 @@ package org.tbptt.model.train;
 import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
+import java.util.stream.Stream;
+import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.SentenceWindows;
+import org.tbptt.model.corpus.TokenStream;
+import org.tbptt.model.corpus.WindowSource;
+import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -22,6 +29,10 @@ public record TrialSpec(
     Truncation truncation, RnnModel model, Training training, Diagnostics diagnostics, long seed)
     implements Serializable {
 
+  /**
+   * @throws IllegalArgumentException if the optimiser's updates, the style and the normalisation
+   *     have no meaning together
+   */
   public TrialSpec {
     requireNonNull(truncation, "truncation");
     requireNonNull(model, "model");
@@ -41,5 +52,42 @@ public record TrialSpec(
   /** A trial of which nothing is measured beside its losses. */
   public TrialSpec(Truncation truncation, RnnModel model, Training training, long seed) {
     this(truncation, model, training, Diagnostics.OFF, seed);
+  }
+
+  /**
+   * What a stream of a corpus is cut into.
+   *
+   * @throws IllegalArgumentException if the stream is shorter than one window, or windows of
+   *     sentences are asked of a corpus that has none
+   */
+  public WindowSource windows(Corpus corpus, TokenStream stream) {
+    return truncation.carriesState()
+        ? new WindowStream(stream, training.batchSize(), truncation.seqLen())
+        : new SentenceWindows(corpus, stream, training.batchSize(), seed);
+  }
+
+  /**
+   * What an engine needs to train, evaluate and test on a corpus; its T is that of the longest
+   * window.
+   *
+   * @throws IllegalArgumentException as {@link #windows}
+   */
+  public CoreConfig core(Corpus corpus) {
+    int steps =
+        truncation.carriesState()
+            ? truncation.seqLen()
+            : Stream.of(corpus.train(), corpus.valid(), corpus.test())
+                .mapToInt(stream -> windows(corpus, stream).longestWindow())
+                .max()
+                .orElseThrow();
+    return new CoreConfig(
+        corpus.vocabulary().size(),
+        training.batchSize(),
+        steps,
+        model,
+        truncation,
+        training.update(),
+        training.normalisation(),
+        training.precision());
   }
 }

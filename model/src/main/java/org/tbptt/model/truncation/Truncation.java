@@ -45,6 +45,11 @@ public sealed interface Truncation extends java.io.Serializable
     return 0;
   }
 
+  /** Whether errors may go back past the start of the window. */
+  default boolean history() {
+    return false;
+  }
+
   /** pi: the probability that an error crosses the link between two neighbouring steps. */
   default double linkKeep() {
     return 1;

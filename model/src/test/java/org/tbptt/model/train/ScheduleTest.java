@@ -37,9 +37,12 @@ class ScheduleTest {
 
   @Test
   void whatNeverChangesTheRateIsConstant() {
-    assertThat(new Schedule(Kind.STEP, 1, 3).isConstant()).isTrue();
-    assertThat(new Schedule(Kind.CONSTANT, 0.5, 3).isConstant()).isTrue();
-    assertThat(new Schedule(Kind.STEP, 0.5, 3).isConstant()).isFalse();
+    assertThat(new Schedule(Kind.CONSTANT, 0.5, 3).isConstant(9)).isTrue();
+    assertThat(new Schedule(Kind.STEP, 1, 3).isConstant(9)).isTrue();
+    assertThat(new Schedule(Kind.STEP, 0.5, 3).isConstant(3)).isTrue();
+    assertThat(new Schedule(Kind.STEP, 0.5, 3).isConstant(4)).isFalse();
+    assertThat(new Schedule(Kind.EXPONENTIAL, 1, 3).isConstant(9)).isTrue();
+    assertThat(new Schedule(Kind.EXPONENTIAL, 0.5, 3).isConstant(1)).isFalse();
   }
 
   @Test

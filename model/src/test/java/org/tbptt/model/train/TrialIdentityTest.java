@@ -2,6 +2,7 @@ package org.tbptt.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
@@ -11,7 +12,11 @@ import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
+import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -29,8 +34,12 @@ class TrialIdentityTest {
             """
             format = 2
             corpus = toy-0123456789abcdef
-            bptt-steps = 5
             seq-len = 20
+            bptt-steps = 5
+            k1 = 1
+            history = 0
+            pi = 1
+            update-every = 20
             cell = tanh
             state-size = 100
             embed-size = 50
@@ -54,7 +63,7 @@ class TrialIdentityTest {
     assertThat(
             TrialIdentity.of(
                 spec(new TrueStyle(5, 20), 0.8, Carry.POST_DROPOUT, Normalisation.R2RT), CORPUS))
-        .isEqualTo("6ebd77258c802014");
+        .isEqualTo("cd796df55a8e17db");
   }
 
   @Test
@@ -64,6 +73,89 @@ class TrialIdentityTest {
     assertThat(id(new TrueStyle(20, 20), 0.8, Carry.STATE, Normalisation.R2RT)).isEqualTo(tf);
     assertThat(id(new FullStyle(20), 0.8, Carry.STATE, Normalisation.R2RT)).isEqualTo(tf);
     assertThat(id(new TrueStyle(19, 20), 0.8, Carry.STATE, Normalisation.MEAN)).isNotEqualTo(tf);
+  }
+
+  @Test
+  void stylesWithOtherNamesAreTheirNumbers() {
+    assertThat(id(new IntervalStyle(1, 5, 20, true))).isEqualTo(id(new TrueStyle(5, 20, true)));
+    assertThat(id(new IntervalStyle(20, 40, 20, true))).isEqualTo(id(new FullStyle(20, true)));
+    assertThat(id(new IntervalStyle(4, 20, 20, false))).isEqualTo(id(new TensorFlowStyle(20)));
+    assertThat(id(new RandomStyle(1, 20))).isEqualTo(id(new TensorFlowStyle(20)));
+    assertThat(id(new TrueStyle(1, 20, true))).isEqualTo(id(new TrueStyle(1, 20)));
+  }
+
+  @Test
+  void everyNumberOfAStyleCounts() {
+    assertThat(
+            Stream.of(
+                    new TrueStyle(4, 20),
+                    new TrueStyle(4, 20, true),
+                    new TrueStyle(4, 40),
+                    new TrueStyle(20, 20, true),
+                    new FullStyle(20),
+                    new FullStyle(20, true),
+                    new IntervalStyle(2, 4, 20, false),
+                    new IntervalStyle(2, 4, 20, true),
+                    new IntervalStyle(4, 4, 20, true),
+                    new TensorFlowStyle(4),
+                    new RandomStyle(0.5, 20),
+                    new RandomStyle(0.25, 20),
+                    new SentenceStyle(4),
+                    new SentenceStyle(20),
+                    new AdaptiveStyle(0.1, 4, 20),
+                    new AdaptiveStyle(0.2, 4, 20))
+                .map(TrialIdentityTest::id))
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void sentencesCarryNoState() {
+    assertThat(id(new SentenceStyle(4), 0.8, Carry.POST_DROPOUT, Normalisation.MEAN))
+        .isEqualTo(id(new SentenceStyle(4), 0.8, Carry.STATE, Normalisation.MEAN));
+  }
+
+  @Test
+  void parametersCountForTheirOptimizerAlone() {
+    assertThat(optimizer(Optimizer.MOMENTUM, 0.5, 0.9, Schedule.CONSTANT, 0))
+        .contains("optimizer = momentum\nmomentum = 0.5\n")
+        .doesNotContain("rms-decay");
+    assertThat(optimizer(Optimizer.RMSPROP, 0.5, 0.8, Schedule.CONSTANT, 0))
+        .contains("optimizer = rmsprop\nrms-decay = 0.8\n")
+        .doesNotContain("momentum");
+    assertThat(optimizer(Optimizer.MOMENTUM, 0, 0.9, Schedule.CONSTANT, 0))
+        .isEqualTo(optimizer(Optimizer.SGD, 0.9, 0.5, Schedule.CONSTANT, 0));
+  }
+
+  @Test
+  void aScheduleCountsWhereItChangesTheRate() {
+    Schedule steps = new Schedule(Schedule.Kind.STEP, 0.5, 2);
+
+    assertThat(optimizer(Optimizer.SGD, 0, 0, steps, 0))
+        .contains("schedule = step\nschedule.factor = 0.5\nschedule.epochs = 2\n");
+    assertThat(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 3), 0))
+        .isEqualTo(optimizer(Optimizer.SGD, 0, 0, Schedule.CONSTANT, 0));
+  }
+
+  @Test
+  void updatesCountWhereTheyAreMoreThanOneForAWindow() {
+    assertThat(optimizer(Optimizer.SGD, 0, 0, Schedule.CONSTANT, 4))
+        .isEqualTo(optimizer(Optimizer.SGD, 0, 0, Schedule.CONSTANT, 0));
+    assertThat(optimizer(Optimizer.SGD, 0, 0, Schedule.CONSTANT, 2))
+        .contains("\nupdate-every = 2\n");
+  }
+
+  @Test
+  void whatAnAdaptiveStyleChoosesByCounts() {
+    TrialSpec spec = spec(new AdaptiveStyle(0.1, 4, 20), 1, Carry.STATE, Normalisation.MEAN);
+    TrialSpec longer =
+        new TrialSpec(
+            spec.truncation(),
+            spec.model(),
+            spec.training(),
+            new Diagnostics(4, 60, 0),
+            spec.seed());
+
+    assertThat(TrialIdentity.of(longer, CORPUS)).isNotEqualTo(TrialIdentity.of(spec, CORPUS));
   }
 
   @Test
@@ -117,6 +209,32 @@ class TrialIdentityTest {
         .contains("\nlearning-rate = 0.0000001\n", "\nclip-norm = 0\n");
     assertThat(TrialIdentity.canonicalText(training(0.1 + 0.2, 100, EngineChoice.AUTO), CORPUS))
         .contains("\nlearning-rate = 0.30000000000000004\n", "\nclip-norm = 100\n");
+  }
+
+  /** A trial of 3 epochs with windows of 4 steps. */
+  private static String optimizer(
+      Optimizer optimizer, double momentum, double rmsDecay, Schedule schedule, int updateEvery) {
+    Training training =
+        new Training(
+            3,
+            1,
+            updateEvery,
+            optimizer,
+            momentum,
+            rmsDecay,
+            0.1,
+            schedule,
+            Normalisation.MEAN,
+            0,
+            EngineChoice.AUTO,
+            Precision.FP32);
+    RnnModel model = new RnnModel(Cell.TANH, 4, 4, 1, Initialiser.GLOROT, Carry.STATE);
+    return TrialIdentity.canonicalText(
+        new TrialSpec(new TensorFlowStyle(4), model, training, 1), CORPUS);
+  }
+
+  private static String id(Truncation truncation) {
+    return id(truncation, 0.8, Carry.STATE, Normalisation.MEAN);
   }
 
   private static String id(

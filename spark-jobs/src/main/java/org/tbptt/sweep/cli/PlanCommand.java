@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.sweep.analysis.TextTable;
 import org.tbptt.sweep.config.SweepConfig;
@@ -109,9 +108,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static long tokens(TrialSpec spec, Corpus corpus) {
-    WindowStream windows =
-        new WindowStream(corpus.train(), spec.training().batchSize(), spec.truncation().seqLen());
-    return windows.tokens() * spec.training().epochs();
+    return spec.windows(corpus, corpus.train()).tokens() * spec.training().epochs();
   }
 
   private static void print(PrintWriter out, String line, Object... values) {

@@ -18,4 +18,14 @@ public record Axis(String key, List<Setting> values) {
   public String name() {
     return key.substring(Keys.GRID.length());
   }
+
+  /** Whether its values are truncation pairs. */
+  public boolean isTruncation() {
+    return key.equals(Keys.TRUNCATION);
+  }
+
+  /** Whether its values are styles. */
+  public boolean isStyle() {
+    return key.equals(Keys.STYLE);
+  }
 }

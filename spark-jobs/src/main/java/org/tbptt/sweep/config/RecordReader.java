@@ -61,11 +61,20 @@ final class RecordReader {
     if (!byWord.keySet().equals(Words.of(type))) {
       throw object.invalid(wanted);
     }
+    return read(type, object.key(), byWord);
+  }
+
+  /**
+   * Settings by their components' words, wherever they were written.
+   *
+   * @throws InvalidConfException when one is not of its component's type, or the record rejects it
+   */
+  static <R extends Record> R read(Class<R> type, String section, Map<String, Setting> byWord) {
     Object[] values =
         Arrays.stream(type.getRecordComponents())
             .map(each -> byWord.get(Words.word(each.getName())).as(each.getGenericType()))
             .toArray();
-    return make(type, object.key(), values, byWord);
+    return make(type, section, values, byWord);
   }
 
   private static <R extends Record> R make(
@@ -83,14 +92,15 @@ final class RecordReader {
   }
 
   /** A record's message starts with the setting's word: "state-size = 0: must be at least 1". */
-  private static InvalidConfException rejected(
+  static InvalidConfException rejected(
       IllegalArgumentException reason, String section, Map<String, Setting> byWord) {
     String message = reason.getMessage();
     int end = message.indexOf(" = ");
     Setting setting = end < 0 ? null : byWord.get(message.substring(0, end));
     return setting == null
         ? new InvalidConfException(section + ": " + message, reason)
-        : new InvalidConfException(setting.section() + message + setting.where(), reason);
+        : new InvalidConfException(
+            setting.key() + message.substring(end) + setting.where(), reason);
   }
 
   private static <R extends Record> Constructor<R> constructor(Class<R> type)

@@ -29,7 +29,10 @@ public record Setting(String key, ConfigValue value) {
     return value.valueType() == type;
   }
 
-  /** The value as what a record's component wants: a number, a word, a path or a list of them. */
+  /**
+   * The value as what a record's component wants: a number, a word, true or false, a path or a list
+   * of them.
+   */
   Object as(Type type) {
     if (type == int.class || type == Integer.class) {
       return wholeNumber(Integer.MIN_VALUE, Integer.MAX_VALUE).intValueExact();
@@ -39,6 +42,9 @@ public record Setting(String key, ConfigValue value) {
     }
     if (type == double.class) {
       return decimal("a number").doubleValue();
+    }
+    if (type == boolean.class) {
+      return trueOrFalse();
     }
     if (type == Path.class) {
       return path();
@@ -91,19 +97,18 @@ public record Setting(String key, ConfigValue value) {
     return new InvalidConfException(key + " = " + shown + ": " + allowed + where());
   }
 
-  /** For records that check themselves: what they say, under this key. */
-  InvalidConfException rejected(IllegalArgumentException reason) {
-    return new InvalidConfException(key + ": " + reason.getMessage() + where(), reason);
-  }
-
   /** Where it was written, in words. */
   String where() {
     return Origins.where(value.origin());
   }
 
-  /** The key up to its last word: "sweep.model." */
-  String section() {
-    return key.substring(0, key.lastIndexOf('.') + 1);
+  private boolean trueOrFalse() {
+    String wanted = "true or false";
+    return switch (scalar(wanted)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw invalid("must be " + wanted);
+    };
   }
 
   private BigDecimal wholeNumber(long least, long most) {

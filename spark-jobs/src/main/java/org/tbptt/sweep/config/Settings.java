@@ -95,6 +95,19 @@ final class Settings {
     return new InvalidConfException(key + " is not set: " + whatToDo + " (" + origin + ")");
   }
 
+  /** The settings of one section by their keys inside it. */
+  Map<String, Setting> section(String section) {
+    String start = section + ".";
+    Map<String, Setting> byWord = new LinkedHashMap<>();
+    byKey.forEach(
+        (key, setting) -> {
+          if (key.startsWith(start)) {
+            byWord.put(key.substring(start.length()), setting);
+          }
+        });
+    return byWord;
+  }
+
   Collection<Setting> all() {
     return byKey.values();
   }
@@ -118,7 +131,8 @@ final class Settings {
   /** HOCON takes the style true for a boolean; who reads the JSON should find a word. */
   private static ConfigValue json(Setting setting) {
     return setting.key().equals(Keys.STYLE)
-        ? ConfigValueFactory.fromIterable(setting.elements().stream().map(Setting::text).toList())
+        ? ConfigValueFactory.fromIterable(
+            StyleReader.expand(setting).stream().map(StyleReader::json).toList())
         : setting.value();
   }
 }

@@ -69,7 +69,10 @@ public final class SweepConfig {
     return corpus;
   }
 
-  /** Truncation, style, learning rate, further axes in the order they are written, seed. */
+  /**
+   * Truncation, if the conf has it, style, learning rate, further axes in the order they are
+   * written, seed.
+   */
   public List<Axis> axes() {
     return axes;
   }
@@ -88,26 +91,15 @@ public final class SweepConfig {
    */
   public TrialSpec trial(List<Setting> point) {
     Settings here = settings.at(point);
-    Truncation truncation = truncation(here);
+    Truncation truncation = StyleReader.read(here.get(Keys.STYLE), here);
     RnnModel model = RecordReader.read(RnnModel.class, Keys.MODEL, here);
     Training training = RecordReader.read(Training.class, Keys.TRAINING, here);
     Diagnostics diagnostics = RecordReader.read(Diagnostics.class, Keys.DIAGNOSTICS, here);
     long seed = (long) here.get(Keys.SEED).as(long.class);
     try {
       return new TrialSpec(truncation, model, training, diagnostics, seed);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidConfException("sweep: " + e.getMessage(), e);
-    }
-  }
-
-  private static Truncation truncation(Settings settings) {
-    Setting truncation = settings.get(Keys.TRUNCATION);
-    TruncationPair pair = RecordReader.read(TruncationPair.class, truncation);
-    TruncationPair.Style style = settings.get(Keys.STYLE).choice(TruncationPair.Style.class);
-    try {
-      return pair.in(style);
-    } catch (IllegalArgumentException e) {
-      throw truncation.rejected(e);
+    } catch (IllegalArgumentException reason) {
+      throw RecordReader.rejected(reason, Keys.TRAINING, here.section(Keys.TRAINING));
     }
   }
 
@@ -147,7 +139,13 @@ public final class SweepConfig {
             .filter(key -> !first.contains(key) && !key.equals(Keys.SEED));
     return Stream.of(first.stream(), others, Stream.of(Keys.SEED))
         .flatMap(keys -> keys)
-        .map(key -> new Axis(key, settings.get(key).elements()))
+        .filter(key -> settings.has(key) || !key.equals(Keys.TRUNCATION))
+        .map(settings::get)
+        .map(each -> new Axis(each.key(), values(each)))
         .toList();
+  }
+
+  private static List<Setting> values(Setting axis) {
+    return axis.key().equals(Keys.STYLE) ? StyleReader.expand(axis) : axis.elements();
   }
 }

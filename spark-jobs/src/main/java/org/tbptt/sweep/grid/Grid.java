@@ -1,6 +1,6 @@
 package org.tbptt.sweep.grid;
 
-import static java.util.Comparator.comparingInt;
+import static java.util.Comparator.comparing;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.TokenStream;
-import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.train.TrialDiagnostics;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -24,7 +23,8 @@ import org.tbptt.sweep.config.SweepConfig;
 public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> merged) {
 
   /** Where points are the same computation, the one with the plainest name stands for them. */
-  private static final List<String> PLAINEST_FIRST = List.of("tf", "full", "true");
+  private static final List<String> PLAINEST_FIRST =
+      List.of("tf", "full", "true", "interval", "random", "sentence", "adaptive");
 
   public Grid {
     trials = List.copyOf(trials);
@@ -48,7 +48,10 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
     for (List<Point> same : computations.values()) {
       Point kept =
           same.stream()
-              .min(comparingInt(p -> PLAINEST_FIRST.indexOf(p.spec().truncation().style())))
+              .min(
+                  comparing((Point p) -> p.spec().truncation().history())
+                      .thenComparing(p -> PLAINEST_FIRST.indexOf(p.spec().truncation().style()))
+                      .thenComparing(p -> p.spec().truncation().toString()))
               .orElseThrow();
       trials.add(kept.spec());
       labels.add(kept.label());
@@ -71,22 +74,25 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
    */
   public void checkAgainst(Corpus corpus) {
     for (TrialSpec trial : trials) {
-      checkWindow("training", corpus.train(), trial);
-      checkWindow("validation", corpus.valid(), trial);
-      checkWindow("test", corpus.test(), trial);
+      checkWindows("training", corpus, corpus.train(), trial);
+      checkWindows("validation", corpus, corpus.valid(), trial);
+      checkWindows("test", corpus, corpus.test(), trial);
       checkDiagnostics(corpus, trial);
     }
   }
 
-  private static void checkWindow(String stream, TokenStream tokens, TrialSpec trial) {
+  private static void checkWindows(
+      String stream, Corpus corpus, TokenStream tokens, TrialSpec trial) {
     try {
-      new WindowStream(tokens, trial.training().batchSize(), trial.truncation().seqLen());
+      trial.windows(corpus, tokens);
     } catch (IllegalArgumentException e) {
       throw new InvalidConfException(
-          "sweep.training.batch-size, sweep.grid.truncation: the "
-              + stream
-              + " stream is too short: "
-              + e.getMessage());
+          trial.truncation().carriesState()
+              ? "sweep.training.batch-size, sweep.grid.truncation: the "
+                  + stream
+                  + " stream is too short: "
+                  + e.getMessage()
+              : "sweep.grid.style = " + trial.truncation().style() + ": " + e.getMessage());
     }
   }
 

@@ -12,22 +12,14 @@ import org.tbptt.model.train.TrialSpec;
 public record Merged(TrialSpec dropped, TrialSpec kept, String words) {
 
   static Merged of(Point dropped, Point kept) {
+    boolean otherPair = !dropped.pair().equals(kept.pair());
     return new Merged(
         dropped.spec(),
         kept.spec(),
-        dropped.label() + " is " + kept.label() + ": " + reason(dropped.spec(), kept.spec()));
-  }
-
-  private static String reason(TrialSpec dropped, TrialSpec kept) {
-    if (!dropped.truncation().equals(kept.truncation())) {
-      return "every error reaches the start of its window";
-    }
-    if (dropped.training().normalisation() != kept.training().normalisation()) {
-      return "with bptt-steps = seq-len both normalisations divide by the same number";
-    }
-    if (dropped.model().carry() != kept.model().carry()) {
-      return "without dropout there is only one state to carry";
-    }
-    return "the same settings twice";
+        dropped.label()
+            + " is "
+            + kept.label()
+            + ": "
+            + Reasons.of(dropped.spec(), kept.spec(), otherPair));
   }
 }

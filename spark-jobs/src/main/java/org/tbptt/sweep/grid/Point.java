@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.config.Axis;
 import org.tbptt.sweep.config.Setting;
@@ -14,8 +17,9 @@ import org.tbptt.sweep.config.SweepConfig;
  *
  * @param spec what would be trained
  * @param label what tells it from other points: "tf bptt-steps=5 seq-len=5 learning-rate=0.003"
+ * @param pair its value on the truncation axis; empty where the grid has none
  */
-record Point(TrialSpec spec, String label) {
+record Point(TrialSpec spec, String label, String pair) {
 
   /** All points, the first axis varying slowest. */
   static List<Point> all(SweepConfig config) {
@@ -31,8 +35,7 @@ record Point(TrialSpec spec, String label) {
 
   private static void expand(SweepConfig config, List<Setting> values, List<Point> points) {
     if (values.size() == config.axes().size()) {
-      TrialSpec spec = config.trial(values);
-      points.add(new Point(spec, label(spec.truncation(), config.axes(), values)));
+      points.add(point(config, values));
       return;
     }
     for (Setting value : config.axes().get(values.size()).values()) {
@@ -42,16 +45,37 @@ record Point(TrialSpec spec, String label) {
     }
   }
 
-  private static String label(Truncation truncation, List<Axis> axes, List<Setting> values) {
-    StringBuilder label = new StringBuilder(truncation.style());
-    label.append(" bptt-steps=").append(truncation.bpttSteps());
-    label.append(" seq-len=").append(truncation.seqLen());
-    // The first two axes are the truncation and the style.
-    for (int i = 2; i < axes.size(); i++) {
-      if (axes.get(i).values().size() > 1) {
-        label.append(' ').append(axes.get(i).name()).append('=').append(values.get(i).text());
+  private static Point point(SweepConfig config, List<Setting> values) {
+    TrialSpec spec = config.trial(values);
+    StringBuilder label = new StringBuilder(words(spec.truncation()));
+    String pair = "";
+    for (int i = 0; i < values.size(); i++) {
+      Axis axis = config.axes().get(i);
+      if (axis.isTruncation()) {
+        pair = values.get(i).text();
+      } else if (!axis.isStyle() && axis.values().size() > 1) {
+        label.append(' ').append(axis.name()).append('=').append(values.get(i).text());
       }
     }
-    return label.toString();
+    return new Point(spec, label.toString(), pair);
+  }
+
+  private static String words(Truncation truncation) {
+    StringBuilder words = new StringBuilder(truncation.style());
+    if (truncation instanceof IntervalStyle interval) {
+      words.append(" k1=").append(interval.k1()).append(" k2=").append(interval.k2());
+    } else {
+      words.append(" bptt-steps=").append(truncation.bpttSteps());
+    }
+    if (truncation.carriesState()) {
+      words.append(" seq-len=").append(truncation.seqLen());
+    }
+    if (truncation instanceof RandomStyle random) {
+      words.append(" pi=").append(random.pi());
+    }
+    if (truncation instanceof AdaptiveStyle adaptive) {
+      words.append(" delta=").append(adaptive.delta());
+    }
+    return words.append(truncation.history() ? " history" : "").toString();
   }
 }

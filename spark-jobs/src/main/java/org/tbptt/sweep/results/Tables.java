@@ -11,10 +11,16 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.apache.spark.sql.types.DataType;
+import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.diagnostics.Bias;
 import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.diagnostics.LagDecay;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.Schedule;
+import org.tbptt.model.train.Training;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.config.Words;
 
 /** The tables' schemas: the only place that names columns. Losses are nats per token. */
@@ -53,13 +59,48 @@ public final class Tables {
               column(
                   "seq_len",
                   IntegerType,
-                  "T: steps between two updates",
-                  r -> r.spec().truncation().seqLen()),
+                  "T: steps of a window; NULL for sentences",
+                  r -> nullIfZero(r.spec().truncation().seqLen())),
+              column(
+                  "k1",
+                  IntegerType,
+                  "errors that are injected in one sweep",
+                  r -> r.spec().truncation().injectEvery()),
+              column(
+                  "history",
+                  IntegerType,
+                  "P: steps before the window that errors can reach",
+                  r -> r.spec().truncation().historySteps()),
+              column(
+                  "link_keep",
+                  DoubleType,
+                  "pi: probability that an error crosses a link",
+                  r -> r.spec().truncation().linkKeep()),
+              column(
+                  "delta",
+                  DoubleType,
+                  "relative bias that adaptive allows; NULL for other styles",
+                  r -> delta(r.spec().truncation())),
               column(
                   "learning_rate",
                   DoubleType,
-                  "the optimiser's rate",
+                  "the optimiser's rate at the start",
                   r -> r.spec().training().learningRate()),
+              column(
+                  "schedule",
+                  StringType,
+                  "how the rate falls: constant, step or exponential",
+                  r -> Words.word(r.spec().training().schedule().kind())),
+              column(
+                  "schedule_factor",
+                  DoubleType,
+                  "what the rate is multiplied by; NULL if it is constant",
+                  r -> falling(r, Schedule::factor)),
+              column(
+                  "schedule_epochs",
+                  IntegerType,
+                  "after how many epochs; NULL if it is constant",
+                  r -> falling(r, Schedule::epochs)),
               column("cell", StringType, "nonlinearity", r -> Words.word(r.spec().model().cell())),
               column("state_size", IntegerType, "H", r -> r.spec().model().stateSize()),
               column("embed_size", IntegerType, "E", r -> r.spec().model().embedSize()),
@@ -74,6 +115,21 @@ public final class Tables {
                   StringType,
                   "what turns gradients into updates",
                   r -> Words.word(r.spec().training().optimizer())),
+              column(
+                  "momentum",
+                  DoubleType,
+                  "share of its velocity that momentum keeps; NULL for other optimisers",
+                  r -> of(Optimizer.MOMENTUM, r, Training::momentum)),
+              column(
+                  "rms_decay",
+                  DoubleType,
+                  "share of its mean square that rmsprop keeps; NULL for other optimisers",
+                  r -> of(Optimizer.RMSPROP, r, Training::rmsDecay)),
+              column(
+                  "update_every",
+                  IntegerType,
+                  "u: steps of a window between two updates; NULL for once per window",
+                  r -> updateEvery(r.spec())),
               column(
                   "clip_norm",
                   DoubleType,
@@ -388,6 +444,29 @@ public final class Tables {
   /** A column that is NULL in the files and filled in as they are read. */
   private static <T> Column<T> late(String name, DataType type, String comment) {
     return new Column<>(name, type, comment, row -> null);
+  }
+
+  private static Integer nullIfZero(int number) {
+    return number == 0 ? null : number;
+  }
+
+  private static Double delta(Truncation truncation) {
+    return truncation instanceof AdaptiveStyle adaptive ? adaptive.delta() : null;
+  }
+
+  private static <V> V falling(TrialResult result, Function<Schedule, V> value) {
+    Schedule schedule = result.spec().training().schedule();
+    return schedule.kind() == Schedule.Kind.CONSTANT ? null : value.apply(schedule);
+  }
+
+  private static <V> V of(Optimizer optimizer, TrialResult result, Function<Training, V> value) {
+    Training training = result.spec().training();
+    return training.optimizer() == optimizer ? value.apply(training) : null;
+  }
+
+  private static Integer updateEvery(TrialSpec spec) {
+    int every = spec.training().updateEvery();
+    return every == spec.truncation().seqLen() ? null : nullIfZero(every);
   }
 
   private static String nullIfEmpty(String text) {

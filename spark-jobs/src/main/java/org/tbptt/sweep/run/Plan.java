@@ -3,7 +3,9 @@ package org.tbptt.sweep.run;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.TrialIdentity;
@@ -47,9 +49,11 @@ public record Plan(
    * The trials to train, those with the most work first, so that no long one is left for the end.
    */
   public List<PlannedTrial> missing() {
-    return trials.stream()
-        .filter(trial -> !isDone(trial))
-        .sorted(Comparator.comparingDouble((PlannedTrial t) -> t.work(corpus)).reversed())
+    List<PlannedTrial> missing = trials.stream().filter(trial -> !isDone(trial)).toList();
+    Map<String, Double> work = new HashMap<>();
+    missing.forEach(trial -> work.put(trial.id(), trial.work(corpus)));
+    return missing.stream()
+        .sorted(Comparator.comparing((PlannedTrial trial) -> work.get(trial.id())).reversed())
         .toList();
   }
 

@@ -2,7 +2,10 @@ package org.tbptt.sweep.run;
 
 import java.io.Serializable;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.Truncation;
 
 /**
  * A trial of the grid on a corpus.
@@ -14,20 +17,29 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
 
   /**
    * Multiplications of one training run, roughly: what longest-first goes by. Forward and backward
-   * are three products of each size; each lag after the first is one more with the state's matrix.
+   * are three products of each size; each lag after the first is one more with the state's matrix
+   * for every k1-th step, and steps of history have a gradient of the recurrent layer as well.
    */
   double work(Corpus corpus) {
+    Truncation truncation = spec.truncation();
+    WindowSource train = spec.windows(corpus, corpus.train());
     double vocabulary = corpus.vocabulary().size();
     double state = spec.model().stateSize();
     double embedding = spec.model().embedSize();
-    boolean oneSweep = spec.truncation().reachesWindowStart();
-    double lags = oneSweep ? 1 : spec.truncation().bpttSteps() - 1;
-    double perToken =
-        3 * state * vocabulary + 2 * (embedding + state) * state + lags * state * state;
-    // The optimiser visits every parameter once per window, and starting operations takes time too.
-    double perWindow = 1e7 + 10 * (vocabulary * (state + embedding) + (embedding + state) * state);
-    double tokens = (double) spec.training().epochs() * corpus.train().tokens();
-    double windows = tokens / (spec.training().batchSize() * spec.truncation().seqLen());
-    return tokens * perToken + windows * perWindow;
+    double recurrent = (embedding + state) * state;
+    double lags = Math.max(1, (double) (deepest(truncation) - 1) / truncation.injectEvery());
+    double history = (double) truncation.historySteps() / train.longestWindow();
+    double perToken = 3 * state * vocabulary + (2 + history) * recurrent + lags * state * state;
+    // The optimiser visits every parameter at each update, and starting operations takes time too.
+    double perUpdate = 1e7 + 10 * (vocabulary * (state + embedding) + recurrent);
+    int every = spec.training().updateEvery();
+    double updates = every == 0 ? 1 : (double) train.longestWindow() / every;
+    return spec.training().epochs()
+        * (train.tokens() * perToken + train.windows() * updates * perUpdate);
+  }
+
+  /** The most steps that an error may come to go back. */
+  private static int deepest(Truncation truncation) {
+    return truncation instanceof AdaptiveStyle ? truncation.seqLen() : truncation.bpttSteps();
   }
 }

@@ -3,8 +3,16 @@
 -- setting, learning rate and seed differ in their truncation alone. Reads the view trials.
 SELECT
   *,
-  CASE style WHEN 'tf' THEN style ELSE concat(style, ', seq ', seq_len) END AS truncation,
+  concat_ws(
+    ', ',
+    style,
+    IF(style = 'tf', NULL, concat('seq ', seq_len)),
+    IF(style = 'interval', concat('k1 ', k1), NULL),
+    IF(style = 'random', concat('pi ', link_keep), NULL),
+    IF(style = 'adaptive', concat('delta ', delta), NULL),
+    IF(history > 0, 'history', NULL)) AS truncation,
   struct(
-    cell, state_size, embed_size, batch_size, keep_prob, optimizer, clip_norm, init, carry,
-    normalisation, epochs, precision) AS setting
+    cell, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
+    update_every, schedule, schedule_factor, schedule_epochs, clip_norm, init, carry, normalisation,
+    epochs, precision) AS setting
 FROM trials

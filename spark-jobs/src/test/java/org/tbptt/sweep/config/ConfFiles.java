@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.tbptt.model.train.TrialSpec;
@@ -38,5 +39,19 @@ final class ConfFiles {
   /** The point of the grid that comes first. */
   static TrialSpec firstTrial(SweepConfig config) {
     return config.trial(config.axes().stream().map(axis -> axis.values().get(0)).toList());
+  }
+
+  /** A trial for each value of each axis, the other axes at their first. */
+  static List<TrialSpec> trials(SweepConfig config) {
+    List<TrialSpec> trials = new ArrayList<>();
+    for (int axis = 0; axis < config.axes().size(); axis++) {
+      for (Setting value : config.axes().get(axis).values()) {
+        List<Setting> point =
+            new ArrayList<>(config.axes().stream().map(each -> each.values().get(0)).toList());
+        point.set(axis, value);
+        trials.add(config.trial(point));
+      }
+    }
+    return trials;
   }
 }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.PtbSource;
+import org.tbptt.model.truncation.IntervalStyle;
 
 class SetOptionTest {
 
@@ -51,6 +52,25 @@ class SetOptionTest {
         .containsExactly("{\"bptt-steps\":2,\"seq-len\":4}", "{\"bptt-steps\":3,\"seq-len\":6}");
     assertThat(ConfFiles.firstTrial(config).model().embedSize()).isEqualTo(3);
     assertThat(ConfFiles.firstTrial(config).training().learningRate()).isEqualTo(0.5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sweep.grid.style={kind = interval, k1 = [1, 5], k2 = 10}",
+        "sweep.grid.style = [{kind=interval,k1=1,k2=10},{kind=interval,k1=5,k2=10}]",
+        "sweep.grid={style = [{kind = interval, k1 = [1, 5], k2 = 10}]}"
+      })
+  void stylesAreObjectsToo(String option) {
+    SweepConfig config = load(option);
+
+    assertThat(config.axes().get(1).values())
+        .extracting(Setting::text)
+        .containsExactly(
+            "{\"k1\":1,\"k2\":10,\"kind\":\"interval\"}",
+            "{\"k1\":5,\"k2\":10,\"kind\":\"interval\"}");
+    assertThat(ConfFiles.firstTrial(config).truncation())
+        .isEqualTo(new IntervalStyle(1, 10, 20, false));
   }
 
   @ParameterizedTest

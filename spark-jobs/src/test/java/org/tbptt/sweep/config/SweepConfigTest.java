@@ -208,6 +208,21 @@ class SweepConfigTest {
                 + "\"update-every\":0}}}");
   }
 
+  @Test
+  void stylesInTheJsonHaveWordsForKinds() {
+    SweepConfig config =
+        load(
+            """
+            sweep.name = json
+            sweep.grid { truncation = {bptt-steps = 5, seq-len = 20}, style = [true, {kind = true, n = [2, 3], history = true}] }
+            """);
+
+    assertThat(config.json())
+        .contains(
+            "\"style\":[\"true\",{\"history\":true,\"kind\":\"true\",\"n\":2},"
+                + "{\"history\":true,\"kind\":\"true\",\"n\":3}]");
+  }
+
   private SweepConfig load(String text) {
     return ConfFiles.load(ConfFiles.write(folder, text), Map.of());
   }

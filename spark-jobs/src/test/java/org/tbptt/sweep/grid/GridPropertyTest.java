@@ -41,7 +41,10 @@ class GridPropertyTest {
     }
 
     int points() {
-      return truncation.size() * style.size() * rate.size() * carry.size() * normalisation.size();
+      // A list inside a style has two elements.
+      int styles =
+          style.stream().mapToInt(each -> 1 << each.replaceAll("[^\\[]", "").length()).sum();
+      return truncation.size() * styles * rate.size() * carry.size() * normalisation.size();
     }
 
     private static List<String> shuffled(List<String> values, Random random) {
@@ -86,7 +89,16 @@ class GridPropertyTest {
             .as((steps, length) -> "{bptt-steps = " + steps + ", seq-len = " + length + "}");
     return Combinators.combine(
             pair.list().ofMinSize(1).ofMaxSize(4),
-            someOf("tf", "true", "full"),
+            someOf(
+                "tf",
+                "true",
+                "full",
+                "{kind = true, history = true}",
+                "{kind = full, history = true}",
+                "{kind = interval, k1 = [1, 2], k2 = [2, 4], seq-len = 4}",
+                "{kind = interval, k1 = 1, history = true}",
+                "{kind = random, pi = [0.5, 1]}",
+                "{kind = adaptive, delta = 0.1}"),
             someOf("0.1", "1e-1", "0.01"),
             someOf("state", "post-dropout"),
             someOf("mean", "r2rt"))

@@ -152,7 +152,7 @@ class TrialIdentityTest {
             spec.truncation(),
             spec.model(),
             spec.training(),
-            new Diagnostics(4, 60, 0),
+            new Diagnostics(1, 60, 0),
             spec.seed());
 
     assertThat(TrialIdentity.of(longer, CORPUS)).isNotEqualTo(TrialIdentity.of(spec, CORPUS));
@@ -260,6 +260,7 @@ class TrialIdentityTest {
             0,
             EngineChoice.AUTO,
             Precision.FP32),
+        new Diagnostics(1, 50, 0),
         1);
   }
 

@@ -22,6 +22,7 @@ import org.tbptt.model.train.Training;
  */
 final class Keys {
 
+  static final String SWEEP = "sweep";
   static final String NAME = "sweep.name";
   static final String KEEP_MODELS = "sweep.keep-models";
   static final String CORPUS = "sweep.corpus";

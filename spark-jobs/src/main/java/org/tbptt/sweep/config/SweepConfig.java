@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.CorpusSource;
@@ -99,7 +100,10 @@ public final class SweepConfig {
     try {
       return new TrialSpec(truncation, model, training, diagnostics, seed);
     } catch (IllegalArgumentException reason) {
-      throw RecordReader.rejected(reason, Keys.TRAINING, here.section(Keys.TRAINING));
+      // What is wrong between records names a setting of the training, or one with its section.
+      Map<String, Setting> byWord = here.section(Keys.SWEEP);
+      byWord.putAll(here.section(Keys.TRAINING));
+      throw RecordReader.rejected(reason, Keys.SWEEP, byWord);
     }
   }
 

@@ -103,6 +103,7 @@ class InvalidConfTest {
           sweep.grid.style = {kind = random, pi = 0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
           sweep.grid.style = {kind = random, pi = [1, 1.5]} | sweep.grid.style.pi = 1.5: must be more than 0 and at most 1
           sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0.0: must be a finite number more than 0
+          sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has delta, bptt-steps, seq-len
           sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide seq-len = 20
           sweep.grid."training.update-every" = 40 | sweep.grid.training.update-every = 40: must divide seq-len = 20
           sweep.grid.truncation = [5]      | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
@@ -135,6 +136,18 @@ class InvalidConfTest {
                 + " --set sweep.corpus.path=FOLDER; the files come in simple-examples.tgz,"
                 + " folder simple-examples/data, on Mikolov's rnnlm page"
                 + " https://www.fit.vutbr.cz/~imikolov/rnnlm/ (%s)");
+  }
+
+  @Test
+  void adaptiveNeedsHeldWindows() {
+    assertThat(
+            message(
+                ConfFiles.SMALLEST
+                    + "sweep.diagnostics.windows = 0\n"
+                    + "sweep.grid.style = {kind = adaptive, delta = 0.1}"))
+        .isEqualTo(
+            "sweep.diagnostics.windows = 0: must be at least 1 for style = adaptive, which chooses"
+                + " bptt-steps by what is measured on them (%s line 3)");
   }
 
   @Test

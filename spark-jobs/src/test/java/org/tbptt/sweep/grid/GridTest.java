@@ -287,7 +287,7 @@ class GridTest {
         .isInstanceOf(InvalidConfException.class)
         .hasMessage(
             "sweep.grid.truncation.bptt-steps = 7 is more than seq-len = 5: an error cannot go"
-                + " back past the start of its window without history (%s line 3)",
+                + " back past the start of its window without history (%s line 4)",
             folder.resolve("a.conf"));
   }
 
@@ -322,7 +322,10 @@ class GridTest {
     try {
       Path file =
           Files.writeString(
-              folder.resolve("a.conf"), "sweep.name = grid\nsweep.grid {\n" + gridSection + "}\n");
+              folder.resolve("a.conf"),
+              "sweep.name = grid\nsweep.diagnostics.windows = 1\nsweep.grid {\n"
+                  + gridSection
+                  + "}\n");
       return Grid.expand(SweepConfig.load(file, List.of()));
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

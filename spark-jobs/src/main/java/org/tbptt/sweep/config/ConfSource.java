@@ -25,12 +25,17 @@ record ConfSource(Config config) {
   /** What messages call a conf that was stored with the results. */
   static final String STORED = "the sweep's stored conf";
 
+  /** What messages call the defaults: where they can be read. */
+  private static final String DEFAULTS = "conf/reference.conf";
+
   private static final ConfigParseOptions HOCON =
       ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
 
   /** conf/reference.conf, as it was packaged. */
   static ConfSource defaults() {
-    return new ConfSource(ConfigFactory.parseResources(ConfSource.class, "reference.conf", HOCON));
+    return new ConfSource(
+        ConfigFactory.parseResources(
+            ConfSource.class, "reference.conf", HOCON.setOriginDescription(DEFAULTS)));
   }
 
   static ConfSource file(Path file) {

@@ -100,9 +100,11 @@ public final class SweepConfig {
     try {
       return new TrialSpec(truncation, model, training, diagnostics, seed);
     } catch (IllegalArgumentException reason) {
-      // What is wrong between records names a setting of the training, or one with its section.
+      // What is wrong between records names a setting by its last word, or with its section.
       Map<String, Setting> byWord = here.section(Keys.SWEEP);
+      byWord.putAll(here.section(Keys.MODEL));
       byWord.putAll(here.section(Keys.TRAINING));
+      byWord.put("style", here.get(Keys.STYLE));
       throw RecordReader.rejected(reason, Keys.SWEEP, byWord);
     }
   }

@@ -65,7 +65,7 @@ class InvalidConfTest {
           sweep.training.schedule.facto = 1 | sweep.training.schedule.facto = 1: unknown key; did you mean sweep.training.schedule.factor?
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
-          sweep.training.engine = gpu      | sweep.training.engine = gpu: must be auto, native, nd4j or dl4j
+          sweep.training.engine = torch    | sweep.training.engine = torch: must be auto, native, nd4j or dl4j
           sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
           sweep.diagnostics.windows = -1   | sweep.diagnostics.windows = -1: must be 0 (nothing is measured) or more
           sweep.diagnostics.max-lag = 0    | sweep.diagnostics.max-lag = 0: must be from 1 to 32768
@@ -104,6 +104,10 @@ class InvalidConfTest {
           sweep.grid.style = {kind = random, pi = [1, 1.5]} | sweep.grid.style.pi = 1.5: must be more than 0 and at most 1
           sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0.0: must be a finite number more than 0
           sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has delta, bptt-steps, seq-len
+          sweep.training.engine = dl4j, sweep.grid.style = true | sweep.grid.style = true: must be tf for training.engine = dl4j
+          sweep.training.normalisation = r2rt, sweep.grid.style = sentence | sweep.training.normalisation = r2rt: must be mean for style = sentence, whose windows have no common seq-len
+          sweep.training.update-every = 2, sweep.grid.style = sentence | sweep.training.update-every = 2: must be 0, once per window, for style = sentence
+          sweep.training.update-every = 2, sweep.grid.style = {kind = interval, k1 = 4, k2 = 8} | sweep.training.update-every = 2: must be a multiple of k1 = 4
           sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide seq-len = 20
           sweep.grid."training.update-every" = 40 | sweep.grid.training.update-every = 40: must divide seq-len = 20
           sweep.grid.truncation = [5]      | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
@@ -136,6 +140,14 @@ class InvalidConfTest {
                 + " --set sweep.corpus.path=FOLDER; the files come in simple-examples.tgz,"
                 + " folder simple-examples/data, on Mikolov's rnnlm page"
                 + " https://www.fit.vutbr.cz/~imikolov/rnnlm/ (%s)");
+  }
+
+  @Test
+  void aDefaultIsNamedWithTheFileThatDocumentsIt() {
+    assertThat(message(ConfFiles.SMALLEST + "sweep.training.engine = dl4j"))
+        .matches(
+            "sweep\\.grid\\.style = true: must be tf for training\\.engine = dl4j"
+                + " \\(conf/reference\\.conf line \\d+\\)");
   }
 
   @Test

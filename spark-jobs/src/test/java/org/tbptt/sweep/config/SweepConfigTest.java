@@ -198,7 +198,7 @@ class SweepConfigTest {
                 + "\"diagnostics\":{\"horizon\":0,\"max-lag\":50,\"windows\":0},"
                 + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"
                 + "\"style\":[\"true\",\"tf\"],\"truncation\":[{\"bptt-steps\":5,\"seq-len\":20}]},"
-                + "\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"
+                + "\"keep-models\":\"best\",\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"
                 + "\"init\":\"glorot\",\"keep-prob\":1,\"state-size\":100},"
                 + "\"name\":\"json\","
                 + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"

@@ -125,7 +125,7 @@ class GridPropertyTest {
     try {
       Files.writeString(
           file,
-          "sweep.name = grid\nsweep.diagnostics.windows = 1\nsweep.grid {\n"
+          "sweep.name = grid\nsweep.diagnostics { windows = 1, max-lag = 2, horizon = 3 }\nsweep.grid {\n"
               + axis("truncation", axes.truncation())
               + axis("style", axes.style())
               + axis("learning-rate", axes.rate())

@@ -323,7 +323,7 @@ class GridTest {
       Path file =
           Files.writeString(
               folder.resolve("a.conf"),
-              "sweep.name = grid\nsweep.diagnostics.windows = 1\nsweep.grid {\n"
+              "sweep.name = grid\nsweep.diagnostics { windows = 1, max-lag = 2, horizon = 3 }\nsweep.grid {\n"
                   + gridSection
                   + "}\n");
       return Grid.expand(SweepConfig.load(file, List.of()));

@@ -24,17 +24,17 @@ import org.tbptt.model.truncation.Truncation;
 class NativeCoreTest extends RnnCoreContract {
 
   @Override
-  RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
     return new NativeCore(config, parameters);
   }
 
   @Override
-  DataType type() {
+  public DataType type() {
     return DataType.FLOAT;
   }
 
   @Override
-  double tolerance() {
+  public double tolerance() {
     return 2e-6;
   }
 

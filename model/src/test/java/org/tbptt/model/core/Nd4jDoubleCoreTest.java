@@ -15,17 +15,17 @@ import org.tbptt.model.truncation.FullStyle;
 class Nd4jDoubleCoreTest extends RnnCoreContract {
 
   @Override
-  RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
     return new Nd4jCore(config, parameters, DataType.DOUBLE);
   }
 
   @Override
-  DataType type() {
+  public DataType type() {
     return DataType.DOUBLE;
   }
 
   @Override
-  double tolerance() {
+  public double tolerance() {
     // The golden files' masks are read as floats: 1/keep = 1.25 is exact in them.
     return 1e-10;
   }

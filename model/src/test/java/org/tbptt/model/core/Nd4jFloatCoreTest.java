@@ -8,17 +8,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class Nd4jFloatCoreTest extends RnnCoreContract {
 
   @Override
-  RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
     return new Nd4jCore(config, parameters, DataType.FLOAT);
   }
 
   @Override
-  DataType type() {
+  public DataType type() {
     return DataType.FLOAT;
   }
 
   @Override
-  double tolerance() {
+  public double tolerance() {
     return 2e-6;
   }
 }

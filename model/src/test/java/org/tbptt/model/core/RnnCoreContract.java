@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,25 +21,18 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /** What every engine must do; each engine has a test class that extends this one. */
-abstract class RnnCoreContract {
+abstract class RnnCoreContract implements HistoryContract, ContinuationContract, PaddingContract {
 
   private static final RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 6);
   static final double RATE = 0.1;
-
-  /** Opens the engine under test on copies of these parameters. */
-  abstract RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters);
-
-  /** The arithmetic of {@link #open}'s arrays. */
-  abstract DataType type();
-
-  /** The largest relative L2 error that its rounding excuses in a gradient. */
-  abstract double tolerance();
 
   static Stream<GoldenCase> goldenCases() throws IOException, URISyntaxException {
     return GoldenCase.all();
@@ -177,7 +171,7 @@ abstract class RnnCoreContract {
     INDArray sum = null;
     try (RnnCore core = open(one, parameters(5))) {
       for (int t = 0; t < SHAPE.steps(); t++) {
-        Window step = stepOf(window, t);
+        Window step = window.part(t, 1);
         INDArray recurrent =
             core.gradients(step, new Draws.None()).of(Parameter.RECURRENT).div(SHAPE.steps());
         sum = sum == null ? recurrent : sum.add(recurrent);
@@ -267,28 +261,99 @@ abstract class RnnCoreContract {
     }
   }
 
-  @Test
-  void adamFollowsItsFormulaOverSeveralSteps() {
-    CoreConfig sgd = config(new TrueStyle(3, SHAPE.steps()));
-    CoreConfig adam = CoreConfigs.with(sgd, UpdateRule.of(Optimizer.ADAM));
-    try (RnnCore core = open(adam, parameters(5))) {
+  @ParameterizedTest
+  @EnumSource(Optimizer.class)
+  void optimizersFollowTheirFormulasOverSeveralSteps(Optimizer optimizer) {
+    CoreConfig config =
+        CoreConfigs.with(
+            config(new TrueStyle(3, SHAPE.steps())), new UpdateRule(optimizer, 0.8, 0.95, 0, 0));
+    try (RnnCore core = open(config, parameters(5))) {
       double[] weights = doubles(core.read(Parameter.RECURRENT));
       double[] m = new double[weights.length];
       double[] v = new double[weights.length];
       for (int t = 1; t <= 5; t++) {
         Window window = window(SHAPE, t);
         double[] g = doubles(core.gradients(window, new Draws.None()).of(Parameter.RECURRENT));
-        double rate = 0.01 * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
+        double rate = 0.01 / t;
+        double adamRate = rate * Math.sqrt(1 - Math.pow(0.999, t)) / (1 - Math.pow(0.9, t));
         for (int i = 0; i < weights.length; i++) {
-          m[i] = 0.9 * m[i] + 0.1 * g[i];
-          v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
-          weights[i] -= rate * m[i] / (Math.sqrt(v[i]) + 1e-8);
+          switch (optimizer) {
+            case SGD -> weights[i] -= rate * g[i];
+            case MOMENTUM -> {
+              m[i] = 0.8 * m[i] + g[i];
+              weights[i] -= rate * m[i];
+            }
+            case ADAM -> {
+              m[i] = 0.9 * m[i] + 0.1 * g[i];
+              v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
+              weights[i] -= adamRate * m[i] / (Math.sqrt(v[i]) + 1e-8);
+            }
+            case RMSPROP -> {
+              v[i] = 0.95 * v[i] + 0.05 * g[i] * g[i];
+              weights[i] -= rate * g[i] / (Math.sqrt(v[i]) + 1e-8);
+            }
+          }
         }
-        core.train(window, new Draws.None(), 0.01);
+        core.train(window, new Draws.None(), rate);
       }
       double[] actual = doubles(core.read(Parameter.RECURRENT));
       for (int i = 0; i < weights.length; i++) {
         assertThat(actual[i]).isCloseTo(weights[i], within(20 * tolerance()));
+      }
+    }
+  }
+
+  @Test
+  void adaptiveIsTrueWithTheStepsThatItIsGiven() {
+    Window window = window(SHAPE, 1);
+    try (RnnCore adaptive = open(config(new AdaptiveStyle(0.1, 2, 6)), parameters(5))) {
+      for (int bpttSteps : new int[] {2, 5, 6, 1}) {
+        if (bpttSteps != 2) {
+          adaptive.setBpttSteps(bpttSteps);
+        }
+        try (RnnCore fixed = open(config(new TrueStyle(bpttSteps, 6)), parameters(5))) {
+          assertThat(adaptive.gradients(window, new Draws.None()).of(Parameter.RECURRENT))
+              .as("n = %d", bpttSteps)
+              .isEqualTo(fixed.gradients(window, new Draws.None()).of(Parameter.RECURRENT));
+        }
+      }
+      assertThatThrownBy(() -> adaptive.setBpttSteps(7))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("bptt-steps = 7: must be from 1 to seq-len = 6");
+    }
+  }
+
+  @Test
+  void theStepsOfAnyOtherStyleAreFixed() {
+    try (RnnCore core = open(config(new TrueStyle(3, 6)), parameters(5))) {
+      assertThatThrownBy(() -> core.setBpttSteps(2))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessage("style = true has a fixed bptt-steps = 3");
+    }
+  }
+
+  @Test
+  void lagsAreMeasuredOfWholeErrorsOnly() {
+    try (RnnCore core = open(config(new RandomStyle(0.5, 6)), parameters(5))) {
+      Window window = window(SHAPE, 1);
+      assertThatThrownBy(() -> core.lags(window, Draws.of(1, 0.5, 1, 1, 0), 3))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("lags are measured without cut links");
+      assertThatThrownBy(() -> core.lags(window, new Draws.None(), 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("lags = 0: must be at least 1");
+    }
+  }
+
+  @Test
+  void lagsThatNoErrorOfTheWindowReachesAreZero() {
+    try (RnnCore core = open(config(new TensorFlowStyle(6)), parameters(5))) {
+      LagNorms norms = core.lags(window(SHAPE, 1), new Draws.None(), 8);
+
+      for (double[] array : List.of(norms.phi(), norms.weightL1(), norms.weightL2())) {
+        assertThat(array).hasSize(8);
+        assertThat(Arrays.copyOf(array, 6)).doesNotContain(0);
+        assertThat(Arrays.copyOfRange(array, 6, 8)).containsOnly(0);
       }
     }
   }
@@ -326,7 +391,7 @@ abstract class RnnCoreContract {
     }
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
       double halves =
-          (core.evaluate(part(both, 0, 6)).lossSum() + core.evaluate(part(both, 6, 12)).lossSum())
+          (core.evaluate(both.part(0, 6)).lossSum() + core.evaluate(both.part(6, 6)).lossSum())
               / twice.tokens();
 
       assertThat(halves).isCloseTo(whole, within(10 * tolerance()));
@@ -405,19 +470,6 @@ abstract class RnnCoreContract {
     int[] inputs = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
     int[] targets = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
     return new Window(shape.steps(), shape.batch(), inputs, targets);
-  }
-
-  private static Window stepOf(Window window, int t) {
-    return part(window, t, t + 1);
-  }
-
-  private static Window part(Window window, int from, int to) {
-    int columns = window.columns();
-    return new Window(
-        to - from,
-        columns,
-        java.util.Arrays.copyOfRange(window.inputs(), from * columns, to * columns),
-        java.util.Arrays.copyOfRange(window.targets(), from * columns, to * columns));
   }
 
   private static void setState(RnnCore core, double[] values, DataType type) {

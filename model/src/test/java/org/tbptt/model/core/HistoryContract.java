@@ -1,0 +1,163 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tbptt.model.core.RnnCoreContract.relativeError;
+import static org.tbptt.model.core.RnnCoreContract.window;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+/** What every engine must do with the steps before a window. */
+interface HistoryContract extends EngineUnderTest {
+
+  RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 4);
+
+  /** Two windows, the losses of the second alone: as one long window with padding for targets. */
+  @Test
+  default void errorsThatGoBackOverTheWindowBeforeAreThoseOfOneLongWindow() {
+    RnnShape twice = SHAPE.ofSteps(8);
+    Window whole = window(twice, 3);
+    Arrays.fill(whole.targets(), 0, 12, Window.PADDING);
+    Draws draws = Draws.of(0.8, 1, 7, 1, 0);
+    Draws first = part(draws, twice, 0);
+    Draws second = part(draws, twice, 4);
+    CoreConfig longWindow =
+        CoreConfigs.with(CoreConfigs.of(twice, new FullStyle(8)), Cell.TANH, 0.8, Carry.STATE);
+    CoreConfig withHistory =
+        CoreConfigs.with(
+            CoreConfigs.of(SHAPE, new FullStyle(4, true)), Cell.TANH, 0.8, Carry.STATE);
+    try (RnnCore one = open(longWindow, 5);
+        RnnCore two = open(withHistory, 5)) {
+      Gradients expected = one.gradients(whole, draws);
+      two.train(whole.part(0, 4), first, 0);
+
+      Gradients gradients = two.gradients(whole.part(4, 4), second);
+
+      assertSame(gradients, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Carry.class)
+  default void errorsThatCrossTheWindowsEdgeAreSlopesThroughWhatWasCarried(Carry carry) {
+    CoreConfig config =
+        CoreConfigs.with(CoreConfigs.of(SHAPE, new FullStyle(4, true)), Cell.TANH, 0.6, carry);
+    try (RnnCore core = open(config, 5);
+        RnnCore exact =
+            new Nd4jCore(
+                config,
+                Parameters.initial(SHAPE, Initialiser.GLOROT, 5, DataType.DOUBLE),
+                DataType.DOUBLE)) {
+      core.train(window(SHAPE, 1), Draws.of(0.6, 1, 7, 1, 0), 0);
+      Gradients gradients = core.gradients(window(SHAPE, 2), Draws.of(0.6, 1, 7, 1, 1));
+
+      double step = 1e-5;
+      for (Parameter parameter : Parameter.values()) {
+        INDArray weights = exact.read(parameter);
+        INDArray slopes = weights.dup();
+        for (long i = 0; i < weights.length(); i++) {
+          double weight = weights.getDouble(i);
+          double above = lossOfSecondWindow(exact, parameter, weights.putScalar(i, weight + step));
+          double below = lossOfSecondWindow(exact, parameter, weights.putScalar(i, weight - step));
+          exact.write(parameter, weights.putScalar(i, weight));
+          slopes.putScalar(i, (above - below) / (2 * step));
+        }
+        assertThat(relativeError(gradients.of(parameter), slopes))
+            .as(parameter.symbol())
+            .isLessThan(Math.max(1e-7, tolerance()));
+      }
+    }
+  }
+
+  private static double lossOfSecondWindow(RnnCore core, Parameter parameter, INDArray weights) {
+    core.write(parameter, weights);
+    core.resetState();
+    core.train(window(SHAPE, 1), Draws.of(0.6, 1, 7, 1, 0), 0);
+    return core.gradients(window(SHAPE, 2), Draws.of(0.6, 1, 7, 1, 1)).loss();
+  }
+
+  @Test
+  default void keptActivationsAreUsedAsTheyWereComputed() {
+    CoreConfig config = CoreConfigs.of(SHAPE, new TrueStyle(3, 4, true));
+    INDArray heldBefore;
+    try (RnnCore core = open(config, 5)) {
+      core.train(window(SHAPE, 1), new Draws.None(), 0.5);
+      try (CoreState state = core.snapshot()) {
+        heldBefore = state.matrices().get(CoreState.HISTORY).dup();
+      }
+      INDArray changed = core.read(Parameter.EMBEDDING).muli(3);
+      core.write(Parameter.EMBEDDING, changed);
+      try (CoreState state = core.snapshot()) {
+        assertThat(state.counters()).containsEntry(CoreState.HISTORY_STEPS, 2L);
+        assertThat(state.matrices().get(CoreState.HISTORY)).isEqualTo(heldBefore);
+      }
+    }
+  }
+
+  @Test
+  default void theStartOfAnEpochEndsHistory() {
+    for (Truncation truncation :
+        new Truncation[] {new TrueStyle(6, 4, true), new FullStyle(4, true)}) {
+      CoreConfig config = CoreConfigs.of(SHAPE, truncation);
+      try (RnnCore used = open(config, 5);
+          RnnCore fresh = open(config, 5)) {
+        used.train(window(SHAPE, 1), new Draws.None(), 0);
+        Gradients with = used.gradients(window(SHAPE, 2), new Draws.None());
+        used.resetState();
+
+        Gradients without = used.gradients(window(SHAPE, 2), new Draws.None());
+
+        Gradients expected = fresh.gradients(window(SHAPE, 2), new Draws.None());
+        for (Parameter parameter : Parameter.values()) {
+          assertThat(without.of(parameter)).isEqualTo(expected.of(parameter));
+        }
+        assertThat(relativeError(with.of(Parameter.RECURRENT), expected.of(Parameter.RECURRENT)))
+            .isGreaterThan(0.01);
+      }
+    }
+  }
+
+  @Test
+  default void evaluationHasNoPartInHistory() {
+    CoreConfig config = CoreConfigs.of(SHAPE, new FullStyle(4, true));
+    try (RnnCore core = open(config, 5);
+        RnnCore plain = open(CoreConfigs.of(SHAPE, new FullStyle(4)), 5)) {
+      core.train(window(SHAPE, 1), new Draws.None(), 0);
+      Gradients before = core.gradients(window(SHAPE, 2), new Draws.None());
+
+      Evaluation evaluation = core.evaluate(window(SHAPE, 3));
+
+      assertThat(evaluation).isEqualTo(plain.evaluate(window(SHAPE, 3)));
+      Gradients after = core.gradients(window(SHAPE, 2), new Draws.None());
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(after.of(parameter)).isEqualTo(before.of(parameter));
+      }
+    }
+  }
+
+  private void assertSame(Gradients gradients, Gradients expected) {
+    for (Parameter parameter : Parameter.values()) {
+      assertThat(relativeError(gradients.of(parameter), expected.of(parameter)))
+          .as(parameter.symbol())
+          .isLessThan(tolerance());
+    }
+  }
+
+  /** Four steps of the draws for eight. */
+  private static Draws part(Draws draws, RnnShape whole, int first) {
+    int input = whole.batch() * whole.embedding();
+    int output = whole.batch() * whole.hidden();
+    return new Draws.Given(
+        Arrays.copyOfRange(draws.inputMask(whole), first * input, (first + 4) * input),
+        Arrays.copyOfRange(draws.outputMask(whole), first * output, (first + 4) * output),
+        null);
+  }
+}

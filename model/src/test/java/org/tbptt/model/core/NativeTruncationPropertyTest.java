@@ -1,0 +1,26 @@
+package org.tbptt.model.core;
+
+import java.util.Map;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The native core's styles. */
+@AddLifecycleHook(WithNativeCore.Condition.class)
+class NativeTruncationPropertyTest extends TruncationProperties {
+
+  @Override
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    return new NativeCore(config, parameters);
+  }
+
+  @Override
+  public DataType type() {
+    return DataType.FLOAT;
+  }
+
+  @Override
+  public double tolerance() {
+    return 2e-6;
+  }
+}

@@ -1,0 +1,24 @@
+package org.tbptt.model.core;
+
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The reference engine's styles, in double precision. */
+class Nd4jTruncationPropertyTest extends TruncationProperties {
+
+  @Override
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    return new Nd4jCore(config, parameters, DataType.DOUBLE);
+  }
+
+  @Override
+  public DataType type() {
+    return DataType.DOUBLE;
+  }
+
+  @Override
+  public double tolerance() {
+    return 1e-12;
+  }
+}

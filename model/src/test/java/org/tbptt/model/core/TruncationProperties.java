@@ -1,0 +1,219 @@
+package org.tbptt.model.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.tbptt.model.core.RnnCoreContract.relativeError;
+import static org.tbptt.model.core.RnnCoreContract.window;
+
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+
+/** How the styles are related, on networks of any size and any cell, in the second window. */
+abstract class TruncationProperties implements EngineUnderTest {
+
+  private static final int TRIES = 25;
+
+  /** A network, of which T is the most that a test takes. */
+  record Problem(RnnShape shape, Cell cell, double keepProb, Carry carry, long seed) {
+
+    CoreConfig config(Truncation truncation) {
+      return CoreConfigs.with(
+          CoreConfigs.of(shape.ofSteps(truncation.seqLen()), truncation), cell, keepProb, carry);
+    }
+  }
+
+  @Provide
+  Arbitrary<Problem> problems() {
+    Arbitrary<RnnShape> shapes =
+        Combinators.combine(
+                Arbitraries.integers().between(2, 60),
+                Arbitraries.integers().between(1, 20),
+                Arbitraries.integers().between(1, 35),
+                Arbitraries.integers().between(1, 9),
+                Arbitraries.integers().between(1, 12))
+            .as(RnnShape::new);
+    return Combinators.combine(
+            shapes,
+            Arbitraries.of(Cell.class),
+            Arbitraries.of(0.6, 0.8, 1.0),
+            Arbitraries.of(Carry.class),
+            Arbitraries.longs().between(0, 1000))
+        .as(Problem::new);
+  }
+
+  @Property(tries = TRIES)
+  void trueThatReachesTheWindowsStartIsFullAndIsOneChunk(@ForAll("problems") Problem problem) {
+    int steps = problem.shape().steps();
+    Gradients full = inTheSecondWindow(problem, new FullStyle(steps));
+    for (Truncation same :
+        List.of(
+            new TrueStyle(steps, steps),
+            new TensorFlowStyle(steps),
+            new IntervalStyle(1, steps, steps, false),
+            new IntervalStyle(steps, steps, steps, false),
+            new RandomStyle(1, steps))) {
+      assertSame(inTheSecondWindow(problem, same), full);
+    }
+  }
+
+  @Property(tries = TRIES)
+  void intervalOfOneErrorIsTrue(
+      @ForAll("problems") Problem problem,
+      @ForAll @IntRange(min = 1, max = 15) int bpttSteps,
+      @ForAll boolean history) {
+    int steps = problem.shape().steps();
+    int reached = history ? bpttSteps : Math.min(bpttSteps, steps);
+
+    assertSame(
+        inTheSecondWindow(problem, new IntervalStyle(1, reached, steps, history)),
+        inTheSecondWindow(problem, new TrueStyle(reached, steps, history)));
+  }
+
+  @Property(tries = TRIES)
+  void fullWithHistoryIsAnIntervalOfTwoWindows(@ForAll("problems") Problem problem) {
+    int steps = problem.shape().steps();
+
+    assertSame(
+        inTheSecondWindow(problem, new FullStyle(steps, true)),
+        inTheSecondWindow(problem, new IntervalStyle(steps, 2 * steps, steps, true)));
+  }
+
+  @Property(tries = TRIES)
+  void historyThatHoldsNothingIsNone(
+      @ForAll("problems") Problem problem, @ForAll @IntRange(min = 1, max = 12) int bpttSteps) {
+    int steps = problem.shape().steps();
+    int reached = Math.min(bpttSteps, steps);
+    Window window = window(problem.shape(), problem.seed());
+    Draws draws = Draws.of(problem.keepProb(), 1, problem.seed(), 1, 0);
+    for (boolean full : new boolean[] {true, false}) {
+      Truncation with = full ? new FullStyle(steps, true) : new TrueStyle(reached, steps, true);
+      Truncation without = full ? new FullStyle(steps) : new TrueStyle(reached, steps);
+      try (RnnCore one = open(problem.config(with), problem.seed());
+          RnnCore other = open(problem.config(without), problem.seed())) {
+        assertSame(one.gradients(window, draws), other.gradients(window, draws));
+      }
+    }
+  }
+
+  @Property(tries = TRIES)
+  void theSumOfTheLagsPartsIsTheWhole(
+      @ForAll("problems") Problem problem, @ForAll boolean history) {
+    int steps = problem.shape().steps();
+    int most = history ? steps + 2 : steps;
+    INDArray before = null;
+    LagNorms norms = lagsInTheSecondWindow(problem, new TrueStyle(most, steps, history), most);
+    for (int bpttSteps = 1; bpttSteps <= most; bpttSteps++) {
+      INDArray whole =
+          inTheSecondWindow(problem, new TrueStyle(bpttSteps, steps, history))
+              .of(Parameter.RECURRENT)
+              .castTo(DataType.DOUBLE);
+      // What one more step adds is the part of its lag.
+      INDArray part = before == null ? whole : whole.sub(before);
+      double rounding = 20 * tolerance() * whole.norm1Number().doubleValue() + 1e-12;
+      assertThat(norms.weightL1()[bpttSteps - 1])
+          .as("L1 at lag %d of %s", bpttSteps - 1, problem)
+          .isBetween(
+              part.norm1Number().doubleValue() - rounding,
+              part.norm1Number().doubleValue() + rounding);
+      assertThat(norms.weightL2()[bpttSteps - 1])
+          .as("L2 at lag %d of %s", bpttSteps - 1, problem)
+          .isBetween(
+              part.norm2Number().doubleValue() - rounding,
+              part.norm2Number().doubleValue() + rounding);
+      before = whole;
+    }
+  }
+
+  @Property(tries = TRIES)
+  void oneUpdateForAllStepsIsTheDefault(
+      @ForAll("problems") Problem problem, @ForAll boolean history) {
+    int steps = problem.shape().steps();
+    CoreConfig once = problem.config(new TrueStyle(1 + steps / 2, steps, history));
+    try (RnnCore one = open(once, problem.seed());
+        RnnCore other = open(CoreConfigs.updatingEvery(once, steps), problem.seed())) {
+      for (int index = 0; index < 3; index++) {
+        Window window = window(problem.shape(), index);
+        Draws draws = Draws.of(problem.keepProb(), 1, problem.seed(), 1, index);
+        assertThat(other.train(window, draws, 0.1)).isEqualTo(one.train(window, draws, 0.1));
+      }
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(other.read(parameter)).isEqualTo(one.read(parameter));
+      }
+    }
+  }
+
+  /**
+   * The mean of N draws along the full gradient's direction: within five standard errors of its
+   * length, which chance alone leaves once in 1.7 million times.
+   */
+  @Property(tries = 4)
+  void theMeanOfRandomTruncationTendsToTheFullGradient(
+      @ForAll @IntRange(min = 1, max = 1000) int seed, @ForAll Cell cell) {
+    int draws = 600;
+    RnnShape shape = new RnnShape(13, 4, 6, 3, 6);
+    Problem problem = new Problem(shape, cell, 1, Carry.STATE, seed);
+    Window window = window(shape, seed);
+    INDArray full;
+    try (RnnCore core = open(problem.config(new FullStyle(6)), seed)) {
+      full = core.gradients(window, new Draws.None()).of(Parameter.RECURRENT);
+    }
+    INDArray direction = full.div(full.norm2Number());
+    double sum = 0;
+    double squares = 0;
+    try (RnnCore core = open(problem.config(new RandomStyle(0.6, 6)), seed)) {
+      for (int index = 0; index < draws; index++) {
+        INDArray gradient =
+            core.gradients(window, Draws.of(1, 0.6, seed, 1, index)).of(Parameter.RECURRENT);
+        double along = gradient.mul(direction).sumNumber().doubleValue();
+        sum += along;
+        squares += along * along;
+        gradient.close();
+      }
+    }
+    double mean = sum / draws;
+    double standardError = Math.sqrt((squares / draws - mean * mean) / draws);
+    assertThat(standardError).isPositive();
+    assertThat(mean - full.norm2Number().doubleValue())
+        .isBetween(-5 * standardError, 5 * standardError);
+  }
+
+  private Gradients inTheSecondWindow(Problem problem, Truncation truncation) {
+    try (RnnCore core = open(problem.config(truncation), problem.seed())) {
+      core.train(window(problem.shape(), 1), draws(problem, 0), 0);
+      return core.gradients(window(problem.shape(), 2), draws(problem, 1));
+    }
+  }
+
+  private LagNorms lagsInTheSecondWindow(Problem problem, Truncation truncation, int lags) {
+    try (RnnCore core = open(problem.config(truncation), problem.seed())) {
+      core.train(window(problem.shape(), 1), draws(problem, 0), 0);
+      return core.lags(window(problem.shape(), 2), draws(problem, 1), lags);
+    }
+  }
+
+  private static Draws draws(Problem problem, int window) {
+    return Draws.of(problem.keepProb(), 1, problem.seed(), 1, window);
+  }
+
+  private void assertSame(Gradients gradients, Gradients expected) {
+    for (Parameter parameter : Parameter.values()) {
+      assertThat(relativeError(gradients.of(parameter), expected.of(parameter)))
+          .as(parameter.symbol())
+          .isLessThan(10 * tolerance());
+    }
+  }
+}

@@ -1,6 +1,7 @@
 package org.tbptt.sweep;
 
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.run.SweepPlugin;
 
 /** A Spark of two slots in this process. */
 public final class LocalSpark {
@@ -13,6 +14,7 @@ public final class LocalSpark {
         .master("local[2]")
         .appName("tests")
         .config("spark.ui.enabled", "false")
+        .config("spark.plugins", SweepPlugin.class.getName())
         .config("spark.sql.shuffle.partitions", "2")
         .getOrCreate();
   }

@@ -45,6 +45,16 @@ public record TrialOutcome(
     diagnoses = List.copyOf(diagnoses);
   }
 
+  /**
+   * Of a trial that failed.
+   *
+   * @param epochs that ended before
+   */
+  public static TrialOutcome failed(String reason, List<EpochMetrics> epochs, Instant startedAt) {
+    return new TrialOutcome(
+        TrialStatus.FAILED, reason, epochs, List.of(), "", "", startedAt, Instant.now());
+  }
+
   /** The epoch with the lowest finite validation loss, the first of them if several have it. */
   public Optional<EpochMetrics> best() {
     return epochs.stream()

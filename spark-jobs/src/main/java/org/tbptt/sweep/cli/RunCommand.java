@@ -1,6 +1,8 @@
 package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -36,30 +39,71 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--retry-failed", description = "Run trials again that ended with status FAILED.")
   private boolean retryFailed;
 
+  @Option(
+      names = "--checkpoint-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = {
+        "How often at most a trial is kept inside an epoch, to go on from after an interruption."
+            + " Default: ${DEFAULT-VALUE}."
+      })
+  private int checkpointInterval;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
+    if (checkpointInterval < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--checkpoint-interval " + checkpointInterval + ": must be at least 1 second");
+    }
     SweepConfig config = conf.load();
     // What cannot be is found before anything is started.
     Grid grid = Grid.expand(config);
     requireEngines(grid);
     Corpus corpus = config.corpus().load();
-    PrintWriter out = spec.commandLine().getOut();
     try (SparkSession spark = Session.forTraining(config.name())) {
-      ResultsStore store = results.open(spark);
-      Plan plan = Plan.of(config, grid, corpus, store, retryFailed);
-      ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), store);
-      new SweepRunner(
-              JavaSparkContext.fromSparkContext(spark.sparkContext()), store, Version.code())
-          .run(plan, progress);
-
-      Queries queries = new Queries(spark, store);
-      SweepState state = SweepState.find(queries, Optional.of(config.name()));
-      Comparison.of(queries, state).lines().forEach(out::println);
-      progress.ended(state);
-      return state.failed() > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+      StopSignals signals = StopSignals.interruptingThisThread();
+      try {
+        return run(spark, config, grid, corpus);
+      } catch (InterruptedException | RuntimeException failure) {
+        if (!signals.received()) {
+          throw failure;
+        }
+        Thread.interrupted(); // closing Spark is not to be interrupted, too
+        return stopped();
+      }
     }
+  }
+
+  private int run(SparkSession spark, SweepConfig config, Grid grid, Corpus corpus)
+      throws InterruptedException {
+    ResultsStore store = results.open(spark);
+    Plan plan = Plan.of(config, grid, corpus, store, retryFailed);
+    ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), store);
+    new SweepRunner(
+            JavaSparkContext.fromSparkContext(spark.sparkContext()),
+            store,
+            Duration.ofSeconds(checkpointInterval),
+            Version.code())
+        .run(plan, progress);
+
+    Queries queries = new Queries(spark, store);
+    SweepState state = SweepState.find(queries, Optional.of(config.name()));
+    PrintWriter out = spec.commandLine().getOut();
+    Comparison.of(queries, state).lines().forEach(out::println);
+    out.flush();
+    progress.ended(state);
+    return state.failed() > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+  }
+
+  private int stopped() {
+    List<String> words = spec.commandLine().getParent().getParseResult().originalArgs();
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("stopped; to go on: ./submit.sh " + String.join(" ", words));
+    err.flush();
+    return TbpttSweep.STOPPED;
   }
 
   private static void requireEngines(Grid grid) {

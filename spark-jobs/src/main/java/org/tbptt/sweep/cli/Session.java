@@ -2,6 +2,7 @@ package org.tbptt.sweep.cli;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.run.SweepPlugin;
 
 /** The Spark session of a command; what the user or spark-defaults.conf set is left alone. */
 final class Session {
@@ -10,7 +11,13 @@ final class Session {
 
   /** For commands that train. */
   static SparkSession forTraining(String name) {
-    return open(conf("tbptt-sweep " + name));
+    SparkConf conf = conf("tbptt-sweep " + name);
+    // Who takes an executor along with it is not to be tried for ever: the sweep counts, not Spark.
+    conf.setIfMissing("spark.task.maxFailures", "1");
+    String plugin = SweepPlugin.class.getName();
+    String others = conf.get("spark.plugins", "");
+    conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);
+    return open(conf);
   }
 
   /** For commands that only look: without a web page of their own. */

@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
     commandListHeading = "Commands (run, if none is given):%n",
     footer = {
       "",
-      "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings.",
+      "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings, 130 stopped.",
       "Every command explains itself with --help."
     },
     subcommands = {
@@ -40,6 +40,7 @@ public final class TbpttSweep {
   static final int DONE = 0;
   static final int SOME_FAILED = 1;
   static final int WRONG = 2;
+  static final int STOPPED = 130;
 
   TbpttSweep() {}
 

@@ -101,6 +101,12 @@ final class ParquetFile {
     return found;
   }
 
+  /** A file's rows in the table's present schema. */
+  static void read(Path file, Table<?> table, Configuration hadoop, RowSink rows)
+      throws IOException {
+    read(file, schema(table), hadoop, rows);
+  }
+
   /** Why a file is not whole, in one line; empty if it is. */
   static Optional<String> damage(Path file, Configuration hadoop) throws IOException {
     try (ParquetFileReader reader =
@@ -159,7 +165,8 @@ final class ParquetFile {
     void writeTo(ParquetWriter<Group> writer) throws IOException;
   }
 
-  private interface RowSink {
+  /** Takes rows. */
+  interface RowSink {
     void take(Group row) throws IOException;
   }
 

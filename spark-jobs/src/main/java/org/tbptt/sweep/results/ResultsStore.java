@@ -2,19 +2,19 @@ package org.tbptt.sweep.results;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
-import org.apache.spark.sql.functions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tbptt.model.train.EpochMetrics;
@@ -115,6 +115,9 @@ public final class ResultsStore {
 
   /** Takes all rows of these trials out of the sweep's tables. */
   public void remove(String sweep, Set<String> trialIds) {
+    if (trialIds.isEmpty()) {
+      return;
+    }
     for (Table<?> table : Tables.BY_TRIAL) {
       try {
         new Compaction(table, folder(table, sweep), hadoop).remove(trialIds);
@@ -151,28 +154,89 @@ public final class ResultsStore {
 
   /** The ids of the sweep's trials that have ended in one of these ways. */
   public Set<String> trialIds(String sweep, Set<TrialStatus> statuses) {
-    Object[] names = statuses.stream().map(Enum::name).toArray();
-    return Set.copyOf(
-        stored(Tables.TRIALS)
-            .where(functions.col(Table.SWEEP).equalTo(sweep))
-            .where(functions.col("status").isin(names))
-            .select("trial_id")
-            .as(Encoders.STRING())
-            .collectAsList());
+    Set<String> names = statuses.stream().map(Enum::name).collect(Collectors.toSet());
+    Set<String> ids = new HashSet<>();
+    readTrials(
+        sweep,
+        row -> {
+          if (names.contains(row.getString("status", 0))) {
+            ids.add(row.getString(Tables.TRIAL_ID, 0));
+          }
+        });
+    return ids;
   }
 
   /** The best epochs of the sweep's trials that had a finite loss. */
   public List<BestEpoch> bestEpochs(String sweep) {
-    return stored(Tables.TRIALS)
-        .where(functions.col(Table.SWEEP).equalTo(sweep))
-        .where("best_valid_loss IS NOT NULL")
-        .select(Tables.TRIAL_ID, "style", "best_epoch", "best_valid_loss")
-        .collectAsList()
-        .stream()
-        .map(
-            row ->
-                new BestEpoch(row.getString(0), row.getString(1), row.getInt(2), row.getDouble(3)))
-        .toList();
+    List<BestEpoch> best = new ArrayList<>();
+    readTrials(
+        sweep,
+        row -> {
+          if (row.getFieldRepetitionCount("best_valid_loss") > 0) {
+            best.add(
+                new BestEpoch(
+                    row.getString(Tables.TRIAL_ID, 0),
+                    row.getString("style", 0),
+                    row.getInteger("best_epoch", 0),
+                    row.getDouble("best_valid_loss", 0)));
+          }
+        });
+    return best;
+  }
+
+  /** Not by Spark, whose first query takes longer than all files of the table. */
+  private void readTrials(String sweep, ParquetFile.RowSink rows) {
+    try {
+      TableFolder folder = folder(Tables.TRIALS, sweep);
+      for (String name : folder.names()) {
+        Path file = folder.file(name);
+        if (ParquetFile.damage(file, hadoop).isEmpty()) {
+          ParquetFile.read(file, Tables.TRIALS, hadoop, rows);
+        }
+      }
+    } catch (IOException unreadable) {
+      throw cannot("read", Tables.TRIALS, unreadable);
+    }
+  }
+
+  /** How this store's file system is reached. */
+  public Configuration hadoop() {
+    return hadoop;
+  }
+
+  /** The folder of a sweep's checkpoints, with a folder per trial. */
+  public Path checkpoints(String sweep) {
+    return new Path(new Path(root, "checkpoints"), folderName(sweep));
+  }
+
+  /** The file by which one driver keeps the others from a sweep. */
+  public Path lockFile(String sweep) {
+    return new Path(checkpoints(sweep), "_lock");
+  }
+
+  /** Takes the checkpoints of trials away whose rows are written. */
+  public void deleteCheckpoints(String sweep, Set<String> trialIds) {
+    Path folder = checkpoints(sweep);
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      for (FileStatus status : files.listStatus(folder)) {
+        if (trialIds.contains(status.getPath().getName())) {
+          files.delete(status.getPath(), true);
+        }
+      }
+    } catch (IOException refused) {
+      LOG.warn("checkpoints are left in {}: {}", folder, refused.getMessage());
+    }
+  }
+
+  /** The same for one trial. */
+  public void deleteCheckpoints(String sweep, String trialId) {
+    Path folder = new Path(checkpoints(sweep), trialId);
+    try {
+      folder.getFileSystem(hadoop).delete(folder, true);
+    } catch (IOException refused) {
+      LOG.warn("checkpoints are left in {}: {}", folder, refused.getMessage());
+    }
   }
 
   /** The kept models. */
@@ -264,7 +328,11 @@ public final class ResultsStore {
   }
 
   private Path partition(Table<?> table, String sweep) {
-    return new Path(folder(table), Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep));
+    return new Path(folder(table), folderName(sweep));
+  }
+
+  private static String folderName(String sweep) {
+    return Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep);
   }
 
   private Path folder(Table<?> table) {

@@ -19,10 +19,16 @@ import org.tbptt.sweep.results.ResultsStore;
  * What a sweep has to do: the trials of its grid, and which of them the tables have already.
  *
  * @param trials every trial, in the grid's order
- * @param doneIds those of them that are in the tables
+ * @param ended the endings with which a trial counts as done
+ * @param doneIds those of the trials that are in the tables with such an ending
  */
 public record Plan(
-    SweepConfig config, Corpus corpus, Grid grid, List<PlannedTrial> trials, Set<String> doneIds) {
+    SweepConfig config,
+    Corpus corpus,
+    Grid grid,
+    List<PlannedTrial> trials,
+    Set<TrialStatus> ended,
+    Set<String> doneIds) {
 
   /**
    * Looks up what is done.
@@ -42,7 +48,12 @@ public record Plan(
     if (retryFailed) {
       done.remove(TrialStatus.FAILED);
     }
-    return new Plan(config, corpus, grid, trials, results.trialIds(config.name(), done));
+    return new Plan(config, corpus, grid, trials, done, Set.of()).asOf(results);
+  }
+
+  /** The same plan, by what is done now. */
+  Plan asOf(ResultsStore results) {
+    return new Plan(config, corpus, grid, trials, ended, results.trialIds(config.name(), ended));
   }
 
   /**

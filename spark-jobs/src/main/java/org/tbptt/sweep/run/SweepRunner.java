@@ -1,27 +1,20 @@
 package org.tbptt.sweep.run;
 
+import static java.util.stream.Collectors.toSet;
+
+import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import org.apache.spark.SparkException;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.SerializableConfiguration;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.KeepModels;
-import org.tbptt.sweep.results.ModelStore;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
-import org.tbptt.sweep.results.TrialResult;
 
 /**
  * The driver's side of a sweep. Each trial is a Spark job of one task; as many are under way as
@@ -29,13 +22,30 @@ import org.tbptt.sweep.results.TrialResult;
  */
 public final class SweepRunner {
 
+  /** How often at most a trial is kept inside an epoch, unless told otherwise. */
+  public static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(60);
+
   private final JavaSparkContext spark;
   private final ResultsStore results;
+  private final Duration checkpointInterval;
   private final String codeVersion;
 
+  /** Keeps a checkpoint a minute. */
   public SweepRunner(JavaSparkContext spark, ResultsStore results, String codeVersion) {
+    this(spark, results, CHECKPOINT_INTERVAL, codeVersion);
+  }
+
+  /**
+   * @param checkpointInterval how often at most a trial is kept inside an epoch
+   */
+  public SweepRunner(
+      JavaSparkContext spark,
+      ResultsStore results,
+      Duration checkpointInterval,
+      String codeVersion) {
     this.spark = spark;
     this.results = results;
+    this.checkpointInterval = checkpointInterval;
     this.codeVersion = codeVersion;
   }
 
@@ -43,73 +53,62 @@ public final class SweepRunner {
    * Trains what is missing and writes it to the tables.
    *
    * @return how many of the trials trained now ended in which way
-   * @throws InterruptedException if the thread is interrupted; running trials are cancelled
+   * @throws InterruptedException if the thread is interrupted; running trials are cancelled and can
+   *     be gone on with
    * @throws org.tbptt.sweep.results.ResultsException if the tables cannot be written
-   * @throws SweepException if Spark gives up on a task
+   * @throws SweepException if another driver runs this sweep, or Spark is gone
    */
-  public Map<TrialStatus, Integer> run(Plan plan, SweepListener listener)
+  public Map<TrialStatus, Integer> run(Plan planned, SweepListener listener)
       throws InterruptedException {
-    List<PlannedTrial> missing = plan.missing();
-    listener.started(plan, Math.min(slots(spark), missing.size()));
-    results.describe(describe(plan));
+    String sweep = planned.config().name();
+    try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
+      results.prepare(sweep);
+      Plan plan = planned.asOf(results); // another driver may have been here meanwhile
+      List<PlannedTrial> missing = plan.missing();
+      listener.started(plan, Math.min(slots(spark), missing.size()));
+      results.deleteCheckpoints(sweep, plan.doneIds());
+      results.remove(sweep, failedBefore(plan));
+      results.describe(describe(plan));
+      KeepModels keep = plan.config().keepModels();
+      ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
+      keeper.resume(results.bestEpochs(sweep));
+      return missing.isEmpty() ? Map.of() : train(plan, lock, keeper, listener);
+    }
+  }
+
+  /** Trials that are in the tables and to be trained all the same. */
+  private Set<String> failedBefore(Plan plan) {
+    Set<String> there = results.trialIds(plan.config().name(), Set.of(TrialStatus.values()));
+    return plan.missing().stream().map(PlannedTrial::id).filter(there::contains).collect(toSet());
+  }
+
+  private Map<TrialStatus, Integer> train(
+      Plan plan, SweepLock lock, ModelKeeper keeper, SweepListener listener)
+      throws InterruptedException {
     String sweep = plan.config().name();
-    KeepModels keep = plan.config().keepModels();
-    ModelStore models = results.models();
-    ModelKeeper keeper = new ModelKeeper(keep, models, sweep);
-    keeper.resume(results.bestEpochs(sweep));
-    Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
-    if (missing.isEmpty()) {
-      return endings;
-    }
-    Broadcast<Corpus> corpus = spark.broadcast(plan.corpus());
-    TrialTask task =
-        new TrialTask(sweep, corpus, new ModelWriter(keep, models, sweep), codeVersion);
-    // A thread per running trial, which waits for its job.
-    ExecutorService submitters = Executors.newCachedThreadPool();
+    Broadcast<TrialTask.Common> common =
+        spark.broadcast(
+            new TrialTask.Common(plan.corpus(), new SerializableConfiguration(results.hadoop())));
     try {
-      CompletionService<TrialResult> running = new ExecutorCompletionService<>(submitters);
-      Iterator<PlannedTrial> waiting = missing.iterator();
-      int submitted = 0;
-      int finished = 0;
-      while (finished < missing.size()) {
-        // One more than there are slots, so that none is idle while a result is written.
-        for (; waiting.hasNext() && submitted - finished <= slots(spark); submitted++) {
-          submit(waiting.next(), task, running);
-        }
-        Future<TrialResult> ended = running.poll(1, TimeUnit.SECONDS);
-        if (ended == null) {
-          continue; // executors may have come meanwhile
-        }
-        TrialResult result = ended.get();
-        finished++;
-        results.append(result);
-        keeper.ended(result);
-        endings.merge(result.outcome().status(), 1, Integer::sum);
-        listener.trialEnded(result, finished, missing.size());
-      }
-    } catch (ExecutionException failure) {
-      throw new SweepException(reasonOf(failure), failure);
+      TrialTask task =
+          new TrialTask(
+              sweep,
+              common,
+              results.checkpoints(sweep).toString(),
+              checkpointInterval,
+              new ModelWriter(plan.config().keepModels(), results.models(), sweep),
+              codeVersion);
+      TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
+      return new SweepLoop(plan, results, jobs, lock, keeper, listener).run();
     } finally {
-      submitters.shutdownNow();
       spark.sc().cancelAllJobs();
-      corpus.destroy();
+      common.destroy();
     }
-    return endings;
   }
 
   /** Trials that can train at the same time, on the executors that there are now. */
   public static int slots(JavaSparkContext spark) {
-    int cpusPerTask = spark.getConf().getInt("spark.task.cpus", 1);
-    return Math.max(1, spark.defaultParallelism() / cpusPerTask);
-  }
-
-  private void submit(PlannedTrial trial, TrialTask task, CompletionService<TrialResult> running) {
-    running.submit(
-        () -> {
-          spark.setJobDescription(trial.label());
-          spark.setLocalProperty("spark.job.interruptOnCancel", "true");
-          return spark.parallelize(List.of(trial), 1).map(task).first();
-        });
+    return TrialJobs.slots(spark);
   }
 
   private SweepRecord describe(Plan plan) {
@@ -126,12 +125,5 @@ public final class SweepRunner {
         codeVersion,
         spark.version(),
         Instant.now());
-  }
-
-  /** Spark's own sentence, without the stack traces that it puts into its messages. */
-  private static String reasonOf(ExecutionException failure) {
-    Throwable cause = failure.getCause();
-    String kind = cause instanceof SparkException ? "" : cause.getClass().getSimpleName() + ": ";
-    return kind + String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -119,7 +119,7 @@ class SweepRunnerTest {
         new SweepListener() {
           @Override
           public void started(Plan started, int slots) {
-            assertThat(started).isSameAs(plan);
+            assertThat(started).isEqualTo(plan);
           }
 
           @Override

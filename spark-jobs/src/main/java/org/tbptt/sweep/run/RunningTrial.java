@@ -1,0 +1,86 @@
+package org.tbptt.sweep.run;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.tbptt.model.train.EpochMetrics;
+
+/** What the driver knows of a trial that has been submitted and has not ended. */
+final class RunningTrial {
+
+  /** So often a trial may lose its executor at one place. */
+  static final int LOSSES = 3;
+
+  private final PlannedTrial trial;
+  private final Instant submitted = Instant.now();
+  private final List<EpochMetrics> epochs = new ArrayList<>();
+  private boolean written = true;
+  private int attempt;
+  private String host = "";
+  private String lostAt = "";
+  private int losses;
+
+  RunningTrial(PlannedTrial trial) {
+    this.trial = trial;
+  }
+
+  PlannedTrial trial() {
+    return trial;
+  }
+
+  Instant submitted() {
+    return submitted;
+  }
+
+  void started(int attempt, String host) {
+    this.attempt = attempt;
+    this.host = host;
+  }
+
+  int attempt() {
+    return Math.max(1, attempt);
+  }
+
+  String host() {
+    return host;
+  }
+
+  /**
+   * An epoch's numbers have come. An attempt that goes on from a checkpoint tells again what an
+   * earlier one has told.
+   *
+   * @return whether they are new
+   */
+  boolean epochEnded(EpochMetrics metrics) {
+    boolean next = metrics.epoch() == epochs.size() + 1;
+    if (next) {
+      epochs.add(metrics);
+      written = false;
+    }
+    return next;
+  }
+
+  /** Epochs from the first on, without a gap. */
+  List<EpochMetrics> epochs() {
+    return List.copyOf(epochs);
+  }
+
+  /** Whether epochs have come since this was last asked. */
+  boolean takeUnwritten() {
+    boolean unwritten = !written;
+    written = true;
+    return unwritten;
+  }
+
+  /**
+   * Its executor was lost.
+   *
+   * @param position of its newest checkpoint
+   * @return how often it was lost without having come further
+   */
+  int lost(String position) {
+    losses = position.equals(lostAt) ? losses + 1 : 1;
+    lostAt = position;
+    return losses;
+  }
+}

@@ -1,0 +1,208 @@
+package org.tbptt.sweep.run;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.Path;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
+
+/**
+ * The driver's loop: keeps every slot busy, writes what comes. Whatever happens on other threads
+ * comes into a mailbox; all that is known of trials and all writing belongs to the thread that
+ * calls {@link #run}.
+ */
+final class SweepLoop {
+
+  // A reader in another shell is so far behind at most; a file system is asked no more often.
+  private static final long WRITE_EVERY = TimeUnit.SECONDS.toNanos(2);
+
+  private final Plan plan;
+  private final ResultsStore results;
+  private final TrialJobs jobs;
+  private final SweepLock lock;
+  private final ModelKeeper models;
+  private final SweepListener listener;
+
+  private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
+  private final Deque<PlannedTrial> waiting;
+  private final Map<String, RunningTrial> running = new HashMap<>();
+  private final List<TrialResult> ended = new ArrayList<>();
+  private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
+  private final int missing;
+  private int finished;
+  private long lastWritten = System.nanoTime();
+
+  SweepLoop(
+      Plan plan,
+      ResultsStore results,
+      TrialJobs jobs,
+      SweepLock lock,
+      ModelKeeper models,
+      SweepListener listener) {
+    this.plan = plan;
+    this.results = results;
+    this.jobs = jobs;
+    this.lock = lock;
+    this.models = models;
+    this.listener = listener;
+    this.waiting = new ArrayDeque<>(plan.missing());
+    this.missing = waiting.size();
+  }
+
+  /**
+   * Trains what is missing.
+   *
+   * @return how many ended in which way
+   * @throws InterruptedException if the thread is interrupted; what has ended by then is written
+   */
+  Map<TrialStatus, Integer> run() throws InterruptedException {
+    SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
+    try {
+      while (finished < missing) {
+        submit();
+        await();
+        write();
+      }
+    } catch (InterruptedException stopped) {
+      drain();
+      writeEnded();
+      throw stopped;
+    } finally {
+      SweepPlugin.listenNoMore();
+    }
+    return endings;
+  }
+
+  private void submit() {
+    while (!waiting.isEmpty() && running.size() < jobs.wanted()) {
+      PlannedTrial trial = waiting.poll();
+      submit(running.computeIfAbsent(trial.id(), id -> new RunningTrial(trial)));
+    }
+  }
+
+  private void submit(RunningTrial trial) {
+    jobs.submit(
+        trial.trial(),
+        result -> mailbox.add(() -> ended(result)),
+        failure -> mailbox.add(() -> lost(trial, failure)));
+  }
+
+  private void await() throws InterruptedException {
+    Runnable first = mailbox.poll(1, TimeUnit.SECONDS);
+    if (first != null) {
+      first.run();
+      drain();
+    }
+  }
+
+  private void drain() {
+    for (Runnable next = mailbox.poll(); next != null; next = mailbox.poll()) {
+      next.run();
+    }
+  }
+
+  private void heard(TrialEvent event) {
+    RunningTrial trial = running.get(event.trialId());
+    if (trial == null) {
+      return; // a twin of one that has ended
+    }
+    if (event instanceof TrialEvent.Started started) {
+      trial.started(started.attempt(), started.host());
+      listener.trialStarted(trial.trial(), started.from(), started.attempt());
+    } else if (event instanceof TrialEvent.Progressed progressed) {
+      listener.trialProgressed(trial.trial(), progressed.progress());
+    } else if (event instanceof TrialEvent.EpochEnded epoch) {
+      if (trial.epochEnded(epoch.metrics())) {
+        listener.epochEnded(trial.trial(), epoch.metrics());
+      }
+    } else if (event instanceof TrialEvent.Reported reported) {
+      listener.reported(trial.trial(), reported.line());
+    }
+  }
+
+  private void ended(TrialResult result) {
+    if (running.remove(result.trialId()) != null) {
+      ended.add(result);
+    }
+  }
+
+  /** Spark has given up on a task: its executor is gone, or what it gave could not be sent. */
+  private void lost(RunningTrial trial, Throwable failure) {
+    jobs.requireSpark(failure);
+    String reason = TrialJobs.reasonOf(failure);
+    int losses = trial.lost(checkpoint(trial.trial()));
+    if (losses < RunningTrial.LOSSES) {
+      listener.reported(trial.trial(), "is begun again: " + reason);
+      submit(trial);
+      return;
+    }
+    String words =
+        "lost its executor %d times at the same place; the last time: %s".formatted(losses, reason);
+    ended(
+        new TrialResult(
+            plan.config().name(),
+            trial.trial().id(),
+            plan.corpus().id(),
+            trial.trial().spec(),
+            TrialOutcome.failed(words, trial.epochs(), trial.submitted()),
+            trial.attempt(),
+            trial.host(),
+            jobs.codeVersion()));
+  }
+
+  private String checkpoint(PlannedTrial trial) {
+    Path folder = new Path(results.checkpoints(plan.config().name()), trial.id());
+    try {
+      return CheckpointFolder.position(folder, results.hadoop());
+    } catch (IOException unreadable) {
+      return "";
+    }
+  }
+
+  private void write() {
+    if (!ended.isEmpty()) {
+      writeEnded();
+    }
+    if (System.nanoTime() - lastWritten >= WRITE_EVERY) {
+      writeRunning();
+      lastWritten = System.nanoTime();
+    }
+  }
+
+  private void writeEnded() {
+    if (ended.isEmpty()) {
+      return;
+    }
+    lock.check();
+    results.append(ended);
+    for (TrialResult result : ended) {
+      finished++;
+      models.ended(result);
+      results.deleteCheckpoints(result.sweep(), result.trialId());
+      endings.merge(result.outcome().status(), 1, Integer::sum);
+      listener.trialEnded(result, finished, missing);
+    }
+    ended.clear();
+    results.compact(plan.config().name(), running.keySet());
+  }
+
+  private void writeRunning() {
+    lock.check();
+    for (RunningTrial trial : running.values()) {
+      if (trial.takeUnwritten()) {
+        results.appendEpochs(plan.config().name(), trial.trial().id(), trial.epochs());
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package org.tbptt.sweep.run;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.spark.api.plugin.DriverPlugin;
+import org.apache.spark.api.plugin.ExecutorPlugin;
+import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.api.plugin.SparkPlugin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way from trials to the driver while they train: Spark's own channel for plugins. Spark makes
+ * one half of it in each process, which is why they are found by statics.
+ */
+public final class SweepPlugin implements SparkPlugin {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SweepPlugin.class);
+
+  private static volatile Optional<Consumer<TrialEvent>> listener = Optional.empty();
+  private static volatile PluginContext executor;
+
+  @Override
+  public DriverPlugin driverPlugin() {
+    return new DriverPlugin() {
+      @Override
+      public Object receive(Object message) {
+        listener.ifPresent(events -> events.accept((TrialEvent) message));
+        return null;
+      }
+    };
+  }
+
+  @Override
+  public ExecutorPlugin executorPlugin() {
+    return new ExecutorPlugin() {
+      @Override
+      public void init(PluginContext context, Map<String, String> extraConf) {
+        executor = context;
+      }
+    };
+  }
+
+  /** On the driver: who hears of trials, on any thread. */
+  static void listen(Consumer<TrialEvent> events) {
+    listener = Optional.of(events);
+  }
+
+  static void listenNoMore() {
+    listener = Optional.empty();
+  }
+
+  /** On an executor: tells the driver; what gets lost is in the trial's result, too. */
+  static void tell(TrialEvent event) {
+    PluginContext context = executor;
+    if (context == null) {
+      return; // a Spark that was started without this plugin
+    }
+    try {
+      context.send(event);
+    } catch (IOException unreachable) {
+      LOG.warn("the driver cannot be told of {}: {}", event, unreachable.getMessage());
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package org.tbptt.sweep.run;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.rdd.RDD;
+import org.tbptt.sweep.results.TrialResult;
+import scala.concurrent.ExecutionContext;
+import scala.concurrent.ExecutionContext$;
+import scala.reflect.ClassTag$;
+import scala.util.Try;
+
+/** Trials as Spark jobs of one task each. */
+final class TrialJobs {
+
+  private static final ExecutionContext AT_ONCE =
+      ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
+
+  private final JavaSparkContext spark;
+  private final Function<PlannedTrial, TrialResult> task;
+  private final String codeVersion;
+
+  /**
+   * @param task what an executor does
+   */
+  TrialJobs(JavaSparkContext spark, Function<PlannedTrial, TrialResult> task, String codeVersion) {
+    this.spark = spark;
+    this.task = task;
+    this.codeVersion = codeVersion;
+  }
+
+  String codeVersion() {
+    return codeVersion;
+  }
+
+  /** Trials that can train at the same time, on the executors that there are now. */
+  static int slots(JavaSparkContext spark) {
+    int cpusPerTask = spark.getConf().getInt("spark.task.cpus", 1);
+    return Math.max(1, spark.defaultParallelism() / cpusPerTask);
+  }
+
+  /**
+   * How many should be submitted: a few more than there are slots, so that none is idle while
+   * results are written; and where Spark asks for executors by what is waiting, as many again.
+   */
+  int wanted() {
+    int slots = slots(spark);
+    boolean growing = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
+    return slots + (growing ? slots : 1 + slots / 8);
+  }
+
+  /**
+   * Starts a trial; what becomes of it is told on a thread of Spark's.
+   *
+   * @param lost told of what Spark gives up on
+   */
+  void submit(PlannedTrial trial, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
+    spark.setJobDescription(trial.label());
+    spark.setLocalProperty("spark.job.interruptOnCancel", "true");
+    RDD<TrialResult> results = spark.parallelize(List.of(trial), 1).map(task).rdd();
+    RDD.rddToAsyncRDDActions(results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
+        .collectAsync()
+        .onComplete(
+            (Try<scala.collection.Seq<TrialResult>> done) -> {
+              if (done.isSuccess()) {
+                ended.accept(done.get().head());
+              } else {
+                lost.accept(done.failed().get());
+              }
+              return null;
+            },
+            AT_ONCE);
+  }
+
+  /**
+   * @throws SweepException if there is no Spark any more that a trial could run on
+   */
+  void requireSpark(Throwable failure) {
+    if (spark.sc().isStopped()) {
+      throw new SweepException("Spark has stopped: " + reasonOf(failure), failure);
+    }
+  }
+
+  /** Spark's own sentence, without the stack traces that it puts into its messages. */
+  static String reasonOf(Throwable failure) {
+    String kind =
+        failure instanceof SparkException ? "" : failure.getClass().getSimpleName() + ": ";
+    String line = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    return kind + line.replaceFirst(".* most recent failure: ", "");
+  }
+}

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -48,6 +49,11 @@ public final class Dl4jNetwork {
     network.init();
     weights.forEach((parameter, values) -> write(network, parameter, values));
     return network;
+  }
+
+  /** A sequence of ids as the network's input or labels: (1,1,T), FLOAT. */
+  public static INDArray ids(int[] sequence) {
+    return Nd4j.createFromArray(sequence).castTo(DataType.FLOAT).reshape(1, 1, sequence.length);
   }
 
   /** A copy of one parameter, in the shape that {@link Parameter} tells. */

@@ -33,7 +33,8 @@ import picocli.CommandLine.ParameterException;
       PlanCommand.class,
       CompareCommand.class,
       ReportCommand.class,
-      SqlCommand.class
+      SqlCommand.class,
+      EvaluateCommand.class
     })
 public final class TbpttSweep {
 

@@ -1,0 +1,101 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.core.Evaluation;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.sweep.models.NamedTrial;
+import org.tbptt.sweep.models.TestEvaluation;
+import org.tbptt.sweep.results.ResultsException;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TestLoss;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Computes the test loss of a trial's kept model, by the engine and by DL4J over Spark.",
+      "Both must agree; the loss is written to the table test_losses and shown in trials.test_loss."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+
+  /** Largest difference that single precision explains, nats per token. */
+  private static final double TOLERANCE = 1e-4;
+
+  @Mixin private TrialArguments trial;
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    try (SparkSession spark = Session.forTraining("evaluate")) {
+      NamedTrial named = trial.find(results.queries(spark));
+      ResultsStore store = results.open(spark);
+      try (StoredModel model = named.model(store.models())) {
+        Corpus corpus = named.corpus(model);
+        TestEvaluation test = new TestEvaluation(model, corpus);
+        TestEvaluation.ByEngine engine = test.byEngine();
+        Evaluation dl4j = test.byDl4j(JavaSparkContext.fromSparkContext(spark.sparkContext()));
+        store.put(agreed(named, model, engine, dl4j));
+        print(named, model.card().epoch(), engine, dl4j);
+      }
+    }
+    return TbpttSweep.DONE;
+  }
+
+  private static TestLoss agreed(
+      NamedTrial named, StoredModel model, TestEvaluation.ByEngine engine, Evaluation dl4j) {
+    double loss = engine.evaluation().meanLoss();
+    if (!(Math.abs(loss - dl4j.meanLoss()) <= TOLERANCE)) {
+      throw new ResultsException(
+          "trial %s: the test loss is %s by %s and %s by dl4j, which must be equal to %s; nothing is written"
+              .formatted(named.trialId(), loss, engine.engine(), dl4j.meanLoss(), TOLERANCE));
+    }
+    return new TestLoss(
+        named.sweep(),
+        named.trialId(),
+        loss,
+        engine.engine(),
+        dl4j.meanLoss(),
+        engine.evaluation().counted(),
+        model.card().epoch().epoch(),
+        Version.code(),
+        Instant.now());
+  }
+
+  private void print(
+      NamedTrial named, EpochMetrics epoch, TestEvaluation.ByEngine engine, Evaluation dl4j) {
+    PrintWriter out = spec.commandLine().getOut();
+    double loss = engine.evaluation().meanLoss();
+    line(
+        out,
+        "trial        %s of sweep %s, epoch %d",
+        named.trialId(),
+        named.sweep(),
+        epoch.epoch());
+    line(out, "validation   %.4f nats per token", epoch.validLoss());
+    line(
+        out,
+        "test         %.4f nats per token, perplexity %.2f, %,d tokens",
+        loss,
+        Math.exp(loss),
+        engine.evaluation().counted());
+    line(out, "by %-9s %.6f", engine.engine(), loss);
+    line(out, "by dl4j      %.6f", dl4j.meanLoss());
+    out.flush();
+  }
+
+  private static void line(PrintWriter out, String line, Object... values) {
+    out.println(String.format(Locale.ROOT, line, values));
+  }
+}

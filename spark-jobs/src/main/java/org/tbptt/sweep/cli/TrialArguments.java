@@ -1,0 +1,28 @@
+package org.tbptt.sweep.cli;
+
+import java.util.Optional;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.models.NamedTrial;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** TRIAL and --sweep, for the commands that do something with one trial. */
+final class TrialArguments {
+
+  @Parameters(
+      paramLabel = "TRIAL",
+      description = {
+        "A trial_id, the beginning of one, or best: the trial with the lowest validation loss."
+      })
+  private String trial;
+
+  @Option(
+      names = "--sweep",
+      paramLabel = "SWEEP",
+      description = "The trial's sweep. Default: any; for best the one that was run last.")
+  private Optional<String> sweep;
+
+  NamedTrial find(Queries queries) {
+    return NamedTrial.find(queries, trial, sweep);
+  }
+}

@@ -1,0 +1,98 @@
+package org.tbptt.sweep.models;
+
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.NoOp;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Evaluation;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.dl4j.Dl4jNetwork;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.train.TrialSpec;
+
+/**
+ * The loss of a stored model on its corpus' test stream, in single precision, whatever it was
+ * trained in: by an engine on the driver, and by DL4J over Spark.
+ */
+public final class TestEvaluation {
+
+  private final StoredModel model;
+  private final Corpus corpus;
+  private final TestSequences test;
+
+  /**
+   * Cuts the test stream.
+   *
+   * @throws IllegalArgumentException as {@link TrialSpec#windows}
+   */
+  public TestEvaluation(StoredModel model, Corpus corpus) {
+    this.model = model;
+    this.corpus = corpus;
+    this.test = new TestSequences(model.card().spec(), corpus);
+  }
+
+  /** Sum of the losses, tokens, and the engine that computed them. */
+  public record ByEngine(Evaluation evaluation, String engine) {}
+
+  /** By the native core, or the reference where that is not there. */
+  public ByEngine byEngine() {
+    TrialSpec spec = model.card().spec();
+    CoreConfig config =
+        new CoreConfig(
+            corpus.vocabulary().size(),
+            spec.training().batchSize(),
+            test.longestWindow(),
+            spec.model(),
+            spec.truncation(),
+            UpdateRule.of(Optimizer.SGD),
+            Normalisation.MEAN,
+            Precision.FP32);
+    try (RnnCore core = EngineChoice.AUTO.open(config, spec.seed())) {
+      model.writeTo(core);
+      double losses = 0;
+      long counted = 0;
+      for (Window window : test.windows()) {
+        if (!test.carriesState()) {
+          core.resetState();
+        }
+        Evaluation evaluation = core.evaluate(window);
+        losses += evaluation.lossSum();
+        counted += evaluation.counted();
+      }
+      return new ByEngine(new Evaluation(losses, counted), core.engine());
+    }
+  }
+
+  /**
+   * By dl4j-spark, whole columns or sentences at a time, each from a zero state. A task holds about
+   * 16 bytes times V for every step of its column outside the heap.
+   */
+  public Evaluation byDl4j(JavaSparkContext spark) {
+    List<TestSequences.Sequence> sequences = test.sequences();
+    long counted = sequences.stream().mapToLong(sequence -> sequence.targets().length).sum();
+    JavaRDD<DataSet> columns =
+        spark
+            .parallelize(sequences, Math.min(sequences.size(), spark.defaultParallelism()))
+            .map(
+                sequence ->
+                    new DataSet(
+                        Dl4jNetwork.ids(sequence.inputs()), Dl4jNetwork.ids(sequence.targets())));
+    MultiLayerNetwork network =
+        Dl4jNetwork.of(model.card().spec().model(), model.weights(), new NoOp());
+    // One example at a time: they are of any length.
+    double losses =
+        new SparkDl4jMultiLayer(spark, network, null).scoreExamples(columns, false, 1).sum();
+    return new Evaluation(losses, counted);
+  }
+}

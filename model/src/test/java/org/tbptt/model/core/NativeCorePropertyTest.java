@@ -2,6 +2,7 @@ package org.tbptt.model.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +17,7 @@ import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.IntervalStyle;
 import org.tbptt.model.truncation.TrueStyle;
 
 /**
@@ -26,33 +28,56 @@ import org.tbptt.model.truncation.TrueStyle;
 class NativeCorePropertyTest {
 
   @Property(tries = 60)
-  void gradientsOfAnySizeAreThoseOfTheReference(
+  void gradientsOfAnySizeAndStyleAreThoseOfTheReference(
       @ForAll @IntRange(min = 1, max = 300) int vocabulary,
       @ForAll @IntRange(min = 1, max = 40) int embedding,
       @ForAll @IntRange(min = 1, max = 70) int hidden,
       @ForAll @IntRange(min = 1, max = 35) int batch,
-      @ForAll @IntRange(min = 1, max = 14) int steps,
-      @ForAll @IntRange(min = 1, max = 14) int reach,
+      @ForAll @IntRange(min = 1, max = 4) int k1,
+      @ForAll @IntRange(min = 1, max = 4) int sweeps,
+      @ForAll @IntRange(min = 0, max = 14) int further,
+      @ForAll boolean history,
+      @ForAll Carry carry,
       @ForAll Cell cell,
       @ForAll @DoubleRange(min = 0.3, max = 1) double keep) {
-    Assume.that(reach <= steps);
+    int steps = k1 * sweeps;
+    Assume.that(history || k1 + further <= steps);
     RnnShape shape = new RnnShape(vocabulary, embedding, hidden, batch, steps);
     CoreConfig config =
         CoreConfigs.with(
-            CoreConfigs.of(shape, new TrueStyle(reach, steps)), cell, keep, Carry.STATE);
+            CoreConfigs.of(shape, new IntervalStyle(k1, k1 + further, steps, history)),
+            cell,
+            keep,
+            carry);
     Window window = RnnCoreContract.window(shape, vocabulary);
     Draws draws = Draws.of(keep, 1, 5, 1, 2);
     Map<Parameter, INDArray> exact =
         Parameters.initial(shape, Initialiser.GLOROT, 7, DataType.DOUBLE);
     try (RnnCore core = Engines.nativeCore(config, 7);
         RnnCore reference = new Nd4jCore(config, exact, DataType.DOUBLE)) {
+      for (RnnCore each : new RnnCore[] {core, reference}) {
+        each.train(RnnCoreContract.window(shape, 3), Draws.of(keep, 1, 5, 1, 1), 0);
+      }
       Gradients gradients = core.gradients(window, draws);
       Gradients expected = reference.gradients(window, draws);
-
       for (Parameter parameter : Parameter.values()) {
         assertThat(RnnCoreContract.relativeError(gradients.of(parameter), expected.of(parameter)))
             .as("%s of %s", parameter, shape)
             .isLessThan(2e-5);
+      }
+
+      LagNorms norms = core.lags(window, draws, steps + 2);
+      LagNorms expectedNorms = reference.lags(window, draws, steps + 2);
+      for (int lag = 0; lag < steps + 2; lag++) {
+        // A linear cell's errors can fall below what single precision holds.
+        assertThat(norms.phi()[lag])
+            .as("phi at lag %d of %s", lag, shape)
+            .isCloseTo(expectedNorms.phi()[lag], within(1e-4 * expectedNorms.phi()[lag] + 1e-30));
+        assertThat(norms.weightL2()[lag])
+            .as("L2 of W at lag %d of %s", lag, shape)
+            .isCloseTo(
+                expectedNorms.weightL2()[lag],
+                within(1e-4 * expectedNorms.weightL2()[lag] + 1e-30));
       }
     }
   }

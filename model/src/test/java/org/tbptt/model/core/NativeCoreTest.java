@@ -7,14 +7,22 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
+import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -86,6 +94,92 @@ class NativeCoreTest extends RnnCoreContract {
       Window window = window(shape, 99);
       assertThat(core.evaluate(window).meanLoss())
           .isCloseTo(reference.evaluate(window).meanLoss(), within(2e-5));
+    }
+  }
+
+  /** Style, u, optimiser, cell. */
+  static Stream<Arguments> everyStyle() {
+    return Stream.of(
+        Arguments.of(new TensorFlowStyle(12), 0, Optimizer.MOMENTUM, Cell.TANH),
+        Arguments.of(new TensorFlowStyle(12), 3, Optimizer.SGD, Cell.IDENTITY),
+        Arguments.of(new TrueStyle(5, 12), 0, Optimizer.RMSPROP, Cell.RELU),
+        Arguments.of(new TrueStyle(5, 12), 4, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new TrueStyle(5, 12, true), 0, Optimizer.SGD, Cell.RELU),
+        Arguments.of(new TrueStyle(5, 12, true), 1, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new TrueStyle(30, 12, true), 6, Optimizer.MOMENTUM, Cell.TANH),
+        Arguments.of(new FullStyle(12), 2, Optimizer.RMSPROP, Cell.TANH),
+        Arguments.of(new FullStyle(12, true), 0, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new FullStyle(12, true), 4, Optimizer.SGD, Cell.TANH),
+        Arguments.of(new IntervalStyle(3, 7, 12, false), 0, Optimizer.ADAM, Cell.RELU),
+        Arguments.of(new IntervalStyle(3, 7, 12, false), 6, Optimizer.SGD, Cell.TANH),
+        Arguments.of(new IntervalStyle(3, 20, 12, true), 3, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new RandomStyle(0.7, 12), 0, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new SentenceStyle(4), 0, Optimizer.SGD, Cell.TANH),
+        Arguments.of(new AdaptiveStyle(0.1, 4, 12), 3, Optimizer.ADAM, Cell.TANH));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyStyle")
+  void twentyWindowsOfEveryStyleAreThoseOfTheReference(
+      Truncation truncation, int updateEvery, Optimizer optimizer, Cell cell) {
+    RnnShape shape = new RnnShape(97, 11, 19, 5, 12);
+    CoreConfig config =
+        CoreConfigs.with(
+            CoreConfigs.with(
+                CoreConfigs.of(shape, truncation),
+                new UpdateRule(optimizer, 0.8, 0.9, 2, updateEvery)),
+            cell,
+            0.8,
+            Carry.POST_DROPOUT);
+    boolean sentences = !truncation.carriesState();
+    try (RnnCore core = open(config, 3);
+        RnnCore reference =
+            new Nd4jCore(
+                config,
+                Parameters.initial(shape, Initialiser.GLOROT, 3, DataType.DOUBLE),
+                DataType.DOUBLE)) {
+      for (int index = 0; index < 20; index++) {
+        Window window = window(sentences ? shape.ofSteps(3 + index % 10) : shape, index);
+        window.targets()[index % 10] = Window.PADDING;
+        window.inputs()[(index + 5) % 10] = Window.PADDING;
+        Draws draws = Draws.of(0.8, truncation.linkKeep(), 3, 1, index);
+        if (truncation instanceof AdaptiveStyle) {
+          core.setBpttSteps(1 + index % 12);
+          reference.setBpttSteps(1 + index % 12);
+        }
+
+        StepResult step = core.train(window, draws, 0.003);
+        StepResult expected = reference.train(window, draws, 0.003);
+
+        assertThat(step.counted()).isEqualTo(expected.counted());
+        assertThat(step.loss()).as("window %d", index).isCloseTo(expected.loss(), within(1e-5));
+        assertThat(step.gradientNorm() / expected.gradientNorm()).isCloseTo(1, within(1e-4));
+        assertThat(step.clipped()).isEqualTo(expected.clipped());
+      }
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(relativeError(core.read(parameter), reference.read(parameter)))
+            .as(parameter.symbol())
+            .isLessThan(1e-4);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void lagsAreMeasuredInSinglePrecisionWhateverTheTrainings(Precision precision) {
+    CoreConfig single = config(new TrueStyle(4, 6, true));
+    try (RnnCore core = Engines.nativeCore(single.in(precision), 5);
+        RnnCore exact = Engines.nativeCore(single, 5)) {
+      Draws draws = Draws.of(0.8, 1, 1, 1, 1);
+      core.train(window(SMALL, 1), Draws.of(0.8, 1, 1, 1, 0), 0);
+      exact.train(window(SMALL, 1), Draws.of(0.8, 1, 1, 1, 0), 0);
+
+      LagNorms norms = core.lags(window(SMALL, 2), draws, 6);
+
+      LagNorms expected = exact.lags(window(SMALL, 2), draws, 6);
+      assertThat(norms.phi()).isEqualTo(expected.phi());
+      assertThat(norms.weightL1()).isEqualTo(expected.weightL1());
+      assertThat(norms.weightL2()).isEqualTo(expected.weightL2());
     }
   }
 

@@ -160,7 +160,7 @@ abstract class TruncationProperties implements EngineUnderTest {
    * The mean of N draws along the full gradient's direction: within five standard errors of its
    * length, which chance alone leaves once in 1.7 million times.
    */
-  @Property(tries = 4)
+  @Property(tries = 4, seed = "20")
   void theMeanOfRandomTruncationTendsToTheFullGradient(
       @ForAll @IntRange(min = 1, max = 1000) int seed, @ForAll Cell cell) {
     int draws = 600;

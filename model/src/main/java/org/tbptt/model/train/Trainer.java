@@ -112,6 +112,27 @@ public final class Trainer {
     }
   }
 
+  /**
+   * How fast this trial trains here, from windows at the start of its first epoch; the first one,
+   * which warms up, is not counted. Nothing is learned, told or kept.
+   *
+   * @param atLeast how long to train
+   * @return counted targets per second
+   */
+  public double tokensPerSecond(Duration atLeast) {
+    try (RnnCore core = open(config)) {
+      List<Window> windows = training.epoch(1);
+      trainWithoutLearning(core, 0, windows.get(0));
+      double from = now();
+      double until = from + atLeast.toNanos() / 1e9;
+      long counted = 0;
+      for (int index = 1; counted == 0 || now() < until; index++) {
+        counted += trainWithoutLearning(core, index, windows.get(index % windows.size())).counted();
+      }
+      return counted / (now() - from);
+    }
+  }
+
   private boolean resume(RnnCore core) {
     Optional<Checkpoint> newest = checkpoints.newest();
     if (newest.isEmpty()) {
@@ -192,15 +213,22 @@ public final class Trainer {
   private void trainWindow(RnnCore core, int epoch, int index, Window window) {
     double from = now();
     startWindow(core);
-    Draws draws =
-        Draws.of(spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
-    StepResult step = core.train(window, draws, learningRate(epoch, index));
+    StepResult step = core.train(window, draws(epoch, index), learningRate(epoch, index));
     if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
       throw new DivergedException(
           "loss %s, gradient norm %s in epoch %d, window %d of %d"
               .formatted(step.loss(), step.gradientNorm(), epoch, index + 1, training.windows()));
     }
     sums = sums.plus(step, now() - from);
+  }
+
+  private StepResult trainWithoutLearning(RnnCore core, int index, Window window) {
+    return core.train(window, draws(1, index), 0);
+  }
+
+  private Draws draws(int epoch, int index) {
+    return Draws.of(
+        spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
   }
 
   private EpochMetrics metrics(RnnCore core) {

@@ -14,6 +14,7 @@ import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
+import org.tbptt.sweep.run.TimeEstimate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,9 +70,12 @@ final class PlanCommand implements Callable<Integer> {
         out,
         "to do   %d trials, %,d tokens; %d at a time, %d waves",
         missing,
-        plan.missing().stream().mapToLong(trial -> tokens(trial.spec(), corpus)).sum(),
+        plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
         slots,
         (missing + slots - 1) / slots);
+    if (missing > 0) {
+      print(out, "time    %s", time(plan, slots));
+    }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
     TextTable table =
@@ -92,6 +96,26 @@ final class PlanCommand implements Callable<Integer> {
     out.flush();
   }
 
+  private static String time(Plan plan, int slots) {
+    try {
+      TimeEstimate estimate = TimeEstimate.measured(plan, slots);
+      return "about %s, if all slots are as fast as this machine was for half a second; %s of computing"
+          .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
+    } catch (UnsupportedOperationException noEngine) {
+      return "not known: " + noEngine.getMessage();
+    }
+  }
+
+  /** Such as "45 s", "12 min" or "3.5 h". */
+  private static String duration(double seconds) {
+    if (seconds < 90) {
+      return String.format(Locale.ROOT, "%.0f s", Math.max(1, seconds));
+    }
+    return seconds < 90 * 60
+        ? String.format(Locale.ROOT, "%.0f min", seconds / 60)
+        : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+  }
+
   private static List<String> line(PlannedTrial trial, Plan plan) {
     TrialSpec spec = trial.spec();
     return List.of(
@@ -103,12 +127,8 @@ final class PlanCommand implements Callable<Integer> {
         String.valueOf(spec.model().stateSize()),
         String.valueOf(spec.seed()),
         String.valueOf(spec.training().epochs()),
-        String.format(Locale.ROOT, "%,d", tokens(spec, plan.corpus())),
+        String.format(Locale.ROOT, "%,d", trial.tokens(plan.corpus())),
         plan.isDone(trial) ? "done" : "to do");
-  }
-
-  private static long tokens(TrialSpec spec, Corpus corpus) {
-    return spec.windows(corpus, corpus.train()).tokens() * spec.training().epochs();
   }
 
   private static void print(PrintWriter out, String line, Object... values) {

@@ -15,6 +15,11 @@ import org.tbptt.model.truncation.Truncation;
  */
 public record PlannedTrial(String id, TrialSpec spec, String label) implements Serializable {
 
+  /** Tokens of one training run, all epochs together: whole windows only. */
+  public long tokens(Corpus corpus) {
+    return spec.windows(corpus, corpus.train()).tokens() * spec.training().epochs();
+  }
+
   /**
    * Multiplications of one training run, roughly: what longest-first goes by. Forward and backward
    * are three products of each size; each lag after the first is one more with the state's matrix

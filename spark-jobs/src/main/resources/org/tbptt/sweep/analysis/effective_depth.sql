@@ -1,13 +1,31 @@
 -- How far errors may go back, and how far they do. Means over seeds: `mean_steps` is how many steps
--- an error may travel, its own included (at the start of a window there are fewer than bptt_steps
--- before it); `lag95` and `mean_depth` are lags that were measured, NULL where none were. The loss is
--- nats per token. Reads the view points.
+-- an error may travel, its own included (without history there are fewer than bptt_steps at the start
+-- of a window); `lag95` and `mean_depth` are lags that were measured, NULL where none were. The loss
+-- is nats per token. Reads the view points.
+WITH sweeps_of_a_window AS (
+  SELECT
+    *,
+    coalesce(k1, 1) AS errors_per_sweep,
+    seq_len DIV coalesce(k1, 1) AS sweeps_per_window,
+    bptt_steps DIV coalesce(k1, 1) AS short_sweeps
+  FROM points
+), depths AS (
+  SELECT
+    *,
+    IF(
+      history > 0,
+      bptt_steps,
+      -- The j-th sweep of a window goes over min(bptt_steps, j errors_per_sweep) steps.
+      (errors_per_sweep * short_sweeps * (short_sweeps + 1) / 2
+        + bptt_steps * (sweeps_per_window - short_sweeps)) / sweeps_per_window)
+      - (errors_per_sweep - 1) / 2 AS mean_steps
+  FROM sweeps_of_a_window
+)
 SELECT
-  sweep, setting, truncation, bptt_steps, seq_len, learning_rate,
-  bptt_steps - bptt_steps * (bptt_steps - 1) / (2 * seq_len) AS mean_steps,
+  sweep, setting, truncation, bptt_steps, seq_len, learning_rate, mean_steps,
   avg(lag95) AS lag95,
   avg(mean_depth) AS mean_depth,
   avg(best_valid_loss) AS valid_loss
-FROM points
+FROM depths
 GROUP BY ALL
 ORDER BY sweep, setting, mean_steps, truncation, learning_rate DESC

@@ -56,6 +56,7 @@ class CommandsTest {
         .contains("sweep   test: 4 points of the grid, 3 trials, 0 of them done")
         .contains(": 2 words; 4,000 / 1,000 / 1,000 tokens to train, validate, test")
         .contains("to do   3 trials, 12,000 tokens; 2 at a time, 2 waves")
+        .containsPattern("time    about \\d+ s, if all slots are as fast .*; \\d+ s of computing\n")
         .contains(
             "merged  true bptt-steps=10 seq-len=10 is tf bptt-steps=10 seq-len=10:"
                 + " every error reaches the start of its window");
@@ -76,7 +77,9 @@ class CommandsTest {
     assertThat(again.err()).contains("test: all 3 trials are done, nothing to train");
     assertThat(again.out()).isEqualTo(run.out());
     assertThat(submit("compare").out()).isEqualTo(run.out());
-    assertThat(submit("plan", conf).out()).contains("3 trials, 3 of them done");
+    assertThat(submit("plan", conf).out())
+        .contains("3 trials, 3 of them done")
+        .doesNotContain("time ");
 
     Output count = submit("sql", "--format", "csv", "SELECT count(*) FROM trials");
     assertThat(count.exit()).isZero();

@@ -1,0 +1,103 @@
+package org.tbptt.sweep.run;
+
+import static java.util.Comparator.comparingDouble;
+import static java.util.stream.Collectors.groupingBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.ToDoubleFunction;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.Trainer;
+import org.tbptt.model.train.Training;
+
+/**
+ * How long the missing trials of a plan would take.
+ *
+ * @param slotSeconds of all trials together, one after the other
+ * @param seconds until the last one ends, when each slot takes the next trial as it becomes free
+ */
+public record TimeEstimate(double slotSeconds, double seconds) {
+
+  /** How long all measuring takes together, about. */
+  private static final Duration BUDGET = Duration.ofMillis(500);
+
+  /** Of a training window's work, what evaluating one takes: one product of three. */
+  private static final double EVALUATION = 1.0 / 3;
+
+  /**
+   * Trains for half a second on this machine: of the trials that share engine and precision the one
+   * with the least work per token and the one with the most. Between them, time goes with work.
+   *
+   * @throws UnsupportedOperationException if an engine is not there
+   */
+  public static TimeEstimate measured(Plan plan, int slots) {
+    long groups =
+        plan.missing().stream()
+            .map(trial -> arithmetic(trial.spec().training()))
+            .distinct()
+            .count();
+    Duration each = BUDGET.dividedBy(Math.max(1, 2 * groups));
+    return of(
+        plan.missing(),
+        plan.corpus(),
+        slots,
+        trial -> 1 / new Trainer(trial.spec(), plan.corpus(), metrics -> {}).tokensPerSecond(each));
+  }
+
+  /** With seconds per token that are known, or measured elsewhere. */
+  static TimeEstimate of(
+      List<PlannedTrial> trials,
+      Corpus corpus,
+      int slots,
+      ToDoubleFunction<PlannedTrial> secondsPerToken) {
+    Map<PlannedTrial, Double> seconds = new HashMap<>();
+    trials.stream()
+        .collect(groupingBy(trial -> arithmetic(trial.spec().training())))
+        .values()
+        .forEach(group -> addSeconds(group, corpus, secondsPerToken, seconds));
+    PriorityQueue<Double> free = new PriorityQueue<>();
+    for (int slot = 0; slot < slots; slot++) {
+      free.add(0.0);
+    }
+    double last = 0;
+    for (PlannedTrial trial : trials) {
+      double end = free.remove() + seconds.get(trial);
+      free.add(end);
+      last = Math.max(last, end);
+    }
+    return new TimeEstimate(seconds.values().stream().mapToDouble(s -> s).sum(), last);
+  }
+
+  private static void addSeconds(
+      List<PlannedTrial> group,
+      Corpus corpus,
+      ToDoubleFunction<PlannedTrial> secondsPerToken,
+      Map<PlannedTrial, Double> seconds) {
+    List<PlannedTrial> byWork = new ArrayList<>(group);
+    byWork.sort(comparingDouble(trial -> workPerToken(trial, corpus)));
+    PlannedTrial least = byWork.get(0);
+    PlannedTrial most = byWork.get(byWork.size() - 1);
+    double leastWork = workPerToken(least, corpus);
+    double moreWork = workPerToken(most, corpus) - leastWork;
+    double leastTime = secondsPerToken.applyAsDouble(least);
+    double moreTime = moreWork == 0 ? 0 : secondsPerToken.applyAsDouble(most) - leastTime;
+    for (PlannedTrial trial : group) {
+      double share = moreWork == 0 ? 0 : (workPerToken(trial, corpus) - leastWork) / moreWork;
+      double evaluated = (double) trial.spec().training().epochs() * corpus.valid().tokens();
+      double tokens = trial.tokens(corpus) + EVALUATION * evaluated;
+      seconds.put(trial, tokens * (leastTime + share * moreTime));
+    }
+  }
+
+  private static double workPerToken(PlannedTrial trial, Corpus corpus) {
+    return trial.work(corpus) / trial.tokens(corpus);
+  }
+
+  private static List<Object> arithmetic(Training training) {
+    return List.of(training.engine(), training.precision());
+  }
+}

@@ -9,6 +9,7 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.diagnostics.GradientProbe;
 import org.tbptt.model.diagnostics.HeldWindows;
 import org.tbptt.model.diagnostics.LagDecay;
@@ -33,28 +34,26 @@ public final class TrialDiagnostics {
    */
   TrialDiagnostics(TrialSpec spec, Corpus corpus) {
     this.spec = spec;
-    this.probe = spec.diagnostics().on() ? probe(spec, corpus) : null;
+    this.probe =
+        spec.diagnostics().on() ? probe(spec, spec.truncation(), spec.diagnostics(), corpus) : null;
     this.bpttSteps = spec.truncation().bpttSteps();
   }
 
   /**
    * What measures the gradients of a trial's network, whatever the weights.
    *
-   * @param spec with diagnostics that are on
+   * @param truncation the style, the trial's own or another
+   * @param diagnostics that are on, the trial's own or others
    * @throws IllegalArgumentException if the validation stream is too short to measure on
    */
-  public static GradientProbe probe(TrialSpec spec, Corpus corpus) {
+  public static GradientProbe probe(
+      TrialSpec spec, Truncation truncation, Diagnostics diagnostics, Corpus corpus) {
     EngineChoice chosen = spec.training().engine();
     // DL4J does not tell gradients by lag.
     EngineChoice engine = chosen == EngineChoice.DL4J ? EngineChoice.AUTO : chosen;
     return new GradientProbe(
-        spec.diagnostics(),
-        HeldWindows.of(
-            spec.diagnostics(),
-            spec.truncation(),
-            corpus,
-            spec.training().batchSize(),
-            spec.seed()),
+        diagnostics,
+        HeldWindows.of(diagnostics, truncation, corpus, spec.training().batchSize(), spec.seed()),
         corpus.vocabulary().size(),
         spec.model(),
         spec.seed(),

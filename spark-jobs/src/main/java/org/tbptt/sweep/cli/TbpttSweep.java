@@ -34,6 +34,7 @@ import picocli.CommandLine.ParameterException;
       CompareCommand.class,
       ReportCommand.class,
       SqlCommand.class,
+      DiagnoseCommand.class,
       EvaluateCommand.class
     })
 public final class TbpttSweep {

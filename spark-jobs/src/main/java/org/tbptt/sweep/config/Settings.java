@@ -37,6 +37,12 @@ final class Settings {
     return of(file.toString(), sources, environment);
   }
 
+  /** What options say, and the defaults. */
+  static Settings options(List<String> options) {
+    return of(
+        Origins.SET, options.stream().map(ConfSource::option).toList(), ConfigFactory.empty());
+  }
+
   /** What stands in a sweep's stored {@link #json} under one section, and the defaults. */
   static Settings stored(String json, String section) {
     ConfSource source = ConfSource.stored(json, section);

@@ -55,6 +55,21 @@ public final class SweepConfig {
     return readCorpus(Settings.stored(json, Keys.CORPUS));
   }
 
+  /**
+   * A style that stands in no conf file.
+   *
+   * @param style as the style axis has it: true, or {kind = interval, k1 = 2, k2 = 8}
+   * @param bpttSteps n, and
+   * @param seqLen T, for a style that does not say its own
+   * @throws InvalidConfException when there is no such style with these numbers
+   */
+  public static Truncation truncation(String style, int bpttSteps, int seqLen) {
+    String pair = "{bptt-steps = %d, seq-len = %d}".formatted(bpttSteps, seqLen);
+    Settings settings =
+        Settings.options(List.of(Keys.STYLE + "=" + style, Keys.TRUNCATION + "=" + pair));
+    return StyleReader.read(settings.get(Keys.STYLE), settings);
+  }
+
   /** The sweep's name: any text on one line. */
   public String name() {
     return name;

@@ -101,7 +101,7 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
       return;
     }
     try {
-      TrialDiagnostics.probe(trial, corpus);
+      TrialDiagnostics.probe(trial, trial.truncation(), trial.diagnostics(), corpus);
     } catch (IllegalArgumentException e) {
       throw new InvalidConfException("sweep.diagnostics: " + e.getMessage());
     }

@@ -17,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.Tables.TrialEpoch;
@@ -93,11 +94,13 @@ public final class ResultsStore {
    */
   public void append(List<TrialResult> results) {
     for (TrialResult result : results) {
-      if (!result.outcome().diagnoses().isEmpty()) {
-        write(Tables.LAGS, result.sweep(), result.trialId(), DiagnosisRows.lags(result));
-        write(Tables.BIAS, result.sweep(), result.trialId(), DiagnosisRows.biases(result));
+      String id = result.trialId();
+      List<Diagnosis> diagnoses = result.outcome().diagnoses();
+      if (!diagnoses.isEmpty()) {
+        write(Tables.LAGS, result.sweep(), id, DiagnosisRows.lags(id, diagnoses));
+        write(Tables.BIAS, result.sweep(), id, DiagnosisRows.biases(id, diagnoses));
       }
-      appendEpochs(result.sweep(), result.trialId(), result.outcome().epochs());
+      appendEpochs(result.sweep(), id, result.outcome().epochs());
     }
     TrialResult first = results.get(0);
     write(Tables.TRIALS, first.sweep(), first.trialId(), results);

@@ -1,7 +1,13 @@
 package org.tbptt.sweep.results;
 
+import java.util.Arrays;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -42,5 +48,17 @@ public final class Table<T> {
       schema = schema.add(column.name(), column.type(), true, column.comment());
     }
     return schema;
+  }
+
+  /** Rows that stand in no file, without the sweep. */
+  Dataset<Row> rows(SparkSession spark, List<T> rows) {
+    List<Row> values =
+        rows.stream()
+            .map(
+                row -> RowFactory.create(columns.stream().map(c -> c.value().apply(row)).toArray()))
+            .toList();
+    StructField[] fields = schema().fields();
+    return spark.createDataFrame(
+        values, new StructType(Arrays.copyOfRange(fields, 1, fields.length)));
   }
 }

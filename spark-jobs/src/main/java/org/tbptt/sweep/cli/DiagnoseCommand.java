@@ -1,0 +1,138 @@
+package org.tbptt.sweep.cli;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.model.train.TrialDiagnostics;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.truncation.Truncation;
+import org.tbptt.sweep.config.InvalidConfException;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.models.NamedTrial;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "diagnose",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures on a kept model how far back errors are felt, and how a style's gradient differs from"
+          + " the full one: what sweep.diagnostics measures while trials train, for any style and"
+          + " horizon. docs/lags.md explains the figures. Writes nothing."
+    })
+final class DiagnoseCommand implements Callable<Integer> {
+
+  @Mixin private TrialArguments trial;
+
+  @Option(
+      names = "--style",
+      paramLabel = "STYLE",
+      description =
+          "As in a conf file: tf, or '{kind = interval, k1 = 2, k2 = 8}'. Default: the trial's.")
+  private Optional<String> style;
+
+  @Option(
+      names = "--bptt-steps",
+      paramLabel = "N",
+      description = "Steps an error goes back, its own included. Default: the trial's.")
+  private Optional<Integer> bpttSteps;
+
+  @Option(
+      names = "--seq-len",
+      paramLabel = "T",
+      description = "Steps of the style's windows. Default: the trial's.")
+  private Optional<Integer> seqLen;
+
+  @Option(
+      names = "--windows",
+      paramLabel = "COUNT",
+      defaultValue = "4",
+      description = "Windows of the validation stream to measure on. Default: ${DEFAULT-VALUE}.")
+  private int windows;
+
+  @Option(
+      names = "--max-lag",
+      paramLabel = "LAG",
+      defaultValue = "50",
+      description = "The largest lag to measure, in steps. Default: ${DEFAULT-VALUE}.")
+  private int maxLag;
+
+  @Option(
+      names = "--horizon",
+      paramLabel = "STEPS",
+      defaultValue = "0",
+      description = "How far back the full gradient goes. Default: twice the largest lag.")
+  private int horizon;
+
+  @Option(
+      names = "--table",
+      paramLabel = "TABLE",
+      description = "lags or bias. Default: both as text, lags as csv or json.")
+  private Optional<DiagnosisPrinter.Part> table;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, csv (with a header line) or json (a line per row). Default: table.")
+  private RowFormat format;
+
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Diagnostics settings = settings();
+    try (SparkSession spark = Session.forReading("diagnose")) {
+      NamedTrial named = trial.find(results.queries(spark));
+      try (StoredModel model = named.model(results.open(spark).models())) {
+        Truncation truncation = truncation(model);
+        Diagnosis diagnosis = measure(model, truncation, settings, named.corpus(model));
+        new DiagnosisPrinter(spark, spec.commandLine(), format)
+            .print(named, truncation, diagnosis, table);
+      }
+    }
+    return TbpttSweep.DONE;
+  }
+
+  private Diagnostics settings() {
+    try {
+      if (windows < 1) {
+        throw new IllegalArgumentException("windows = " + windows + ": must be at least 1");
+      }
+      return new Diagnostics(windows, maxLag, horizon);
+    } catch (IllegalArgumentException impossible) {
+      throw new ParameterException(spec.commandLine(), "--" + impossible.getMessage());
+    }
+  }
+
+  /** The trial's own style, with the n of the model's epoch, unless another is asked for. */
+  private Truncation truncation(StoredModel model) {
+    Truncation own = model.card().spec().truncation();
+    int ownSteps = model.card().epoch().bpttSteps();
+    if (style.isPresent() || bpttSteps.isPresent() || seqLen.isPresent()) {
+      return SweepConfig.truncation(
+          style.orElse(own.style()), bpttSteps.orElse(ownSteps), seqLen.orElse(own.seqLen()));
+    }
+    return own instanceof AdaptiveStyle ? new TrueStyle(ownSteps, own.seqLen()) : own;
+  }
+
+  private static Diagnosis measure(
+      StoredModel model, Truncation truncation, Diagnostics settings, Corpus corpus) {
+    try {
+      return TrialDiagnostics.probe(model.card().spec(), truncation, settings, corpus)
+          .measure(model.card().epoch().epoch(), model.weights(), truncation);
+    } catch (IllegalArgumentException impossible) {
+      throw new InvalidConfException(impossible.getMessage());
+    }
+  }
+}

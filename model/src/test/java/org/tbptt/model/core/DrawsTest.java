@@ -3,6 +3,7 @@ package org.tbptt.model.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class DrawsTest {
@@ -33,6 +34,34 @@ class DrawsTest {
     RnnShape square = new RnnShape(10, 100, 100, 32, 20);
     Draws draws = Draws.of(0.8, 1, 1, 1, 0);
     assertThat(draws.outputMask(square)).isNotEqualTo(draws.inputMask(square));
+  }
+
+  @Test
+  void linksAreCutOrStrengthenedByTheInverseOfTheirProbability() {
+    Draws draws = Draws.of(1, 0.7, 1, 1, 0);
+
+    double[] links = draws.links(SHAPE);
+
+    assertThat(draws.cutsLinks()).isTrue();
+    assertThat(draws.inputMask(SHAPE)).containsOnly(1f);
+    assertThat(links).hasSize(20 * 32).containsOnly(0, 1 / 0.7);
+    long kept = Arrays.stream(links).filter(link -> link > 0).count();
+    // 640 draws: five standard deviations are 58.
+    assertThat(kept).isBetween(448L - 58, 448L + 58);
+    assertThat(Draws.of(1, 0.7, 1, 1, 1).links(SHAPE)).isNotEqualTo(links);
+  }
+
+  @Test
+  void withoutRandomTruncationEveryLinkIsWhole() {
+    for (Draws draws :
+        new Draws[] {
+          new Draws.None(),
+          Draws.of(0.8, 1, 1, 1, 0),
+          new Draws.Given(new float[0], new float[0], null)
+        }) {
+      assertThat(draws.cutsLinks()).isFalse();
+      assertThat(draws.links(SHAPE)).hasSize(20 * 32).containsOnly(1);
+    }
   }
 
   @Test

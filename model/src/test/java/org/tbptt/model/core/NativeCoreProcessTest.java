@@ -21,9 +21,13 @@ import org.tbptt.model.truncation.TrueStyle;
 @WithNativeCore
 class NativeCoreProcessTest {
 
+  private static CoreConfig config() {
+    return CoreConfigs.updatingEvery(RnnCoreContract.config(new TrueStyle(3, 6, true)), 2);
+  }
+
   /** What the processes run: every call of the binding, refused ones too. */
   public static void main(String[] arguments) {
-    CoreConfig config = RnnCoreContract.config(new TrueStyle(3, 6));
+    CoreConfig config = config();
     Window window = RnnCoreContract.window(config.shape(), 1);
     Draws draws = Draws.of(0.8, 1, 1, 1, 1);
     double loss = 0;
@@ -34,7 +38,12 @@ class NativeCoreProcessTest {
       }
       core.gradients(
           window,
-          new Draws.Given(draws.inputMask(config.shape()), draws.outputMask(config.shape()), null));
+          new Draws.Given(
+              draws.inputMask(config.shape()),
+              draws.outputMask(config.shape()),
+              Draws.of(1, 0.5, 1, 1, 1).links(config.shape())));
+      core.lags(window, draws, 4);
+      core.restore(core.snapshot());
       core.evaluate(window);
       core.resetState();
       core.writeState(core.readState());
@@ -85,7 +94,7 @@ class NativeCoreProcessTest {
   }
 
   private static double referenceLoss() {
-    CoreConfig config = RnnCoreContract.config(new TrueStyle(3, 6));
+    CoreConfig config = config();
     double loss = 0;
     try (RnnCore core =
         new Nd4jCore(

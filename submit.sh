@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 app="$here/spark-jobs/target/tbptt-sweep-app.jar"
 built_spark="$here/spark-jobs/spark-home/target/spark-home"
-commands=" run plan compare report sql diagnose evaluate "
+commands=" run plan compare report sql diagnose evaluate export generate "
 
 say() { printf 'submit.sh: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 2; }

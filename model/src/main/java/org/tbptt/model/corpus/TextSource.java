@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -31,7 +32,11 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
     CHARACTER
   }
 
-  private static final String UNKNOWN = "<unk>";
+  /** The token that a newline becomes. */
+  public static final String END_OF_LINE = TokenisedText.END_OF_SENTENCE;
+
+  /** The token that stands for every word that is not in the vocabulary. */
+  public static final String UNKNOWN = "<unk>";
 
   public TextSource {
     requireNonNull(train, "train");
@@ -61,6 +66,11 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
         stream(trainText, vocabulary),
         stream(validText, vocabulary),
         stream(testText, vocabulary));
+  }
+
+  /** The tokens of a text as ids; asks for the id of each distinct word once. */
+  public static int[] encode(String text, Unit unit, ToIntFunction<String> idOf) {
+    return TokenisedText.of(text, unit).encode(idOf);
   }
 
   private Vocabulary vocabulary(TokenisedText train, TokenisedText valid, TokenisedText test) {

@@ -61,10 +61,15 @@ public final class Dl4jNetwork {
     return switch (parameter) {
       case EMBEDDING -> table.get(EMBEDDING).dup('c');
       case RECURRENT -> Nd4j.vstack(table.get(INPUT_ROWS), table.get(STATE_ROWS)).dup('c');
-      case RECURRENT_BIAS -> table.get(RECURRENT_BIAS).dup('c');
+      case RECURRENT_BIAS -> row(table.get(RECURRENT_BIAS));
       case SOFTMAX -> table.get(SOFTMAX).dup('c');
-      case SOFTMAX_BIAS -> table.get(SOFTMAX_BIAS).dup('c');
+      case SOFTMAX_BIAS -> row(table.get(SOFTMAX_BIAS));
     };
+  }
+
+  /** A bias is of rank 2 in a new network, of rank 1 in a loaded one. */
+  private static INDArray row(INDArray bias) {
+    return bias.dup('c').reshape(1, bias.length());
   }
 
   static void write(MultiLayerNetwork network, Parameter parameter, INDArray values) {

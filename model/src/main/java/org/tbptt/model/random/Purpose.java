@@ -10,7 +10,8 @@ public enum Purpose {
   SOFTMAX_INIT(18),
   ORTHOGONAL_INIT(19),
   TOY_CORPUS(32),
-  SENTENCE_ORDER(33);
+  SENTENCE_ORDER(33),
+  SAMPLING(34);
 
   private final int code;
 

@@ -35,7 +35,9 @@ import picocli.CommandLine.ParameterException;
       ReportCommand.class,
       SqlCommand.class,
       DiagnoseCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      ExportCommand.class,
+      GenerateCommand.class
     })
 public final class TbpttSweep {
 

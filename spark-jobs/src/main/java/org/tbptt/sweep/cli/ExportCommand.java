@@ -1,0 +1,51 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.sweep.models.Export;
+import org.tbptt.sweep.models.NamedTrial;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes a trial's kept model for other programs.",
+      "model.zip is a network of DL4J, vocab.txt has the word of each id in its line, and"
+          + " model.safetensors has the weights by themselves."
+    })
+final class ExportCommand implements Callable<Integer> {
+
+  @Mixin private TrialArguments trial;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "A local folder. Default: export/TRIAL_ID.")
+  private Optional<Path> output;
+
+  @Mixin private ResultsOption results;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (SparkSession spark = Session.forReading("export")) {
+      NamedTrial named = trial.find(results.queries(spark));
+      try (StoredModel model = named.model(results.open(spark).models())) {
+        Path folder = output.orElse(Path.of("export", named.trialId()));
+        new Export(model, named.corpus(model).vocabulary()).write(folder).forEach(out::println);
+        out.flush();
+      }
+    }
+    return TbpttSweep.DONE;
+  }
+}

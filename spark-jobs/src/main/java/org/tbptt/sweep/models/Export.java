@@ -1,0 +1,85 @@
+package org.tbptt.sweep.models;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.nd4j.linalg.learning.config.Adam;
+import org.tbptt.model.corpus.Vocabulary;
+import org.tbptt.model.dl4j.Dl4jNetwork;
+import org.tbptt.model.dl4j.Dl4jZip;
+import org.tbptt.model.store.StoredModel;
+import org.tbptt.sweep.results.ResultsException;
+
+/**
+ * A kept model as files for others: a network of DL4J, the words that its ids stand for, and the
+ * weights by themselves.
+ */
+public final class Export {
+
+  static final String NETWORK = "model.zip";
+  static final String WORDS = "vocab.txt";
+  static final String WEIGHTS = "model.safetensors";
+
+  private final StoredModel model;
+  private final Vocabulary vocabulary;
+
+  public Export(StoredModel model, Vocabulary vocabulary) {
+    this.model = model;
+    this.vocabulary = vocabulary;
+  }
+
+  /**
+   * Writes the files, each whole or not at all, in place of those that were there. The network is
+   * read again and its weights compared before it gets its name.
+   *
+   * @param folder is made if it is not there
+   * @return the files
+   * @throws ResultsException if the file system refuses
+   */
+  public List<Path> write(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      return List.of(
+          write(folder.resolve(NETWORK), this::network),
+          write(folder.resolve(WORDS), beside -> Files.writeString(beside, words())),
+          write(folder.resolve(WEIGHTS), this::weights));
+    } catch (IOException refused) {
+      throw new ResultsException(
+          "--output " + folder + ": cannot be written: " + refused.getMessage(), refused);
+    }
+  }
+
+  private void network(Path file) throws IOException {
+    Adam updater = new Adam(model.card().spec().training().learningRate());
+    Dl4jZip.write(Dl4jNetwork.of(model.card().spec().model(), model.weights(), updater), file);
+    Dl4jZip.read(file, model.weights()).close();
+  }
+
+  /** A line per word, in the order of their ids. */
+  private String words() {
+    return String.join("\n", vocabulary.words()) + "\n";
+  }
+
+  private void weights(Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      model.write(out);
+    }
+  }
+
+  private static Path write(Path target, Writer writer) throws IOException {
+    Path beside = target.resolveSibling("." + target.getFileName() + ".writing");
+    try {
+      writer.writeTo(beside);
+      return Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(beside);
+    }
+  }
+
+  private interface Writer {
+    void writeTo(Path beside) throws IOException;
+  }
+}

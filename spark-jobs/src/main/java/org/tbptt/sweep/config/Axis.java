@@ -24,8 +24,8 @@ public record Axis(String key, List<Setting> values) {
     return key.equals(Keys.TRUNCATION);
   }
 
-  /** Whether its values are styles. */
-  public boolean isStyle() {
-    return key.equals(Keys.STYLE);
+  /** Whether what it decides is told with the style: the style itself, and how often is updated. */
+  public boolean isShownByStyle() {
+    return key.equals(Keys.STYLE) || Keys.settingOf(key).equals(Keys.UPDATE_EVERY);
   }
 }

@@ -30,6 +30,7 @@ final class Keys {
   static final String CORPUS_PATH = CORPUS + ".path";
   static final String MODEL = "sweep.model";
   static final String TRAINING = "sweep.training";
+  static final String UPDATE_EVERY = TRAINING + ".update-every";
   static final String DIAGNOSTICS = "sweep.diagnostics";
   static final String GRID = "sweep.grid.";
   static final String TRUNCATION = GRID + "truncation";

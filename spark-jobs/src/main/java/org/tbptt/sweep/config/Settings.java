@@ -125,6 +125,13 @@ final class Settings {
     return new Settings(origin, settings);
   }
 
+  /** These settings but for one. */
+  Settings with(String key, Setting other) {
+    Map<String, Setting> settings = new LinkedHashMap<>(byKey);
+    settings.put(key, other);
+    return new Settings(origin, settings);
+  }
+
   /** All settings as one line of JSON. */
   String json() {
     Config config = ConfigFactory.empty();

@@ -7,18 +7,20 @@ import com.typesafe.config.ConfigValueType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.tbptt.model.truncation.Truncation;
 
 /**
  * Reads the values of the grid's style axis: a kind's word, or an object with the kind and numbers
  * of its own, {kind = interval, k1 = 2, k2 = 8}. Where an object has no bptt-steps, k2 or seq-len,
- * they are those of the truncation pair.
+ * they are those of the truncation pair; an update-every stands for that of the training.
  */
 final class StyleReader {
 
   private static final String KIND = "kind";
   private static final String HISTORY = "history";
+  private static final String UPDATE_EVERY = "update-every";
 
   /** The short word of an object for bptt-steps. */
   private static final String STEPS = "n";
@@ -61,6 +63,7 @@ final class StyleReader {
    */
   static Truncation read(Setting style, Settings settings) {
     Map<String, Setting> given = given(style);
+    given.remove(UPDATE_EVERY);
     Setting kind = given.remove(KIND);
     if (kind == null) {
       throw style.invalid("has no kind, such as {kind = interval, k1 = 2, k2 = 8}");
@@ -73,6 +76,11 @@ final class StyleReader {
       complete.put(word, own == null ? standIn(style, which, word, settings) : own);
     }
     return (Truncation) RecordReader.read(which.type(), Keys.STYLE, complete);
+  }
+
+  /** How often the optimiser steps with this style, where the style itself says so. */
+  static Optional<Setting> updateEvery(Setting style) {
+    return Optional.ofNullable(given(style).get(UPDATE_EVERY));
   }
 
   /** The style with its kind as a word, which HOCON takes for a boolean in {kind = true}. */

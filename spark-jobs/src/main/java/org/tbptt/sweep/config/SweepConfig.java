@@ -106,8 +106,13 @@ public final class SweepConfig {
    *     impossible
    */
   public TrialSpec trial(List<Setting> point) {
-    Settings here = settings.at(point);
-    Truncation truncation = StyleReader.read(here.get(Keys.STYLE), here);
+    Settings atPoint = settings.at(point);
+    Setting style = atPoint.get(Keys.STYLE);
+    Settings here =
+        StyleReader.updateEvery(style)
+            .map(own -> atPoint.with(Keys.UPDATE_EVERY, own))
+            .orElse(atPoint);
+    Truncation truncation = StyleReader.read(style, here);
     RnnModel model = RecordReader.read(RnnModel.class, Keys.MODEL, here);
     Training training = RecordReader.read(Training.class, Keys.TRAINING, here);
     Diagnostics diagnostics = RecordReader.read(Diagnostics.class, Keys.DIAGNOSTICS, here);
@@ -119,7 +124,7 @@ public final class SweepConfig {
       Map<String, Setting> byWord = here.section(Keys.SWEEP);
       byWord.putAll(here.section(Keys.MODEL));
       byWord.putAll(here.section(Keys.TRAINING));
-      byWord.put("style", here.get(Keys.STYLE));
+      byWord.put("style", style);
       throw RecordReader.rejected(reason, Keys.SWEEP, byWord);
     }
   }

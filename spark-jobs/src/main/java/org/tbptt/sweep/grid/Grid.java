@@ -51,7 +51,8 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
               .min(
                   comparing((Point p) -> p.spec().truncation().history())
                       .thenComparing(p -> PLAINEST_FIRST.indexOf(p.spec().truncation().style()))
-                      .thenComparing(p -> p.spec().truncation().toString()))
+                      .thenComparing(p -> p.spec().truncation().toString())
+                      .thenComparing(p -> p.spec().training().updateEvery()))
               .orElseThrow();
       trials.add(kept.spec());
       labels.add(kept.label());

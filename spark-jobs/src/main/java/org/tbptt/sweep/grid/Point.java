@@ -48,12 +48,14 @@ record Point(TrialSpec spec, String label, String pair) {
   private static Point point(SweepConfig config, List<Setting> values) {
     TrialSpec spec = config.trial(values);
     StringBuilder label = new StringBuilder(words(spec.truncation()));
+    int every = spec.training().updateEvery();
+    label.append(every == 0 ? "" : " update-every=" + every);
     String pair = "";
     for (int i = 0; i < values.size(); i++) {
       Axis axis = config.axes().get(i);
       if (axis.isTruncation()) {
         pair = values.get(i).text();
-      } else if (!axis.isStyle() && axis.values().size() > 1) {
+      } else if (!axis.isShownByStyle() && axis.values().size() > 1) {
         label.append(' ').append(axis.name()).append('=').append(values.get(i).text());
       }
     }

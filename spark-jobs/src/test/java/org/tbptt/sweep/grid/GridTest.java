@@ -253,6 +253,27 @@ class GridTest {
   }
 
   @Test
+  void aStyleMayHaveItsOwnUpdateEvery() {
+    Grid grid =
+        grid(
+            """
+            truncation = {bptt-steps = 4, seq-len = 8}
+            style = [{kind = true, update-every = [2, 4, 8]}, true, {kind = random, pi = 0.5}]
+            "training.update-every" = [0]
+            """);
+
+    assertThat(grid.trials())
+        .extracting(trial -> trial.training().updateEvery())
+        .containsExactly(2, 4, 0, 0);
+    assertThat(grid.labels().get(1)).isEqualTo("true bptt-steps=4 seq-len=8 update-every=4");
+    assertThat(grid.merged())
+        .extracting(Merged::words)
+        .containsExactly(
+            "true bptt-steps=4 seq-len=8 update-every=8 is true bptt-steps=4 seq-len=8:"
+                + " with update-every = seq-len there is one update for each window");
+  }
+
+  @Test
   void sentencesNeedACorpusThatHasSome() {
     Grid grid = grid("style = {kind = sentence, n = 4}");
     Corpus toy = new ToySource(List.of(3, 8), 640, 640, 640, 1).load();

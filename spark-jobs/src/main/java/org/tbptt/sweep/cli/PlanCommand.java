@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.train.TrialSpec;
 import org.tbptt.sweep.analysis.TextTable;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -78,19 +77,8 @@ final class PlanCommand implements Callable<Integer> {
     }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
-    TextTable table =
-        new TextTable(
-            List.of(
-                "trial",
-                "style",
-                "bptt_steps",
-                "seq_len",
-                "learning_rate",
-                "state_size",
-                "seed",
-                "epochs",
-                "tokens",
-                "status"));
+    // What all trials have in common is in the conf file; their labels say what sets them apart.
+    TextTable table = new TextTable(List.of("trial", "tokens", "status", "settings"));
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
     out.flush();
@@ -117,18 +105,11 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static List<String> line(PlannedTrial trial, Plan plan) {
-    TrialSpec spec = trial.spec();
     return List.of(
         trial.id(),
-        spec.truncation().style(),
-        String.valueOf(spec.truncation().bpttSteps()),
-        String.valueOf(spec.truncation().seqLen()),
-        String.valueOf(spec.training().learningRate()),
-        String.valueOf(spec.model().stateSize()),
-        String.valueOf(spec.seed()),
-        String.valueOf(spec.training().epochs()),
         String.format(Locale.ROOT, "%,d", trial.tokens(plan.corpus())),
-        plan.isDone(trial) ? "done" : "to do");
+        plan.isDone(trial) ? "done" : "to do",
+        trial.label());
   }
 
   private static void print(PrintWriter out, String line, Object... values) {

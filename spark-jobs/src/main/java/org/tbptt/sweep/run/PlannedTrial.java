@@ -35,12 +35,13 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
     double lags = Math.max(1, (double) (deepest(truncation) - 1) / truncation.injectEvery());
     double history = (double) truncation.historySteps() / train.longestWindow();
     double perToken = 3 * state * vocabulary + (2 + history) * recurrent + lags * state * state;
-    // The optimiser visits every parameter at each update, and starting operations takes time too.
-    double perUpdate = 1e7 + 10 * (vocabulary * (state + embedding) + recurrent);
+    // Starting a window's operations takes time, and at an update every parameter is visited.
+    double perWindow = 1e7;
+    double perUpdate = 1e6 + 10 * (vocabulary * (state + embedding) + recurrent);
     int every = spec.training().updateEvery();
     double updates = every == 0 ? 1 : (double) train.longestWindow() / every;
     return spec.training().epochs()
-        * (train.tokens() * perToken + train.windows() * updates * perUpdate);
+        * (train.tokens() * perToken + train.windows() * (perWindow + updates * perUpdate));
   }
 
   /** The most steps that an error may come to go back. */

@@ -123,7 +123,7 @@ class CommandsTest {
           """
           SELEC 1              | [PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)
           SELECT 1 FROM nobody | [TABLE_OR_VIEW_NOT_FOUND] The table or view `nobody` cannot be found.
-          SELECT los FROM runs | There are the tables trials, epochs, lags, bias, sweeps and the views published, points, losses,
+          SELECT los FROM runs | There are the tables trials, epochs, lags, bias, test_losses, sweeps and the views published, points, losses,
           SELECT los FROM trials | A column or function parameter with name `los` cannot be resolved.
           SELECT raise_error('no') | no
           """)
@@ -165,6 +165,14 @@ class CommandsTest {
           sweep.grid.learning-rate=[]  | sweep.grid.learning-rate = []: must have at least one value
           sweep.grid.learning-rate=[a] | sweep.grid.learning-rate = a: must be a number
           sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9 is more than seq-len = 5
+          sweep.grid.style=[{kind=interval,k1=4,k2=2}] | sweep.grid.style.k1 = 4 is more than k2 = 2
+          sweep.grid.style={kind=interval,k1=3,seq-len=10} | sweep.grid.style.k1 = 3 does not divide seq-len = 10
+          sweep.grid.style={kind=random,pi=0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
+          sweep.grid.style={kind=tf,history=true} | sweep.grid.style.history = true: tf has no history; interval has
+          sweep.grid.style={kind=sentence,n=4} | sweep.grid.style = sentence: corpus toy-
+          sweep.grid.style=[random]    | sweep.grid.style = random: has no pi: must be {kind = random, pi = ...}
+          sweep.training.update-every=3 | sweep.training.update-every = 3: must divide seq-len = 10
+          sweep.training.schedule.factor=0 | sweep.training.schedule.factor = 0.0: must be more than 0 and at most 1
           sweep.training.batch-size=500 | the training stream is too short: a stream of 4000 tokens
           sweep.diagnostics={windows=1,max-lag=30} | sweep.diagnostics: the validation stream is too short to measure over a horizon of 60 steps: it has 1000 tokens, batch-size = 20 columns of 50
           sweep.corpus.kind=ptb        | is for sweep.corpus.kind = toy, not for ptb
@@ -213,7 +221,7 @@ class CommandsTest {
       assertThat(output.exit()).isEqualTo(2);
       assertThat(output.err())
           .isEqualTo(
-              "submit.sh: --results %s: has no tables (trials, epochs, lags, bias, sweeps): ./submit.sh run writes them\n"
+              "submit.sh: --results %s: has no tables (trials, epochs, lags, bias, test_losses, sweeps): ./submit.sh run writes them\n"
                   .formatted(results));
     }
     assertThat(results).doesNotExist();

@@ -122,17 +122,30 @@ public sealed interface Draws {
 
     @Override
     public float[] inputMask(RnnShape shape) {
+      check("input mask", input.length, shape.tokens() * shape.embedding());
       return input;
     }
 
     @Override
     public float[] outputMask(RnnShape shape) {
+      check("output mask", output.length, shape.tokens() * shape.hidden());
       return output;
     }
 
     @Override
     public double[] links(RnnShape shape) {
-      return cutsLinks() ? links : uncut(shape);
+      if (!cutsLinks()) {
+        return uncut(shape);
+      }
+      check("link mask", links.length, shape.tokens());
+      return links;
+    }
+
+    private static void check(String mask, int found, int needed) {
+      if (found != needed) {
+        throw new IllegalArgumentException(
+            "the %s has %d values: must be %d".formatted(mask, found, needed));
+      }
     }
 
     @Override

@@ -304,6 +304,27 @@ abstract class RnnCoreContract implements HistoryContract, ContinuationContract,
   }
 
   @Test
+  void masksOfAnotherSizeAreRefused() {
+    float[] input = new float[6 * 3 * 5];
+    float[] output = new float[6 * 3 * 7];
+    Window window = window(SHAPE, 1);
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      assertThatThrownBy(
+              () -> core.train(window, new Draws.Given(new float[89], output, null), RATE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the input mask has 89 values: must be 90");
+      assertThatThrownBy(
+              () -> core.train(window, new Draws.Given(input, new float[127], null), RATE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the output mask has 127 values: must be 126");
+      assertThatThrownBy(
+              () -> core.gradients(window, new Draws.Given(input, output, new double[17])))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("the link mask has 17 values: must be 18");
+    }
+  }
+
+  @Test
   void adaptiveIsTrueWithTheStepsThatItIsGiven() {
     Window window = window(SHAPE, 1);
     try (RnnCore adaptive = open(config(new AdaptiveStyle(0.1, 2, 6)), parameters(5))) {

@@ -356,7 +356,7 @@ public final class Tables {
               column(
                   "relative_bias",
                   DoubleType,
-                  "|g_style - g_full| / |g_full|; NULL if g_full is 0",
+                  "length of g_style - g_full by that of g_full; NULL if g_full is 0",
                   b -> finite(b.bias().relative())),
               column(
                   "cosine",

@@ -55,13 +55,14 @@ public final class Comparison {
         queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList();
     List<String> varied = varied(settings);
     return new Comparison(
-        sweep,
-        settings,
-        varied,
-        StyleComparison.of(queries, sweep.name(), varied),
-        SweepConfig.storedCorpus(sweep.conf()) instanceof ToySource toy
-            ? toy.entropyLevels()
-            : List.of());
+        sweep, settings, varied, StyleComparison.of(queries, sweep.name(), varied), levels(sweep));
+  }
+
+  /** What can be learned at all of the sweep's data, where that is known. */
+  static List<EntropyLevel> levels(SweepState sweep) {
+    return SweepConfig.storedCorpus(sweep.conf()) instanceof ToySource toy
+        ? toy.entropyLevels()
+        : List.of();
   }
 
   /** The table and what is needed to read it, as lines for a terminal. */

@@ -41,6 +41,7 @@ public final class Report {
     data.add("trials", rows(queries.named("report_trials.sql", parameters).drop("setting")));
     data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
+    data.add("levels", new Gson().toJsonTree(Comparison.levels(sweep)));
     data.add("styles", styles(StyleComparison.of(queries, sweep.name(), varied)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));

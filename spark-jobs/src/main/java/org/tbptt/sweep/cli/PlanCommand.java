@@ -87,7 +87,7 @@ final class PlanCommand implements Callable<Integer> {
   private static String time(Plan plan, int slots) {
     try {
       TimeEstimate estimate = TimeEstimate.measured(plan, slots);
-      return "about %s, if all slots are as fast as this machine was for half a second; %s of computing"
+      return "about %s, if all slots are as fast as this machine, measured for half a second; %s of computing"
           .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
     } catch (UnsupportedOperationException noEngine) {
       return "not known: " + noEngine.getMessage();

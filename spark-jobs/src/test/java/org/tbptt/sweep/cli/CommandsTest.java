@@ -56,7 +56,8 @@ class CommandsTest {
         .contains("sweep   test: 4 points of the grid, 3 trials, 0 of them done")
         .contains(": 2 words; 4,000 / 1,000 / 1,000 tokens to train, validate, test")
         .contains("to do   3 trials, 12,000 tokens; 2 at a time, 2 waves")
-        .containsPattern("time    about \\d+ s, if all slots are as fast .*; \\d+ s of computing\n")
+        .containsPattern(
+            "time    about \\d+ s, if all slots are as fast as this machine, .*; \\d+ s of computing\n")
         .contains(
             "merged  true bptt-steps=10 seq-len=10 is tf bptt-steps=10 seq-len=10:"
                 + " every error reaches the start of its window");

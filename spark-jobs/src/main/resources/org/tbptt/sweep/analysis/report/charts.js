@@ -76,6 +76,24 @@ function heatMap() {
   };
 }
 
+// What is known of generated data: the losses of who learns this much of it.
+function levels() {
+  const [quiet] = colours("--quiet");
+  return {
+    type: "line",
+    data: [],
+    markLine: {
+      silent: true,
+      symbol: "none",
+      lineStyle: {color: quiet, type: "dotted"},
+      label: {position: "insideEndBottom", formatter: "{b}", color: quiet},
+      data: data.levels.map(level => ({yAxis: level.natsPerToken, name: `entropy: ${level.learned} learned`})),
+    },
+  };
+}
+
+const lower = values => Math.floor((Math.min(...values) - 0.02) * 20) / 20;
+
 function curves(shown) {
   const lines = shown.filter(trial => data.curves[trial.trial_id]);
   const valid = trial => data.curves[trial.trial_id].valid;
@@ -89,7 +107,7 @@ function curves(shown) {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1}),
-      yAxis: lossAxis(all),
+      yAxis: lossAxis(all, data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {}),
       series: lines.map(trial => ({
         id: trial.trial_id,
         type: "line",
@@ -101,7 +119,7 @@ function curves(shown) {
         z: trial.trial_id === state.highlight ? 3 : 2,
         emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
         data: valid(trial).map((value, index) => [index + 1, value]),
-      })),
+      })).concat(levels()),
     },
     header: ["trial", "loss after epoch 1, 2, …"],
     rows: lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),

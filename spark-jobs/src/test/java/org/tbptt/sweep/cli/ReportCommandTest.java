@@ -1,0 +1,114 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TensorFlowStyle;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.SweepRecord;
+import picocli.CommandLine;
+
+class ReportCommandTest {
+
+  private static final String SWEEP = "</script><script>alert(1)</script>";
+
+  @TempDir private Path folder;
+  private ResultsStore store;
+
+  @BeforeEach
+  void oneTrialOfTwo() {
+    store = new ResultsStore(LocalSpark.session(), folder.resolve("results").toString());
+    store.describe(
+        new SweepRecord(
+            SWEEP, "{}", TestTrials.PTB, 10_000, 9, 9, 9, 2, "0.1.0", "3.5.9", Instant.EPOCH));
+    add(5);
+  }
+
+  @Test
+  void thePageIsOneFileInTheResultsFolder() throws IOException {
+    Output output = submit("report");
+
+    assertThat(output.exit()).isZero();
+    assertThat(output.out()).isEqualTo("file:" + folder.resolve("results/report.html") + "\n");
+    try (Stream<Path> files = Files.list(folder.resolve("results"))) {
+      assertThat(files.map(file -> file.getFileName().toString()).filter(n -> n.contains("report")))
+          .containsExactly("report.html");
+    }
+    assertThat(Files.readString(folder.resolve("results/report.html")))
+        .startsWith("<!DOCTYPE html>")
+        .contains("default-src 'none'", "\"best_valid_loss\":5.5")
+        .contains("\"sweep\":\"\\u003c/script\\u003e\\u003cscript\\u003ealert(1)")
+        .doesNotContain("<script>alert", "src=\"http", "reload_seconds", "{{");
+  }
+
+  @Test
+  @Timeout(60)
+  void aWatchedPageFollowsTheSweepToItsEnd() throws Exception {
+    Path page = folder.resolve("watched.html");
+    CompletableFuture<Output> watching =
+        CompletableFuture.supplyAsync(() -> submit("report", "--watch", "--output", page));
+    while (!Files.exists(page)) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    assertThat(Files.readString(page)).contains("\"reload_seconds\":10");
+
+    add(10);
+
+    assertThat(watching.get().exit()).isZero();
+    assertThat(Files.readString(page))
+        .doesNotContain("reload_seconds")
+        .contains("\"bptt_steps\":5,", "\"bptt_steps\":10,");
+  }
+
+  @Test
+  void whatCannotBeIsOneLine() {
+    assertThat(submit("report", "none").err())
+        .isEqualTo("submit.sh: sweep none is not in the results; there are: " + SWEEP + "\n");
+    Output place = submit("report", "--output", folder);
+    assertThat(place.exit()).isEqualTo(2);
+    assertThat(place.err())
+        .isEqualTo("submit.sh: --output " + folder + ": is a folder, must be a file\n");
+    assertThat(submit("report", "--output", "nowhere://x/y.html").err().lines()).hasSize(1);
+  }
+
+  private void add(int n) {
+    store.append(
+        TestTrials.result(
+            SWEEP,
+            TestTrials.PTB,
+            TestTrials.spec(new TensorFlowStyle(n), 0.003, 1),
+            TrialStatus.COMPLETED,
+            5.5));
+  }
+
+  private record Output(int exit, String out, String err) {}
+
+  private Output submit(Object... arguments) {
+    List<String> words = new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
+    words.addAll(List.of("--results", folder.resolve("results").toString()));
+    LocalSpark.session();
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine command =
+        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return new Output(
+        command.execute(words.toArray(String[]::new)), out.toString(), err.toString());
+  }
+}

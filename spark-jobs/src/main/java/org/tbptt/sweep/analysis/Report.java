@@ -31,8 +31,10 @@ public final class Report {
    */
   public static Report of(Queries queries, SweepState sweep, OptionalInt reloadSeconds) {
     Map<String, Object> parameters = Map.of("sweep", sweep.name());
-    Dataset<Row> losses = queries.named("compare.sql", parameters);
-    List<String> varied = Comparison.varied(losses.collectAsList());
+    Dataset<Row> query = queries.named("compare.sql", parameters);
+    List<Row> points = query.collectAsList();
+    Dataset<Row> losses = query.sparkSession().createDataFrame(points, query.schema());
+    List<String> varied = Comparison.varied(points);
     Report report = new Report();
     JsonObject data = report.data;
     data.add("sweep", rows(queries.named("report_sweep.sql", parameters)).get(0));

@@ -85,7 +85,7 @@ interface HistoryContract extends EngineUnderTest {
   }
 
   @Test
-  default void keptActivationsAreUsedAsTheyWereComputed() {
+  default void aChangeOfWeightsLeavesKeptActivationsAsTheyWereComputed() {
     CoreConfig config = CoreConfigs.of(SHAPE, new TrueStyle(3, 4, true));
     INDArray heldBefore;
     try (RnnCore core = open(config, 5)) {

@@ -28,6 +28,7 @@ import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Vocabulary;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.tensors.TensorFormatException;
@@ -182,7 +183,7 @@ class StoredModelTest {
         "text-1",
         WORDS.size(),
         WORDS.fingerprint(),
-        new TrialSpec(truncation, network, training, -7),
+        new TrialSpec(truncation, network, training, new Diagnostics(2, 10, 20), -7),
         "nd4j",
         new EpochMetrics(4, 3, Double.NaN, 1.5, 1.25, 0.1, 0, 0.01, 12345, 2.5));
   }

@@ -85,6 +85,7 @@ function levels() {
     markLine: {
       silent: true,
       symbol: "none",
+      precision: 6,
       lineStyle: {color: quiet, type: "dotted"},
       label: {position: "insideEndBottom", formatter: "{b}", color: quiet},
       data: data.levels.map(level => ({yAxis: level.natsPerToken, name: `entropy: ${level.learned} learned`})),

@@ -10,8 +10,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -89,6 +92,9 @@ public final class Comparison {
     List<String> header = new ArrayList<>(List.of("bptt_steps", "style"));
     header.addAll(varied);
     rates.forEach(rate -> header.add("lr " + Numbers.plain(rate)));
+    if (showsSpeed()) {
+      header.add("tokens/s");
+    }
     if (!levels.isEmpty()) {
       header.add("learned");
     }
@@ -106,6 +112,21 @@ public final class Comparison {
         : Arrays.stream(setting(settings.get(0)).schema().fieldNames())
             .filter(name -> settings.stream().map(row -> value(row, name)).distinct().count() > 1)
             .toList();
+  }
+
+  /** What another engine is compared for, beside its losses. */
+  private boolean showsSpeed() {
+    return varied.contains("engine");
+  }
+
+  private static String speed(List<Row> cells) {
+    OptionalDouble mean =
+        cells.stream()
+            .map(cell -> cell.<Double>getAs("tokens_per_second"))
+            .filter(Objects::nonNull)
+            .mapToDouble(speed -> speed)
+            .average();
+    return mean.isPresent() ? String.format(Locale.ROOT, "%,.0f", mean.getAsDouble()) : "-";
   }
 
   private List<String> label(Row row) {
@@ -136,6 +157,9 @@ public final class Comparison {
               .findFirst()
               .map(cell -> text(cell, best.isPresent() && best.get() == cell))
               .orElse("-"));
+    }
+    if (showsSpeed()) {
+      line.add(speed(cells));
     }
     if (!levels.isEmpty()) {
       line.add(best.map(cell -> learned(cell.<Double>getAs("valid_loss"))).orElse("nothing"));

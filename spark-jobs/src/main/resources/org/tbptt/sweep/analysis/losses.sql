@@ -8,6 +8,7 @@ SELECT
   count_if(t.status = 'DIVERGED') AS diverged,
   count_if(t.status = 'FAILED') AS failed,
   max(t.epochs_run) AS epochs_run,
+  avg(t.tokens_per_second) AS tokens_per_second,
   max(p.valid_loss) AS published_loss,
   max(p.epochs) AS published_epochs
 FROM points t

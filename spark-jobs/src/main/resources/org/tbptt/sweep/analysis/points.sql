@@ -1,6 +1,8 @@
 -- Every trial, with two columns that say what sets it apart: `truncation`, how its errors go back, in
 -- words, and `setting`, all settings but truncation, learning rate and seed. Trials of the same
--- setting, learning rate and seed differ in their truncation alone. Reads the view trials.
+-- setting, learning rate and seed differ in their truncation alone. Of the engines only dl4j is told
+-- apart from the others, which compute the same numbers: the setting `engine` is dl4j or tbptt. Reads
+-- the view trials.
 SELECT
   *,
   concat_ws(
@@ -14,5 +16,5 @@ SELECT
   struct(
     cell, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
     update_every, schedule, schedule_factor, schedule_epochs, clip_norm, init, carry, normalisation,
-    epochs, precision) AS setting
+    epochs, precision, IF(engine = 'dl4j', engine, 'tbptt') AS engine) AS setting
 FROM trials

@@ -103,6 +103,31 @@ class ModelCommandsTest {
   }
 
   @Test
+  void dl4jsOwnTrainingStandsBesideTheEnginesInOneComparison() throws IOException {
+    run(
+        "engines",
+        "kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000",
+        "style = tf, \"training.engine\" = [nd4j, dl4j]");
+
+    assertThat(submit("compare", "engines").out())
+        .containsPattern("bptt_steps +style +engine +lr 0\\.01 +tokens/s")
+        .containsPattern("(?m)^5 +tf +dl4j +0\\.\\d{3}\\* +[\\d,]+ ")
+        .containsPattern("(?m)^5 +tf +tbptt +0\\.\\d{3}\\* +[\\d,]+ ");
+    assertThat(csv("SELECT engine FROM trials WHERE sweep = 'engines' ORDER BY engine"))
+        .isEqualTo("dl4j\nnd4j");
+
+    Path conf = folder.resolve("toy.conf");
+    wrong(
+        "style = true: must be tf for training.engine = dl4j",
+        "run",
+        conf,
+        "--set",
+        "sweep.training.engine=dl4j",
+        "--set",
+        "sweep.grid.style=[true]");
+  }
+
+  @Test
   void generateWritesTheSameTextForTheSameSeed() {
     Object[] asked = {
       "best", "--sweep", "text", "--words", 12, "--temperature", 0.5, "--prompt", "the cat"

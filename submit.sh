@@ -63,8 +63,9 @@ if outdated; then
   fi
 fi
 
-# --- Numeric libraries: a trial is one task, and a task is one thread ----------------------------
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+# --- Numeric libraries: a trial is one task, and has spark.task.cpus threads ----------------------
+cpus=$(printf '%s\n' ${spark_options[@]+"${spark_options[@]}"} | sed -n 's/^\(--conf=\)\{0,1\}spark\.task\.cpus=//p' | tail -n 1)
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-${cpus:-1}}" # executors get it from Spark, a local driver does not
 if [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ]; then
   # The OpenBLAS that ND4J brings takes its slowest kernels on processors that it does not know.
   if grep -q -m 1 -w avx512bw /proc/cpuinfo; then
@@ -85,6 +86,8 @@ fi
 say "$1 with Spark from Maven's jars"
 export SPARK_HOME="$built_spark" SPARK_SCALA_VERSION=2.12
 case " ${spark_options[*]-} " in
+  *" --master local "* | *" --master local["* | *" --master=local["*)
+    export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;;
   *" --master "* | *" --master="* | *" --properties-file"* | *" spark.master="*) ;;
   *) export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;; # nobody else has to reach a local driver
 esac

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -16,6 +17,9 @@ import org.apache.hadoop.util.Progressable;
  * The local file system with its disk full: full:/path can be read, and files made but not filled.
  */
 public final class FullFileSystem extends RawLocalFileSystem {
+
+  /** The disk is full from when this file exists; always, if no file is named. */
+  public static final String SWITCH = "fs.full.switch";
 
   @Override
   public String getScheme() {
@@ -36,7 +40,12 @@ public final class FullFileSystem extends RawLocalFileSystem {
       long blockSize,
       Progressable progress)
       throws IOException {
-    super.create(file, overwrite, bufferSize, replication, blockSize, progress).close();
+    FSDataOutputStream out =
+        super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+    if (!isFull()) {
+      return out;
+    }
+    out.close();
     OutputStream full =
         new OutputStream() {
           @Override
@@ -58,6 +67,11 @@ public final class FullFileSystem extends RawLocalFileSystem {
       Progressable progress)
       throws IOException {
     return create(file, overwrite, bufferSize, replication, blockSize, progress);
+  }
+
+  private boolean isFull() {
+    String file = getConf().get(SWITCH);
+    return file == null || Files.exists(java.nio.file.Path.of(file));
   }
 
   /** What Hadoop's FileContext wants beside a FileSystem. */

@@ -58,6 +58,12 @@ final class NativeCore implements RnnCore {
     parameters.forEach(this::write);
   }
 
+  /** Bytes that the core itself takes. */
+  static long requiredBytes(CoreConfig config) {
+    NativeLibrary.require();
+    return NativeBinding.requiredBytes(new NativeStructs(config, 0).config());
+  }
+
   @Override
   public RnnShape shape() {
     return shape;

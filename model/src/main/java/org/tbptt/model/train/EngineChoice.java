@@ -36,6 +36,17 @@ public enum EngineChoice {
   }
 
   /**
+   * Memory outside the heap that a trial takes, bytes: the engine's own, and copies of parameters
+   * and optimiser state for a checkpoint.
+   */
+  public long offHeapBytes(CoreConfig config) {
+    boolean inNative = this == NATIVE || this == AUTO;
+    return inNative && NativeLibrary.problem().isEmpty()
+        ? Engines.nativeBytes(config)
+        : Engines.nd4jBytes(config);
+  }
+
+  /**
    * Checks that this machine has what is asked for.
    *
    * @throws UnsupportedOperationException if the native core is asked for and not there, or

@@ -14,9 +14,12 @@ import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
 import org.tbptt.sweep.run.TimeEstimate;
+import org.tbptt.sweep.run.TrialMemory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -31,16 +34,27 @@ final class PlanCommand implements Callable<Integer> {
 
   @Mixin private ConfArguments conf;
   @Mixin private ResultsOption results;
+
+  @Option(
+      names = "--slots",
+      paramLabel = "N",
+      description = "Trials that train at the same time. Default: what the Spark at hand can do.")
+  private Integer slots;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (slots != null && slots < 1) {
+      throw new ParameterException(spec.commandLine(), "--slots " + slots + ": must be at least 1");
+    }
     SweepConfig config = conf.load();
     Grid grid = Grid.expand(config);
     Corpus corpus = config.corpus().load();
     try (SparkSession spark = Session.forReading(config.name())) {
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
-      print(plan, SweepRunner.slots(JavaSparkContext.fromSparkContext(spark.sparkContext())));
+      JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+      print(plan, slots != null ? slots : SweepRunner.slots(context));
     }
     return TbpttSweep.DONE;
   }
@@ -73,6 +87,10 @@ final class PlanCommand implements Callable<Integer> {
         slots,
         (missing + slots - 1) / slots);
     if (missing > 0) {
+      print(
+          out,
+          "memory  up to %,d MB outside the heap for a trial",
+          megabytes(TrialMemory.largest(plan)));
       print(out, "time    %s", time(plan, slots));
     }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
@@ -82,6 +100,10 @@ final class PlanCommand implements Callable<Integer> {
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
     out.flush();
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
   }
 
   private static String time(Plan plan, int slots) {

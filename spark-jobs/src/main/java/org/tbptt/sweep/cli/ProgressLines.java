@@ -2,13 +2,14 @@ package org.tbptt.sweep.cli;
 
 import static java.util.stream.Collectors.toMap;
 
-import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.results.ResultsStore;
@@ -20,13 +21,19 @@ import org.tbptt.sweep.run.SweepListener;
 /** Tells a sweep's progress in lines. */
 final class ProgressLines implements SweepListener {
 
-  private final PrintWriter err;
+  private final Consumer<String> out;
   private final ResultsStore results;
+  private final boolean quiet;
   private Map<String, String> labels = Map.of();
 
-  ProgressLines(PrintWriter err, ResultsStore results) {
-    this.err = err;
+  /**
+   * @param out prints a line
+   * @param quiet whether only problems are told
+   */
+  ProgressLines(Consumer<String> out, ResultsStore results, boolean quiet) {
+    this.out = out;
     this.results = results;
+    this.quiet = quiet;
   }
 
   @Override
@@ -52,6 +59,31 @@ final class ProgressLines implements SweepListener {
   }
 
   @Override
+  public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
+    if (attempt > 1) {
+      print(
+          "%s: attempt %d, from epoch %d, window %d of %d",
+          trial.label(), attempt, from.epoch(), from.window() + 1, from.windows());
+    }
+  }
+
+  @Override
+  public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
+    print(
+        "%s: epoch %d of %d: %.4f nats per token, %,.0f tokens/s",
+        trial.label(),
+        metrics.epoch(),
+        trial.spec().training().epochs(),
+        metrics.validLoss(),
+        metrics.tokensPerSecond());
+  }
+
+  @Override
+  public void reported(PlannedTrial trial, String line) {
+    warn("%s: %s", trial.label(), line);
+  }
+
+  @Override
   public void trialEnded(TrialResult result, int finished, int missing) {
     print(
         "[%d/%d] %s: %s",
@@ -61,7 +93,7 @@ final class ProgressLines implements SweepListener {
   /** After the comparison: what is left to say. */
   void ended(SweepState state) {
     if (state.failed() > 0) {
-      print(
+      warn(
           "%d trials failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
               + " --retry-failed runs them again",
           state.failed());
@@ -92,8 +124,13 @@ final class ProgressLines implements SweepListener {
   }
 
   private void print(String line, Object... values) {
-    err.println(format(line, values));
-    err.flush();
+    if (!quiet) {
+      out.accept(format(line, values));
+    }
+  }
+
+  private void warn(String line, Object... values) {
+    out.accept(format(line, values));
   }
 
   private static String format(String text, Object... values) {

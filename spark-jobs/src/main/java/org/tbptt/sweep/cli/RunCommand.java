@@ -1,5 +1,6 @@
 package org.tbptt.sweep.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
@@ -7,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.jline.terminal.Terminal;
+import org.jline.terminal.TerminalBuilder;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.Comparison;
 import org.tbptt.sweep.analysis.Queries;
@@ -38,6 +41,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(names = "--retry-failed", description = "Run trials again that ended with status FAILED.")
   private boolean retryFailed;
+
+  @Option(names = "--quiet", description = "Tell of problems only.")
+  private boolean quiet;
 
   @Option(
       names = "--checkpoint-interval",
@@ -81,13 +87,22 @@ final class RunCommand implements Callable<Integer> {
       throws InterruptedException {
     ResultsStore store = results.open(spark);
     Plan plan = Plan.of(config, grid, corpus, store, retryFailed);
-    ProgressLines progress = new ProgressLines(spec.commandLine().getErr(), store);
-    new SweepRunner(
+    ProgressLines progress = new ProgressLines(this::printError, store, quiet);
+    SweepRunner runner =
+        new SweepRunner(
             JavaSparkContext.fromSparkContext(spark.sparkContext()),
             store,
             Duration.ofSeconds(checkpointInterval),
-            Version.code())
-        .run(plan, progress);
+            Version.code());
+    Optional<Terminal> terminal = terminal();
+    if (terminal.isPresent()) {
+      try (ProgressDisplay display =
+          new ProgressDisplay(terminal.get(), out -> new ProgressLines(out, store, false))) {
+        runner.run(plan, display);
+      }
+    } else {
+      runner.run(plan, progress);
+    }
 
     Queries queries = new Queries(spark, store);
     SweepState state = SweepState.find(queries, Optional.of(config.name()));
@@ -100,10 +115,32 @@ final class RunCommand implements Callable<Integer> {
 
   private int stopped() {
     List<String> words = spec.commandLine().getParent().getParseResult().originalArgs();
-    PrintWriter err = spec.commandLine().getErr();
-    err.println("stopped; to go on: ./submit.sh " + String.join(" ", words));
-    err.flush();
+    printError("stopped; to go on: ./submit.sh " + String.join(" ", words));
     return TbpttSweep.STOPPED;
+  }
+
+  private void printError(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
+  }
+
+  /** The terminal that this program was started on, if it was and can move its cursor. */
+  private Optional<Terminal> terminal() {
+    if (quiet) {
+      return Optional.empty();
+    }
+    try {
+      Terminal terminal =
+          TerminalBuilder.builder()
+              .system(true)
+              .dumb(false)
+              .systemOutput(TerminalBuilder.SystemOutput.SysErr)
+              .build();
+      return Optional.of(terminal).filter(each -> each.getWidth() > 0);
+    } catch (IOException | IllegalStateException none) {
+      return Optional.empty();
+    }
   }
 
   private static void requireEngines(Grid grid) {

@@ -128,6 +128,7 @@ final class ParquetFile {
         beside -> {
           try (ParquetWriter<Group> writer =
               ExampleParquetWriter.builder(HadoopOutputFile.fromPath(beside, hadoop))
+                  .withConf(hadoop) // else it reads Hadoop's configuration files each time
                   .withType(schema)
                   .withCompressionCodec(CompressionCodecName.SNAPPY)
                   .build()) {

@@ -1,0 +1,164 @@
+package org.tbptt.sweep.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jline.terminal.Terminal;
+import org.jline.utils.AttributedString;
+import org.jline.utils.Display;
+import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrainingProgress;
+import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.SweepListener;
+
+/**
+ * Shows a sweep's progress on a terminal: a bar for the sweep and a line per running trial, which
+ * stay at the bottom; what is over scrolls away above them.
+ */
+final class ProgressDisplay implements SweepListener, AutoCloseable {
+
+  private static final int BAR = 30;
+  private static final long REDRAW_EVERY = 200_000_000; // nanoseconds
+
+  private final Terminal terminal;
+  private final Display display;
+  private final ProgressLines lines;
+  private final Map<String, Line> running = new LinkedHashMap<>();
+  private final long begun = System.nanoTime();
+  private int finished;
+  private int missing;
+  private long drawn;
+
+  /** A running trial, and how far it has come since when. */
+  private record Line(String label, TrainingProgress from, long since, TrainingProgress now) {
+    String text() {
+      double seconds = (System.nanoTime() - since) / 1e9;
+      double done = now.share() - from.share();
+      return "%s  epoch %d of %d  %s%s"
+          .formatted(
+              label,
+              now.epoch(),
+              now.epochs(),
+              Double.isNaN(now.trainLoss())
+                  ? ""
+                  : String.format(
+                      Locale.ROOT,
+                      "loss %.4f  %,.0f tokens/s  ",
+                      now.trainLoss(),
+                      now.tokensPerSecond()),
+              done <= 0 ? "" : left(seconds * (1 - now.share()) / done));
+    }
+  }
+
+  /**
+   * @param lines made of what prints a line
+   */
+  ProgressDisplay(Terminal terminal, Function<Consumer<String>, ProgressLines> lines) {
+    this.terminal = terminal;
+    this.display = new Display(terminal, false);
+    this.lines = lines.apply(this::printAbove);
+  }
+
+  @Override
+  public void started(Plan plan, int slots) {
+    missing = plan.missing().size();
+    lines.started(plan, slots);
+    draw();
+  }
+
+  @Override
+  public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
+    lines.trialStarted(trial, from, attempt);
+    running.put(trial.id(), new Line(trial.label(), from, System.nanoTime(), from));
+    draw();
+  }
+
+  @Override
+  public void trialProgressed(PlannedTrial trial, TrainingProgress progress) {
+    running.computeIfPresent(
+        trial.id(), (id, line) -> new Line(line.label(), line.from(), line.since(), progress));
+    if (System.nanoTime() - drawn > REDRAW_EVERY) {
+      draw();
+    }
+  }
+
+  @Override
+  public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
+    // Its line shows it.
+  }
+
+  @Override
+  public void reported(PlannedTrial trial, String line) {
+    lines.reported(trial, line);
+  }
+
+  @Override
+  public void trialEnded(TrialResult result, int finished, int missing) {
+    this.finished = finished;
+    running.remove(result.trialId());
+    lines.trialEnded(result, finished, missing);
+    draw();
+  }
+
+  /** Takes the display away; the lines above stay. */
+  @Override
+  public void close() {
+    display.update(List.of(), 0);
+    terminal.flush();
+  }
+
+  private void printAbove(String line) {
+    display.update(List.of(), 0);
+    PrintWriter out = terminal.writer();
+    out.println(line);
+    out.flush();
+    draw();
+  }
+
+  private void draw() {
+    drawn = System.nanoTime();
+    List<AttributedString> text = new ArrayList<>();
+    int width = Math.max(20, terminal.getWidth());
+    int rows = Math.max(3, terminal.getHeight());
+    if (missing > 0) {
+      text.add(cut(bar(), width));
+    }
+    running.values().stream().limit(rows - 2).forEach(line -> text.add(cut(line.text(), width)));
+    display.resize(rows, width);
+    display.update(text, -1);
+  }
+
+  private String bar() {
+    double done =
+        (finished + running.values().stream().mapToDouble(line -> line.now().share()).sum())
+            / missing;
+    int filled = (int) (BAR * done);
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    return "[%s%s] %d of %d trials  %s"
+        .formatted(
+            "#".repeat(filled),
+            ".".repeat(BAR - filled),
+            finished,
+            missing,
+            done <= 0 ? "" : left(seconds * (1 - done) / done));
+  }
+
+  private static AttributedString cut(String line, int width) {
+    return new AttributedString(line).columnSubSequence(0, width - 1);
+  }
+
+  /** Such as "2:05 left" or "1:10:00 left". */
+  private static String left(double seconds) {
+    long s = Math.round(seconds);
+    return s < 3600
+        ? "%d:%02d left".formatted(s / 60, s % 60)
+        : "%d:%02d:%02d left".formatted(s / 3600, s / 60 % 60, s % 60);
+  }
+}

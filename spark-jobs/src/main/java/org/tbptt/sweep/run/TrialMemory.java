@@ -1,0 +1,66 @@
+package org.tbptt.sweep.run;
+
+import java.util.Comparator;
+import java.util.Optional;
+import org.apache.spark.SparkConf;
+import org.apache.spark.network.util.JavaUtils;
+import org.bytedeco.javacpp.Pointer;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.sweep.config.InvalidConfException;
+
+/**
+ * What trials need outside the heap. ND4J gives out as much there as the heap may be large, on the
+ * driver in local mode and on each executor otherwise.
+ */
+public final class TrialMemory {
+
+  private TrialMemory() {}
+
+  /** Of the largest trial that is missing, in bytes; 0 if none is. */
+  public static long largest(Plan plan) {
+    return greediest(plan).map(trial -> bytes(trial, plan.corpus())).orElse(0L);
+  }
+
+  /**
+   * Checks that as many of the largest trial as train in one process at the same time have room.
+   *
+   * @throws InvalidConfException if they have not
+   */
+  static void require(Plan plan, SparkConf conf, int slots) {
+    Optional<PlannedTrial> greediest = greediest(plan);
+    if (greediest.isEmpty()) {
+      return;
+    }
+    boolean local = conf.get("spark.master", "").matches("local(\\[[^,]*\\])?");
+    int together =
+        local
+            ? Math.min(slots, plan.missing().size())
+            : Math.max(
+                1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
+    long room =
+        local
+            ? Pointer.maxBytes()
+            : JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g"));
+    long needed = bytes(greediest.get(), plan.corpus());
+    if (room > 0 && needed * together > room) {
+      throw new InvalidConfException(
+          "%s needs %,d MB outside the heap, and %d such trials train in one process: %s = %,d MB is"
+                  .formatted(
+                      greediest.get().label(),
+                      needed >> 20,
+                      together,
+                      local ? "--driver-memory" : "--executor-memory",
+                      room >> 20)
+              + " as much as they may have; give more, or fewer cores");
+    }
+  }
+
+  private static Optional<PlannedTrial> greediest(Plan plan) {
+    return plan.missing().stream()
+        .max(Comparator.comparingLong(trial -> bytes(trial, plan.corpus())));
+  }
+
+  private static long bytes(PlannedTrial trial, Corpus corpus) {
+    return trial.spec().training().engine().offHeapBytes(trial.spec().core(corpus));
+  }
+}

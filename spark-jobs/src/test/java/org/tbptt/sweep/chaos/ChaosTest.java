@@ -1,0 +1,378 @@
+package org.tbptt.sweep.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.Tables;
+
+/**
+ * Whatever happens to processes and files, the tables end up as those of a sweep to which nothing
+ * has happened: the same rows, the same bits. Real processes, real signals. -Dchaos.rounds=20 for
+ * the long version, with all cases.
+ */
+class ChaosTest {
+
+  private static final String LONG = "chaos.rounds";
+  private static final int ROUNDS = Integer.getInteger(LONG, 2);
+  private static final int TRIALS = 4;
+  private static final int EPOCHS = 12;
+  private static final Map<String, String> LOCAL = Map.of("spark.master", "local[2]");
+  private static final Map<String, String> TWO_EXECUTORS =
+      Map.of("spark.master", "local-cluster[2,1,512]");
+
+  /** Killed at moments that another run repeats. */
+  private final Random random = new Random(7);
+
+  @TempDir private static Path shared;
+  private static Path conf;
+  private static List<Row> undisturbed;
+
+  @TempDir private Path folder;
+  private Path results;
+
+  @BeforeAll
+  static void runUndisturbed() throws Exception {
+    conf =
+        Files.writeString(
+            shared.resolve("chaos.conf"),
+            """
+            sweep {
+              name = chaos
+              corpus { kind = toy, train-length = 200000, valid-length = 2000, test-length = 1000 }
+              grid {
+                truncation = {bptt-steps = 9, seq-len = 10}
+                style = true
+                learning-rate = [0.01, 0.003]
+                seed = [1, 2]
+              }
+              model { state-size = 24, embed-size = 8, keep-prob = 0.9 }
+              training { epochs = %d, batch-size = 20 }
+            }
+            """
+                .formatted(EPOCHS));
+    Path results = shared.resolve("undisturbed");
+    try (SweepProcess run = start(shared, LOCAL, results)) {
+      assertThat(run.exit()).as(run.output()).isZero();
+    }
+    undisturbed = epochs(results);
+    assertThat(undisturbed).hasSize(TRIALS * EPOCHS);
+  }
+
+  @BeforeEach
+  void elsewhere() {
+    results = folder.resolve("results");
+  }
+
+  @Test
+  void driversThatAreKilledAtRandomMoments() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      try (SweepProcess run = start(LOCAL)) {
+        run.awaitOutput("chaos: ");
+        Thread.sleep(random.nextInt(2_000));
+        SweepProcess.signal("KILL", run.pid());
+        run.exit();
+      }
+    }
+    finish(LOCAL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"KILL", "SEGV"})
+  void executorsThatAreKilledEveryFewSeconds(String signal) throws Exception {
+    int killed = 0;
+    try (SweepProcess run = start(TWO_EXECUTORS)) {
+      run.awaitOutput("chaos: training");
+      while (run.isAlive()) {
+        Thread.sleep(2_500 + random.nextInt(2_000));
+        List<ProcessHandle> executors = run.executors();
+        if (killed < 2 * ROUNDS && !executors.isEmpty()) {
+          SweepProcess.signal(signal, executors.get(random.nextInt(executors.size())).pid());
+          killed++;
+        }
+      }
+      assertThat(run.exit()).as(run.output()).isZero();
+    }
+    assertThat(killed).isPositive();
+    assertUndisturbed();
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aWorkerThatIsKilled() throws Exception {
+    String url = "spark://127.0.0.1:" + freePort();
+    try (SweepProcess master = master(url);
+        SweepProcess first = worker(url, "127.0.0.1");
+        SweepProcess second = worker(url, "127.0.0.2");
+        SweepProcess run = start(Map.of("spark.master", url))) {
+      run.awaitOutput("epoch 2");
+      SweepProcess.signal("KILL", first.pid());
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertThat(second.isAlive() && master.isAlive()).isTrue();
+    }
+    assertUndisturbed();
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aSlowExecutorWhoseTrialIsSpeculatedOn() throws Exception {
+    String url = "spark://127.0.0.1:" + freePort();
+    Map<String, String> speculating =
+        Map.of(
+            "spark.master", url,
+            "spark.speculation", "true",
+            "spark.speculation.interval", "200ms",
+            "spark.speculation.task.duration.threshold", "3s");
+    // Spark puts a twin on another host only.
+    try (SweepProcess master = master(url);
+        SweepProcess first = worker(url, "127.0.0.1");
+        SweepProcess second = worker(url, "127.0.0.2");
+        SweepProcess run = start(speculating)) {
+      run.awaitOutput("epoch 1");
+      long slow = first.executors().get(0).pid();
+      SweepProcess.signal("STOP", slow);
+      run.awaitOutput("[" + TRIALS + "/" + TRIALS + "]");
+      SweepProcess.signal("CONT", slow);
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertThat(second.isAlive() && master.isAlive()).isTrue();
+    }
+    assertUndisturbed();
+  }
+
+  @Test
+  void checkpointsThatAreTornOrHaveABitFlipped() throws Exception {
+    stopHalfWay();
+    List<Path> newest = newestCheckpoints();
+    assertThat(newest).isNotEmpty();
+    for (int i = 0; i < newest.size(); i++) {
+      byte[] bytes = Files.readAllBytes(newest.get(i));
+      if (i % 2 == 0) {
+        bytes = Arrays.copyOf(bytes, bytes.length * 2 / 3);
+      } else {
+        bytes[bytes.length - 100] ^= 4;
+      }
+      Files.write(newest.get(i), bytes);
+      Files.deleteIfExists(crc(newest.get(i)));
+    }
+    String output = finish(LOCAL);
+    for (Path damaged : newest) {
+      assertThat(output).contains(damaged + " is not used: the file ");
+    }
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aTableFileThatIsCutOff() throws Exception {
+    finish(LOCAL);
+    Path file;
+    try (Stream<Path> files = Files.list(results.resolve("trials/sweep=chaos"))) {
+      file = files.filter(each -> each.toString().endsWith(".parquet")).sorted().toList().get(0);
+    }
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+    Files.deleteIfExists(crc(file));
+
+    try (SweepProcess sql =
+        SweepProcess.sweep(
+            folder,
+            LOCAL,
+            "sql",
+            "SELECT count(*) AS trials FROM trials",
+            "--results",
+            "" + results)) {
+      assertThat(sql.exit()).isZero();
+      assertThat(sql.output()).contains(file + " is damaged and left out");
+    }
+    assertThat(finish(LOCAL)).contains("_damaged-" + file.getFileName());
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aDiskThatIsFull() throws Exception {
+    Path full = folder.resolve("disk-is-full");
+    Map<String, String> filling =
+        Map.of("spark.master", "local[2]", "spark.hadoop.fs.full.switch", full.toString());
+    try (SweepProcess run =
+        SweepProcess.sweep(folder, filling, "run", "" + conf, "--results", "full:" + results)) {
+      run.awaitOutput("[1/" + TRIALS + "]");
+      Files.createFile(full);
+      assertThat(run.exit()).as(run.output()).isEqualTo(2);
+      assertThat(run.output())
+          .containsPattern("submit.sh: cannot write .*: No space left on device");
+    }
+    assertThat(epochs(results)).isNotEmpty();
+    finish(LOCAL);
+  }
+
+  @Test
+  void aSecondDriver() throws Exception {
+    try (SweepProcess first = start(LOCAL)) {
+      first.awaitOutput("chaos: training");
+      try (SweepProcess second = start(LOCAL)) {
+        assertThat(second.exit()).as(second.output()).isEqualTo(1);
+        assertThat(second.output())
+            .contains(
+                "submit.sh: sweep chaos is being run by another driver: process " + first.pid());
+      }
+      assertThat(first.exit()).as(first.output()).isZero();
+    }
+    assertUndisturbed();
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aFileSystemWhoseClockIsHoursAhead() throws Exception {
+    String skewed = "skewed:" + results;
+    try (SweepProcess first =
+        SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
+      first.awaitOutput("chaos: training");
+      try (SweepProcess second =
+          SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
+        assertThat(second.exit()).as(second.output()).isEqualTo(1);
+      }
+      SweepProcess.signal("KILL", first.pid());
+      first.exit();
+    }
+    finish(LOCAL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void aSweepThatIsStopped(String signal) throws Exception {
+    try (SweepProcess run = start(LOCAL)) {
+      run.awaitOutput("epoch 2");
+      SweepProcess.signal(signal, run.pid());
+      assertThat(run.exit()).as(run.output()).isEqualTo(130);
+      assertThat(run.output())
+          .contains("stopped; to go on: ./submit.sh run " + conf + " --results " + results);
+      assertThat(results.resolve("checkpoints/sweep=chaos/_lock")).doesNotExist();
+    }
+    finish(LOCAL);
+  }
+
+  private void stopHalfWay() throws Exception {
+    try (SweepProcess run = start(LOCAL)) {
+      run.awaitOutput("epoch 6");
+      SweepProcess.signal("KILL", run.pid());
+      run.exit();
+    }
+  }
+
+  /** Runs the sweep to its end; what it printed. */
+  private String finish(Map<String, String> spark) throws Exception {
+    try (SweepProcess run = start(spark)) {
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertUndisturbed();
+      return run.output();
+    }
+  }
+
+  private void assertUndisturbed() {
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    List<Row> trials =
+        store.table(Tables.TRIALS).select("trial_id", "status", "epochs_run").collectAsList();
+    assertThat(trials).hasSize(TRIALS).allMatch(row -> row.getString(1).equals("COMPLETED"));
+    assertThat(trials).extracting(row -> row.getString(0)).doesNotHaveDuplicates();
+    assertThat(trials).allMatch(row -> row.getInt(2) == EPOCHS);
+    assertThat(epochs(results)).isEqualTo(undisturbed);
+    assertThat(results.resolve("checkpoints/sweep=chaos")).isEmptyDirectory();
+  }
+
+  /** Every number of every epoch that does not depend on the machine's speed. */
+  private static List<Row> epochs(Path results) {
+    return new ResultsStore(LocalSpark.session(), results.toString())
+        .table(Tables.EPOCHS)
+        .select(
+            "trial_id", "epoch", "train_loss", "valid_loss", "grad_norm", "update_norm", "tokens")
+        .orderBy("trial_id", "epoch")
+        .collectAsList();
+  }
+
+  private SweepProcess start(Map<String, String> spark) throws IOException {
+    return start(folder, spark, results);
+  }
+
+  private static SweepProcess start(Path folder, Map<String, String> spark, Path results)
+      throws IOException {
+    return SweepProcess.sweep(
+        folder, spark, "run", "" + conf, "--results", "" + results, "--checkpoint-interval", "1");
+  }
+
+  private SweepProcess master(String url) throws IOException {
+    String port = url.substring(url.lastIndexOf(':') + 1);
+    return SweepProcess.java(
+        folder,
+        Map.of("spark.ui.enabled", "false"),
+        "org.apache.spark.deploy.master.Master",
+        ("--host 127.0.0.1 --webui-port 0 --port " + port).split(" "));
+  }
+
+  private SweepProcess worker(String url, String host) throws IOException {
+    String work = Files.createTempDirectory(folder, "work").toString();
+    return SweepProcess.java(
+        folder,
+        Map.of("spark.ui.enabled", "false"),
+        "org.apache.spark.deploy.worker.Worker",
+        "--cores",
+        "1",
+        "--memory",
+        "1g",
+        "--host",
+        host,
+        "--webui-port",
+        "0",
+        "--work-dir",
+        work,
+        url);
+  }
+
+  /** The newest of each trial that has two. */
+  private List<Path> newestCheckpoints() throws IOException {
+    try (Stream<Path> trials = Files.list(results.resolve("checkpoints/sweep=chaos"))) {
+      return trials
+          .filter(Files::isDirectory)
+          .map(ChaosTest::checkpoints)
+          .filter(checkpoints -> checkpoints.size() == 2)
+          .map(checkpoints -> checkpoints.get(1))
+          .toList();
+    }
+  }
+
+  private static List<Path> checkpoints(Path trial) {
+    try (Stream<Path> files = Files.list(trial)) {
+      return files
+          .filter(file -> file.getFileName().toString().matches("e.*\\.safetensors"))
+          .sorted()
+          .toList();
+    } catch (IOException unreadable) {
+      throw new AssertionError(unreadable);
+    }
+  }
+
+  private static Path crc(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".crc");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package org.tbptt.sweep.chaos;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.tbptt.sweep.cli.TbpttSweep;
+
+/** The program, or a part of a Spark cluster, as a process of its own with these test classes. */
+final class SweepProcess implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final Process process;
+  private final Path output;
+
+  private SweepProcess(Process process, Path output) {
+    this.process = process;
+    this.output = output;
+  }
+
+  /**
+   * Starts the program.
+   *
+   * @param folder for what it prints
+   * @param spark properties, spark.master among them
+   */
+  static SweepProcess sweep(Path folder, Map<String, String> spark, String... arguments)
+      throws IOException {
+    Map<String, String> properties = new TreeMap<>(spark);
+    properties.putIfAbsent("spark.ui.enabled", "false");
+    properties.putIfAbsent("spark.executor.extraClassPath", classPath());
+    properties.putIfAbsent("spark.executor.memory", "512m");
+    properties.putIfAbsent("spark.hadoop.fs.full.impl", "org.tbptt.sweep.FullFileSystem");
+    properties.putIfAbsent(
+        "spark.hadoop.fs.AbstractFileSystem.full.impl", "org.tbptt.sweep.FullFileSystem$Context");
+    properties.putIfAbsent("spark.hadoop.fs.skewed.impl", "org.tbptt.sweep.SkewedFileSystem");
+    properties.putIfAbsent(
+        "spark.hadoop.fs.AbstractFileSystem.skewed.impl",
+        "org.tbptt.sweep.SkewedFileSystem$Context");
+    return java(folder, properties, TbpttSweep.class.getName(), arguments);
+  }
+
+  /** Starts a main class. */
+  static SweepProcess java(
+      Path folder, Map<String, String> properties, String mainClass, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--add-opens"))
+        .forEach(command::add);
+    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
+    properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
+    command.addAll(List.of("-cp", classPath(), mainClass));
+    command.addAll(List.of(arguments));
+    Path output = Files.createTempFile(folder, mainClass.replaceAll(".*\\.", "") + "-", ".log");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    Path home = folder.resolve("spark-home");
+    Files.createDirectories(home.resolve("jars"));
+    builder
+        .environment()
+        .putAll(
+            Map.of(
+                "SPARK_HOME", home.toString(),
+                "SPARK_SCALA_VERSION", "2.12",
+                "SPARK_LOCAL_IP", "127.0.0.1",
+                "OMP_NUM_THREADS", "1"));
+    return new SweepProcess(builder.start(), output);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** What it has printed so far. */
+  String output() throws IOException {
+    return Files.readString(output);
+  }
+
+  /** Waits until it has printed a text. */
+  void awaitOutput(String text) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!output().contains(text)) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new AssertionError("'" + text + "' was never printed:\n" + output());
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** Waits until it ends. */
+  int exit() throws IOException, InterruptedException {
+    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end:\n" + output());
+    }
+    return process.exitValue();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** The executors that it, or a worker, has started: the only Java processes that it starts. */
+  List<ProcessHandle> executors() {
+    return process
+        .descendants()
+        .filter(each -> each.info().command().orElse("").endsWith("java"))
+        .toList();
+  }
+
+  /** Sends a signal, such as KILL. */
+  static void signal(String name, long pid) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+        .redirectErrorStream(true)
+        .start()
+        .waitFor();
+  }
+
+  /** Kills it and what it has started. */
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  private static String classPath() {
+    String path = System.getProperty("java.class.path");
+    return String.join(
+        File.pathSeparator,
+        Arrays.stream(path.split(File.pathSeparator))
+            .map(each -> Path.of(each).toAbsolutePath().toString())
+            .toList());
+  }
+}

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
@@ -18,7 +20,10 @@ import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.TokenStream;
 import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.corpus.Vocabulary;
+import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -112,6 +117,59 @@ class TrainerTest {
 
     assertThatThrownBy(trainer::train).isInstanceOf(CancellationException.class);
     assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void sentencesAreTrainedOnAndValidatedByTheirTokens() {
+    int[] text =
+        new Random(1).ints(400, 1, 5).boxed().flatMapToInt(TrainerTest::sentence).toArray();
+    TokenStream stream = TokenStream.ofText(text);
+    Vocabulary words = new Vocabulary(List.of("<eos>", "a", "b", "c", "d"));
+    Corpus corpus = new Corpus("text", words, stream, stream, stream);
+
+    TrialOutcome outcome =
+        new Trainer(spec(new SentenceStyle(3), 0.02, 8, 0), corpus, epoch -> {}).train();
+
+    assertThat(outcome.status()).isEqualTo(TrialStatus.COMPLETED);
+    assertThat(outcome.epochs()).extracting(EpochMetrics::tokens).containsOnly((long) text.length);
+    // Only the first word of a sentence cannot be foreseen: log 4 nats in 3.5 tokens, 0.4 each.
+    assertThat(outcome.best().orElseThrow().validLoss()).isBetween(0.38, 0.8);
+    assertThat(outcome.epochs().get(0).validLoss()).isBetween(0.8, Math.log(5));
+  }
+
+  /** The word of id n stands n times: "a", "b b", "c c c" or "d d d d", and the end. */
+  private static IntStream sentence(int word) {
+    return IntStream.concat(IntStream.generate(() -> word).limit(word), IntStream.of(0));
+  }
+
+  @Test
+  void theRateFallsAsTheScheduleSays() {
+    TrialSpec constant = spec(new TensorFlowStyle(5), 0.01, 2, 0);
+    Training training = constant.training();
+    Training stopping =
+        new Training(
+            training.epochs(),
+            training.batchSize(),
+            training.updateEvery(),
+            training.optimizer(),
+            training.momentum(),
+            training.rmsDecay(),
+            training.learningRate(),
+            new Schedule(Schedule.Kind.STEP, 1e-30, 1),
+            training.normalisation(),
+            training.clipNorm(),
+            training.engine(),
+            training.precision());
+
+    List<EpochMetrics> epochs =
+        train(new TrialSpec(constant.truncation(), constant.model(), stopping, 1)).epochs();
+
+    // The first epoch has the whole rate; after it nothing moves.
+    assertThat(epochs.get(0).updateNorm())
+        .isEqualTo(train(constant).epochs().get(0).updateNorm())
+        .isPositive();
+    assertThat(epochs.get(1).updateNorm()).isZero();
+    assertThat(epochs.get(1).validLoss()).isEqualTo(epochs.get(0).validLoss());
   }
 
   private static TrialOutcome train(TrialSpec spec) {

@@ -31,6 +31,9 @@ public final class ResultsStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResultsStore.class);
 
+  /** From so many files on, {@link #compact} has something to do. */
+  public static final int FILES_TO_MERGE = Compaction.FILES;
+
   private final SparkSession spark;
   private final Path root;
   private final Configuration hadoop;

@@ -41,6 +41,7 @@ final class SweepLoop {
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private final int missing;
   private int finished;
+  private int compacted;
   private long lastWritten = System.nanoTime();
 
   SweepLoop(
@@ -194,7 +195,10 @@ final class SweepLoop {
       listener.trialEnded(result, finished, missing);
     }
     ended.clear();
-    results.compact(plan.config().name(), running.keySet());
+    if (finished - compacted >= ResultsStore.FILES_TO_MERGE || finished == missing) {
+      results.compact(plan.config().name(), running.keySet());
+      compacted = finished;
+    }
   }
 
   private void writeRunning() {

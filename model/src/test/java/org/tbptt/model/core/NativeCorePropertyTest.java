@@ -49,6 +49,9 @@ class NativeCorePropertyTest {
             cell,
             keep,
             carry);
+    // Relu's derivative jumps at 0: where a unit is that near, rounding decides on which side it
+    // is.
+    double allowed = cell == Cell.RELU ? 1e-2 : 2e-5;
     Window window = RnnCoreContract.window(shape, vocabulary);
     Draws draws = Draws.of(keep, 1, 5, 1, 2);
     Map<Parameter, INDArray> exact =
@@ -61,9 +64,12 @@ class NativeCorePropertyTest {
       Gradients gradients = core.gradients(window, draws);
       Gradients expected = reference.gradients(window, draws);
       for (Parameter parameter : Parameter.values()) {
-        assertThat(RnnCoreContract.relativeError(gradients.of(parameter), expected.of(parameter)))
+        INDArray expectedGradient = expected.of(parameter);
+        INDArray difference = gradients.of(parameter).castTo(DataType.DOUBLE).sub(expectedGradient);
+        // The terms of a gradient can cancel out; their sums to about 1 are in single precision.
+        assertThat(difference.norm2Number().doubleValue())
             .as("%s of %s", parameter, shape)
-            .isLessThan(2e-5);
+            .isLessThan(allowed * expectedGradient.norm2Number().doubleValue() + 2e-6);
       }
 
       LagNorms norms = core.lags(window, draws, steps + 2);
@@ -72,12 +78,13 @@ class NativeCorePropertyTest {
         // A linear cell's errors can fall below what single precision holds.
         assertThat(norms.phi()[lag])
             .as("phi at lag %d of %s", lag, shape)
-            .isCloseTo(expectedNorms.phi()[lag], within(1e-4 * expectedNorms.phi()[lag] + 1e-30));
+            .isCloseTo(
+                expectedNorms.phi()[lag], within(5 * allowed * expectedNorms.phi()[lag] + 1e-30));
         assertThat(norms.weightL2()[lag])
             .as("L2 of W at lag %d of %s", lag, shape)
             .isCloseTo(
                 expectedNorms.weightL2()[lag],
-                within(1e-4 * expectedNorms.weightL2()[lag] + 1e-30));
+                within(5 * allowed * expectedNorms.weightL2()[lag] + 1e-30));
       }
     }
   }

@@ -137,7 +137,13 @@ public final class Comparison {
   }
 
   private static String value(Row row, String name) {
-    return String.valueOf(setting(row).<Object>getAs(name));
+    return word(setting(row), name);
+  }
+
+  /** One of the settings that a sweep varies, "-" where a trial has none. */
+  static String word(Row setting, String name) {
+    Object value = setting.getAs(name);
+    return value == null ? "-" : value.toString();
   }
 
   private static Row setting(Row row) {

@@ -159,7 +159,7 @@ final class StyleComparison {
                 pair.getAs("other_truncation"),
                 pair.getAs("bptt_steps").toString()));
     Row setting = pair.getAs("setting");
-    varied.forEach(name -> point.add(String.valueOf(setting.<Object>getAs(name))));
+    varied.forEach(name -> point.add(Comparison.word(setting, name)));
     point.add(Numbers.plain(pair.<Double>getAs("learning_rate")));
     return point;
   }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -39,6 +41,7 @@ final class SweepLock implements AutoCloseable {
   private final LockHolder holder;
   private final Duration lease;
   private final Thread heart = new Thread(this::beatOnAndOn, "sweep-lock");
+  private final CountDownLatch given = new CountDownLatch(1);
   private volatile long lastBeat;
 
   private SweepLock(FileSystem files, Path file, Duration lease) {
@@ -91,9 +94,9 @@ final class SweepLock implements AutoCloseable {
   /** Gives the lock back. */
   @Override
   public void close() {
-    heart.interrupt();
+    given.countDown(); // and no interrupt, which a file system may swallow
     try {
-      heart.join();
+      heart.join(lease.toMillis());
       if (read().filter(holder::equals).isPresent()) {
         files.delete(file, false);
       }
@@ -148,12 +151,12 @@ final class SweepLock implements AutoCloseable {
 
   private void beatOnAndOn() {
     try {
-      while (true) {
-        Thread.sleep(Math.min(HEARTBEAT.toMillis(), lease.toMillis() / 5));
+      long pause = Math.min(HEARTBEAT.toMillis(), lease.toMillis() / 5);
+      while (!given.await(pause, TimeUnit.MILLISECONDS)) {
         beat();
       }
-    } catch (InterruptedException closed) {
-      LOG.debug("{} is not written any more", file);
+    } catch (InterruptedException unexpected) {
+      LOG.warn("{} is not written any more", file, unexpected);
     }
   }
 

@@ -19,7 +19,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.SkewedFileSystem;
 
 class SweepLockTest {
@@ -129,6 +131,20 @@ class SweepLockTest {
   }
 
   @Test
+  @Timeout(60)
+  void aLockIsGivenBackAlthoughItsFileSystemSwallowsInterrupts() throws Exception {
+    Configuration deaf = new Configuration();
+    DeafFileSystem.register(deaf);
+    SweepLock lock =
+        SweepLock.take(
+            new org.apache.hadoop.fs.Path("deaf:" + file()), "a", deaf, Duration.ofSeconds(2));
+    DeafFileSystem.awaitReading();
+
+    lock.close();
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
   void aHolderNoticesThatAnotherHasTakenOver() throws Exception {
     Duration lease = Duration.ofMillis(500);
     try (SweepLock first = take(lease)) {
@@ -145,9 +161,9 @@ class SweepLockTest {
 
   @Test
   void aHolderThatLivesIsHeardOf() throws Exception {
-    Duration lease = Duration.ofMillis(500);
+    Duration lease = Duration.ofSeconds(3);
     try (SweepLock lock = take(lease)) {
-      Thread.sleep(4 * lease.toMillis());
+      Thread.sleep(lease.toMillis() * 3 / 2);
 
       assertThatCode(lock::check).doesNotThrowAnyException();
       assertThatThrownBy(() -> take(lease)).hasMessageContaining("is being run by another driver");

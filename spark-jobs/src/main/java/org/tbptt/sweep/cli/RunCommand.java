@@ -1,5 +1,6 @@
 package org.tbptt.sweep.cli;
 
+import java.io.IOError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -73,7 +74,8 @@ final class RunCommand implements Callable<Integer> {
       StopSignals signals = StopSignals.interruptingThisThread();
       try {
         return run(spark, config, grid, corpus);
-      } catch (InterruptedException | RuntimeException failure) {
+      } catch (InterruptedException | RuntimeException | IOError failure) {
+        // The terminal, too, may be what is interrupted: an IOError.
         if (!signals.received()) {
           throw failure;
         }
@@ -135,6 +137,7 @@ final class RunCommand implements Callable<Integer> {
           TerminalBuilder.builder()
               .system(true)
               .dumb(false)
+              .nativeSignals(false) // Ctrl-C is StopSignals' affair
               .systemOutput(TerminalBuilder.SystemOutput.SysErr)
               .build();
       return Optional.of(terminal).filter(each -> each.getWidth() > 0);

@@ -60,9 +60,9 @@ final class SqlCommand implements Callable<Integer> {
       }
       PrintWriter out = spec.commandLine().getOut();
       try (SparkSession spark = Session.forReading("sql")) {
+        Queries queries = results.queries(spark); // which names damaged files
         // A query that fails is told in one line; Spark would log it as well.
         spark.sparkContext().setLogLevel("OFF");
-        Queries queries = results.queries(spark);
         if (prompt) {
           new SqlPrompt(terminal, out, queries, format, SqlPrompt.HISTORY).run();
         } else {

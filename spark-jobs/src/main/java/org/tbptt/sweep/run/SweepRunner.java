@@ -102,7 +102,7 @@ public final class SweepRunner {
       TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
       return new SweepLoop(plan, results, jobs, lock, keeper, listener).run();
     } finally {
-      spark.sc().cancelAllJobs();
+      TrialJobs.cancelAll(spark);
       common.destroy();
     }
   }

@@ -1,7 +1,9 @@
 package org.tbptt.sweep.run;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -72,6 +74,25 @@ final class TrialJobs {
               return null;
             },
             AT_ONCE);
+  }
+
+  /** Cancels what is running, and gives it a second to end: Spark can then be closed in silence. */
+  static void cancelAll(JavaSparkContext spark) {
+    spark.sc().cancelAllJobs();
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    while (isRunning(spark) && System.nanoTime() < until) {
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException hurried) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static boolean isRunning(JavaSparkContext spark) {
+    return Stream.of(spark.sc().statusTracker().getExecutorInfos())
+        .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   /**

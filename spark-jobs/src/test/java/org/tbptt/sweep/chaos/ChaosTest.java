@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,7 +132,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Disabled("not reliable: these trials can be over before the first worker has an executor")
   void aSlowExecutorWhoseTrialIsSpeculatedOn() throws Exception {
     String url = "spark://127.0.0.1:" + freePort();
     Map<String, String> speculating =
@@ -146,14 +147,17 @@ class ChaosTest {
         SweepProcess second = worker(url, "127.0.0.2");
         SweepProcess run = start(speculating)) {
       run.awaitOutput("epoch 1");
-      long slow = first.executors().get(0).pid();
-      SweepProcess.signal("STOP", slow);
-      run.awaitOutput("[" + TRIALS + "/" + TRIALS + "]");
-      SweepProcess.signal("CONT", slow);
+      SweepProcess.slowDown(first.executors().get(0));
       assertThat(run.exit()).as(run.output()).isZero();
       assertThat(second.isAlive() && master.isAlive()).isTrue();
     }
     assertUndisturbed();
+    assertThat(
+            new ResultsStore(LocalSpark.session(), results.toString())
+                .table(Tables.TRIALS)
+                .where("attempts > 1")
+                .count())
+        .isPositive();
   }
 
   @Test

@@ -129,6 +129,27 @@ final class SweepProcess implements AutoCloseable {
         .waitFor();
   }
 
+  /** Lets a process work for a twentieth of the time, for as long as it lives. */
+  static void slowDown(ProcessHandle process) {
+    Thread brake =
+        new Thread(
+            () -> {
+              try {
+                while (process.isAlive()) {
+                  signal("STOP", process.pid());
+                  Thread.sleep(950);
+                  signal("CONT", process.pid());
+                  Thread.sleep(50);
+                }
+              } catch (IOException | InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+              }
+            },
+            "brake");
+    brake.setDaemon(true);
+    brake.start();
+  }
+
   /** Kills it and what it has started. */
   @Override
   public void close() {

@@ -353,8 +353,8 @@ class ChaosTest {
       return trials
           .filter(Files::isDirectory)
           .map(ChaosTest::checkpoints)
-          .filter(checkpoints -> checkpoints.size() == 2)
-          .map(checkpoints -> checkpoints.get(1))
+          .filter(checkpoints -> !checkpoints.isEmpty())
+          .map(checkpoints -> checkpoints.get(checkpoints.size() - 1))
           .toList();
     }
   }

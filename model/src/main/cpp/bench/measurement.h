@@ -28,8 +28,8 @@ class Runner {
   double operations() const;
   double megabytes() const { return static_cast<double>(arena_.size()) * 4e-6; }
   const Workload& workload() const { return workload_; }
+  // Seconds of each phase in the fastest window.
   const double* phases() const { return phases_; }
-  int runs() const { return runs_; }
 
  private:
   Workload workload_;
@@ -37,6 +37,7 @@ class Runner {
   std::vector<int32_t> tokens_, targets_;
   tbptt_core* core_ = nullptr;
   double phases_[TBPTT_PHASE_COUNT] = {};
+  double fastest_ = 1e9;
   int runs_ = 0;
 };
 

@@ -59,7 +59,7 @@ struct Core {
   float* link_mask;             // (N): xi
   float* output_chunks;         // (C, H, 32): y transposed by chunks
   float* output_rows;           // (C*32, hidden_row): y, later y / (Z count)
-  float* output_gradient;       // (C, H, 32): dloss/dy by chunks
+  float* output_gradient;       // (C, hidden_row, 32): dloss/dy by chunks
   float* exponentials;          // training (panels, C, 32 vocabulary, 32 tokens) of exp(logit - reference); else one block of one chunk
   float* reference;             // (C*32) what was subtracted from the logits
   float* partition;             // (C*32) Z, the sum of the exponentials
@@ -86,11 +86,13 @@ struct Core {
   float* next_state;            // (B, hidden_row)
 
   // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count elements.
-  int planes;  // 1 for bf16, 3 for bf16x3
-  uint16_t *ws_rows, *ws_columns, *y_rows;
-  int32_t *y_pairs, *e_pairs, *t_pairs;
-  float* logit_tiles;  // (panels_per_block, 32 v, 32 tokens)
-  ptrdiff_t ws_rows_plane, ws_columns_plane, y_rows_plane, y_pairs_plane, e_pairs_plane, t_pairs_plane;
+  int planes;        // 1 for bf16, 3 for bf16x3
+  int gradient_row;  // H + 1 rounded up to 16
+  uint16_t *ws_rows, *ws_columns, *e_rows;
+  int32_t *y_pairs, *e_pairs, *y_weighed;
+  float* logit_tiles;    // (2, 32 v, 32 tokens)
+  float* gradient_rows;  // (32 v, gradient_row): one panel's gradient, transposed
+  ptrdiff_t ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
 };
 
 // The rows of history that a window can reach.

@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint64_t kAlignment = 64;
 // A block of panels: its Ws, one chunk's exponentials and y should share the second-level cache with room to spare.
-constexpr int kPanelsPerBlock = 6;
+constexpr int kPanelsPerBlock = 8;
 
 int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 
@@ -79,20 +79,23 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.output_rows, C * kChunk * hidden_row);
   const bool fp32 = config.precision == TBPTT_FP32;
   core.planes = config.precision == TBPTT_BF16X3 ? 3 : 1;
-  const uint64_t planes = static_cast<uint64_t>(core.planes), D = (H + 31) / 32 * 32;
+  const uint64_t planes = static_cast<uint64_t>(core.planes), D = (H + 3 + 31) / 32 * 32, G = (H + 1 + 15) / 16 * 16;
   auto place_planes = [&](auto*& section, ptrdiff_t& plane, uint64_t size) {
     plane = static_cast<ptrdiff_t>(size);
     sections.place(section, planes * size);
   };
+  core.gradient_row = static_cast<int>(G);
+  core.e_rows = nullptr;
   if (!fp32) {
     place_planes(core.ws_rows, core.ws_rows_plane, panels * kPanel * D);
-    place_planes(core.ws_columns, core.ws_columns_plane, panels * H * kPanel);
+    place_planes(core.ws_columns, core.ws_columns_plane, panels * hidden_row * kPanel);
     place_planes(core.y_pairs, core.y_pairs_plane, C * (D / 2) * kChunk);
-    sections.place(core.logit_tiles, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
+    place_planes(core.e_pairs, core.e_pairs_plane, static_cast<uint64_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk);
+    sections.place(core.logit_tiles, 2 * kPanel * kChunk);
     if (training) {
-      place_planes(core.e_pairs, core.e_pairs_plane, panels * C * (kPanel / 2) * kChunk);
-      place_planes(core.y_rows, core.y_rows_plane, H * C * kChunk);
-      place_planes(core.t_pairs, core.t_pairs_plane, static_cast<uint64_t>(kDepthBlock) / 2 * kPanel);
+      place_planes(core.e_rows, core.e_rows_plane, panels * C * kPanel * kChunk);
+      place_planes(core.y_weighed, core.y_weighed_plane, C * (kChunk / 2) * G);
+      sections.place(core.gradient_rows, kPanel * G);
     }
   }
   if (!training) {
@@ -110,7 +113,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.edge, P);
   sections.place(core.output_mask, N * hidden_row);
   sections.place(core.link_mask, N);
-  sections.place(core.output_gradient, C * H * kChunk);
+  sections.place(core.output_gradient, C * hidden_row * kChunk);
   sections.place(core.token_weight, C * kChunk);
   sections.place(core.panel_gradient, H * kPanel);
   core.softmax_gradient = nullptr;

@@ -28,6 +28,13 @@ TBPTT_INLINE IntVec pair(Vec first, Vec second) { return shift_right(as_int(firs
 TBPTT_INLINE Vec first_of_pair(IntVec words) { return as_float(words << 16); }
 TBPTT_INLINE Vec second_of_pair(IntVec words) { return as_float(words & kUpperHalf); }
 
+#if defined(__AVX512BF16__)
+// Of two rows of 32 bf16 numbers: the pair words of columns 0..15 and of columns 16..31.
+alignas(64) constexpr uint16_t kPairWords[2][32] = {
+    {0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47},
+    {16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63}};
+#endif
+
 // Words of pairs of both values rounded to bf16.
 TBPTT_INLINE IntVec round_to_pair(Vec first, Vec second) {
 #if defined(__AVX512BF16__)
@@ -41,13 +48,6 @@ TBPTT_INLINE IntVec round_to_pair(Vec first, Vec second) {
 #endif
 }
 
-// Takes the next term off `rest` and leaves what remains.
-TBPTT_INLINE Vec next_term(Vec& rest) {
-  const Vec term = round_to_bf16(rest);
-  rest -= term;
-  return term;
-}
-
 TBPTT_INLINE Vec dot_pairs(IntVec a, IntVec b, Vec sum) {
 #if defined(__AVX512BF16__)
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
@@ -57,46 +57,64 @@ TBPTT_INLINE Vec dot_pairs(IntVec a, IntVec b, Vec sum) {
 #endif
 }
 
-// A strip of memory to fetch a little of at each step of a product.
-struct Fetch {
-  const void* at;
-  const void* end;
-  ptrdiff_t lines_per_step;
+// Strips of memory to fetch a little of at each step of a product, one strip after the other.
+class Fetch {
+ public:
+  void add(const void* at, ptrdiff_t bytes) {
+    if (bytes <= 0) return;
+    strips_[count_++] = {static_cast<const char*>(at), static_cast<const char*>(at) + bytes};
+    lines_ += (bytes + kLine - 1) / kLine;
+  }
+  // All is to be fetched in `steps` calls of some().
+  void spread(ptrdiff_t steps) { lines_per_step_ = (lines_ + steps - 1) / steps; }
+  TBPTT_INLINE void some() {
+    for (ptrdiff_t line = 0; line < lines_per_step_ && next_ < count_; ++line) {
+      Strip& strip = strips_[next_];
+      __builtin_prefetch(strip.at, 0, 2);
+      strip.at += kLine;
+      if (strip.at >= strip.end) ++next_;
+    }
+  }
+
+ private:
+  static constexpr ptrdiff_t kLine = 64;
+  struct Strip {
+    const char *at, *end;
+  };
+  Strip strips_[6];
+  int count_ = 0, next_ = 0;
+  ptrdiff_t lines_ = 0, lines_per_step_ = 0;
 };
 
-TBPTT_INLINE void fetch_some(Fetch& fetch) {
-  const char* at = static_cast<const char*>(fetch.at);
-  for (ptrdiff_t line = 0; line < fetch.lines_per_step && at < fetch.end; ++line, at += 64) __builtin_prefetch(at, 0, 2);
-  fetch.at = at;
-}
+constexpr int kPairsPerBlock = 16;  // pair words of one block of depth: 32 values
 
-// One product of pair words: c (rows, 32) += a (rows, 32 blocks) b (32 blocks, 32).
-// a: bf16 rows, `a_row` apart; block k of 32 of them begins at k a_block. b: pair words, 16 x 32 per block, blocks `b_block` words apart.
+// One product of pair words: c (rows, columns) = [c if accumulates] + a (rows, 32 blocks) b (32 blocks, columns).
+// a: bf16 rows, `a_row` apart; block k begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k b_block.
+// columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too.
 struct PairProduct {
-  int rows, blocks;
+  int rows, columns, blocks;
   int last_pairs;  // words of the last block that are not all zeros, 1..16
   const uint16_t* a;
   ptrdiff_t a_row, a_block;
   const int32_t* b;
-  ptrdiff_t b_block;
-  float* c;  // rows of 32
+  ptrdiff_t b_row, b_block;
+  float* c;
+  ptrdiff_t c_row;
+  bool accumulates;
 };
 
-constexpr int kPairColumns = 32, kPairsPerBlock = 16;
-
-inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product, Fetch& fetch) {
-  constexpr int kColumns = 2;
-  for (int column = 0; column < kPairColumns; column += kColumns * kLanes)
+inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product) {
+  auto columns = [&](auto vectors, int column) {
+    constexpr int kColumns = decltype(vectors)::value;
     for_each_group<kTileRows>(product.rows, [&](auto group, int first) {
       constexpr int kRows = decltype(group)::value;
       Vec acc[kRows][kColumns];
-      float* c = product.c + first * kPairColumns + column;
+      float* c = product.c + first * product.c_row + column;
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) acc[i][j] = load(c + i * kPairColumns + j * kLanes);
+        for (int j = 0; j < kColumns; ++j) acc[i][j] = Vec{};
       for (int block = 0; block < product.blocks; ++block) {
-        fetch_some(fetch);
         const uint16_t* a = product.a + first * product.a_row + block * product.a_block;
         const int32_t* b = product.b + block * product.b_block + column;
         const int pairs = block + 1 < product.blocks ? kPairsPerBlock : product.last_pairs;
@@ -113,14 +131,21 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
             for (int j = 0; j < kColumns; ++j) acc[i][j] = dot_pairs(left, right[j], acc[i][j]);
           }
           a += 2;
-          b += kPairColumns;
+          b += product.b_row;
         }
       }
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) store(c + i * kPairColumns + j * kLanes, acc[i][j]);
+        for (int j = 0; j < kColumns; ++j) {
+          float* at = c + i * product.c_row + j * kLanes;
+          store(at, product.accumulates ? load(at) + acc[i][j] : acc[i][j]);
+        }
     });
+  };
+  int column = 0;
+  for (; column + 2 * kLanes <= product.columns; column += 2 * kLanes) columns(Fixed<2>{}, column);
+  for (; column < product.columns; column += kLanes) columns(Fixed<1>{}, column);
 }
 
 }  // namespace

@@ -5,8 +5,7 @@
 namespace {
 
 void parameters_written(Core& core) {
-  if (core.config.precision == TBPTT_FP32) return;
-  for (int panel = 0; panel < core.panels; ++panel) Bf16Products::refresh(core, panel);
+  for (int panel = 0; panel < core.panels; ++panel) refresh(core, panel);
 }
 
 void exp_of_array(const float* input, float* output, int64_t count) {

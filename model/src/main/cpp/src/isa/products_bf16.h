@@ -1,12 +1,14 @@
-// The softmax's three products on bf16 terms: Products for softmax_forward (softmax.h) and for gradient_of_panel (softmax_gradient.h).
+// The softmax's three products on bf16 terms: Products for softmax_forward (softmax.h) and for gradient_of_panel (window.h).
 //
-// Layouts, each once per plane (one plane for bf16, three for bf16x3); D = H rounded up to 32, C chunks of 32 tokens:
-//   ws_rows    (panels, 32 v, D)             bf16: Ws^T, the left operand of logits (v, token) = Ws^T y^T
-//   ws_columns (panels, H, 32 v)             bf16: the left operand of dy^T (h, token) = Ws e
-//   y_pairs    (C, D/2, 32 tokens)           pair words along h: the right operand of the logits
-//   e_pairs    (panels, C, 16, 32 tokens)    pair words along v: the right operand of dy^T
-//   y_rows     (H, 32 C tokens)              bf16: y/(Z count) transposed, the left operand of dWs (h, v) = y^T e
-//   t_pairs    (32 chunks, 16, 32 v)         pair words along tokens: e transposed, the right operand of dWs
+// Layouts, each once per plane (one plane for bf16, three for bf16x3); D = H + 3 rounded up to 32, G = H + 1 rounded up to 16,
+// C chunks of 32 tokens:
+//   ws_rows     (panels, 32 v, D)            bf16: Ws^T, then bs in three terms: the left operand of logits (v, token) = Ws^T y^T + bs
+//   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
+//   ws_columns  (panels, hidden_row, 32 v)   bf16: the left operand of dy^T (h, token) = Ws e
+//   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk: the right operand of dy^T
+//   e_rows      (panels, C, 32 v, 32 tokens) bf16: kept, the left operand of dWs^T (v, h) = e y
+//   y_weighed   (16 C, G)                    pair words along tokens: y/(Z count), then 1/(Z count), whose column gives the bias's gradient
+// Wherever they can be, the exponentials of one panel are taken between the tile products of the next: neither waits for the other.
 #pragma once
 
 #include "softmax_gradient.h"
@@ -14,227 +16,304 @@
 
 namespace {
 
-inline int depth_of(const Core& core) { return (core.H + 31) / 32 * 32; }
+constexpr int kBiasTerms = 3;  // bf16 terms that hold all of an fp32 bias
 
+inline int depth_of(const Core& core) { return (core.H + kBiasTerms + 31) / 32 * 32; }
+
+// Takes the next of kTerms terms off `rest`. One term alone is the nearest bf16 number; of several, each has the upper 8 bits of what the
+// ones before it left, so that three hold all 24.
+template <int kTerms>
+TBPTT_INLINE Vec next_term(Vec& rest) {
+  if constexpr (kTerms == 1) return round_to_bf16(rest);
+  const Vec term = as_float(as_int(rest) & kUpperHalf);
+  rest -= term;
+  return term;
+}
+
+// The upper halves of kLanes words.
+TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
+  typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
+  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
+  const Halves halves = __builtin_convertvector(reinterpret_cast<Words>(shift_right(as_int(values), 16)), Halves);
+  memcpy(to, &halves, sizeof(halves));
+}
+
+template <int kPlanes>
 class Bf16Products {
  public:
-  Bf16Products(Core& core, ptrdiff_t N, bool training) : core_(core), chunks_((N + kChunk - 1) / kChunk), training_(training) {}
+  Bf16Products(Core& core, ptrdiff_t N) : core_(core), chunks_((N + kChunk - 1) / kChunk) {}
 
-  // The outputs of all tokens as pair words.
+  // y_pairs from the outputs of all tokens.
   void begin() {
-    const int pairs = depth_of(core_) / 2;
-    for (ptrdiff_t chunk = 0; chunk < chunks_; ++chunk)
+    const int H = core_.H, pairs = depth_of(core_) / 2;
+    auto row = [&](const float* chunk, int h) {
+      return [=](int lane) { return h < H ? load(chunk + h * kChunk + lane) : h < H + kBiasTerms ? splat(1.0f) : Vec{}; };
+    };
+    for (ptrdiff_t chunk = 0; chunk < chunks_; ++chunk) {
+      const float* from = core_.output_chunks + chunk * H * kChunk;
       for (int k = 0; k < pairs; ++k)
-        for (int lane = 0; lane < kChunk; lane += kLanes) {
-          const float* from = core_.output_chunks + (chunk * core_.H + 2 * k) * kChunk + lane;
-          Vec first = 2 * k < core_.H ? load(from) : Vec{}, second = 2 * k + 1 < core_.H ? load(from + kChunk) : Vec{};
-          store_pairs(first, second, core_.y_pairs + (chunk * pairs + k) * kChunk + lane, core_.y_pairs_plane);
-        }
-  }
-
-  float* tile(int, int in_block, ptrdiff_t) const { return core_.logit_tiles + in_block * (kPanel * kChunk); }
-
-  void logits(int panel, ptrdiff_t chunk, float* tile, float* largest) {
-    const float* bias = core_.parameters[TBPTT_BS].values + panel * kPanel;
-    const int rows = columns_of_panel(core_, panel), depth = depth_of(core_);
-    for (int v = 0; v < rows; ++v)
-      for (int lane = 0; lane < kChunk; lane += kLanes) store(tile + v * kChunk + lane, splat(bias[v]));
-    if (training_)  // the words that will be kept are cold: own their lines by then
-      for (int plane = 0; plane < core_.planes; ++plane)
-        for (int at = 0; at < kPairsPerBlock * kChunk; at += 16)
-          __builtin_prefetch(tile_words(panel, chunk) + plane * core_.e_pairs_plane + at, 1);
-    multiply_planes({rows, depth / 32, (core_.H + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
-                     core_.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth, depth, 32,
-                     core_.y_pairs + chunk * (depth / 2) * kChunk, kPairsPerBlock * kChunk, tile},
-                    core_.ws_rows_plane, core_.y_pairs_plane, {});
-    for (int lane = 0; lane < kChunk; lane += 2 * kLanes) {
-      Vec top0 = load(largest + lane), top1 = load(largest + lane + kLanes);
-      for (int v = 0; v < rows; ++v) {
-        top0 = larger(top0, load(tile + v * kChunk + lane));
-        top1 = larger(top1, load(tile + v * kChunk + lane + kLanes));
-      }
-      store(largest + lane, top0);
-      store(largest + lane + kLanes, top1);
+        for (int lane = 0; lane < kChunk; lane += kLanes)
+          store_pairs(row(from, 2 * k)(lane), row(from, 2 * k + 1)(lane), core_.y_pairs + (chunk * pairs + k) * kChunk + lane,
+                      core_.y_pairs_plane);
     }
   }
 
   template <bool kTraining>
-  void keep(int panel, ptrdiff_t chunk, float* tile, const float* reference, float* partition) {
-    const int rows = columns_of_panel(core_, panel);
-    if constexpr (!kTraining) return exponentiate(tile, rows, reference, partition);
-    int32_t* words = tile_words(panel, chunk);
-    for (int lane = 0; lane < kChunk; lane += kLanes) {
-      const Vec from = load(reference + lane);
-      Vec sum{};
-#pragma GCC unroll 2
-      for (int v = 0; v < kPanel; v += 2) {
-        const float* at = tile + v * kChunk + lane;
-        Vec first = v < rows ? exponential_of_shifted(load(at) - from) : Vec{};
-        Vec second = v + 1 < rows ? exponential_of_shifted(load(at + kChunk) - from) : Vec{};
-        sum += first;
-        sum += second;
-        store_pairs(first, second, words + v / 2 * kChunk + lane, core_.e_pairs_plane);
-      }
-      store(partition + lane, load(partition + lane) + sum);
+  void exponentials(const Block& block) {
+    auto tile_of = [&](int panel) { return core_.logit_tiles + panel % 2 * (kPanel * kChunk); };
+    logits(block.first, block.chunk, tile_of(block.first), [] {});
+    for (int panel = block.first; panel < block.end; ++panel) {
+      Exponentials<kTraining> exponentials(*this, block, panel, tile_of(panel));
+      if (panel + 1 < block.end) logits(panel + 1, block.chunk, tile_of(panel + 1), [&] { exponentials.some(); });
+      exponentials.rest();
+      pick_targets(block, panel, tile_of(panel));
     }
   }
 
-  void output_gradient(int first_panel, int end_panel, ptrdiff_t chunk, float* gradient) {
-    const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.H) * kPanel;
-    multiply_planes({core_.H, end_panel - first_panel, kPairsPerBlock, core_.ws_columns + first_panel * panel_size, kPanel, panel_size,
-                     tile_words(first_panel, chunk), chunks_ * (kPairsPerBlock * kChunk), gradient},
-                    core_.ws_columns_plane, core_.e_pairs_plane, {});
+  void output_gradient(const Block& block, float* gradient) {
+    const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.hidden_row) * kPanel;
+    multiply_planes({core_.H, kChunk, block.end - block.first, kPairsPerBlock, core_.ws_columns + block.first * panel_size, kPanel, panel_size,
+                     core_.e_pairs, kChunk, kPairsPerBlock * kChunk, gradient, kChunk, true},
+                    core_.ws_columns_plane, core_.e_pairs_plane, [] {});
   }
 
   void rescale(int panel, ptrdiff_t chunk, const float* factor) {
-    int32_t* words = tile_words(panel, chunk);
-    for (int row = 0; row < kPairsPerBlock; ++row)
-      for (int lane = 0; lane < kChunk; lane += kLanes) {
-        int32_t* at = words + row * kChunk + lane;
-        Vec first{}, second{};
-        for (int plane = core_.planes - 1; plane >= 0; --plane) {
-          first += first_of_pair(load_int(at + plane * core_.e_pairs_plane));
-          second += second_of_pair(load_int(at + plane * core_.e_pairs_plane));
-        }
-        first *= load(factor + lane);
-        second *= load(factor + lane);
-        store_pairs(first, second, at, core_.e_pairs_plane);
+    uint16_t* rows = kept(panel, chunk);
+    for (int at = 0; at < kPanel * kChunk; at += kLanes) {
+      Vec value{};
+      for (int plane = kPlanes - 1; plane >= 0; --plane) {
+        typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
+        typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
+        Halves halves;
+        memcpy(&halves, rows + plane * core_.e_rows_plane + at, sizeof(halves));
+        value += as_float(reinterpret_cast<IntVec>(__builtin_convertvector(halves, Words) << 16));
       }
+      store_row(value * load(factor + at % kChunk), rows + at, core_.e_rows_plane);
+    }
   }
 
   void finish() {}
 
-  // y_rows from output_rows (already weighed).
+  // y_weighed from output_rows, which are weighed already.
   void begin_gradient() {
-    const ptrdiff_t width = chunks_ * kChunk;
-    float rows[16 * kChunk];
-    for (ptrdiff_t chunk = 0; chunk < chunks_; ++chunk)
-      for (int h = 0; h < core_.H; h += 16) {
-        const int count = core_.H - h < 16 ? core_.H - h : 16;
-        transpose_matrix(kChunk, count, core_.output_rows + chunk * kChunk * core_.hidden_row + h, core_.hidden_row, rows, kChunk);
-        for (int i = 0; i < count; ++i) store_terms(rows + i * kChunk, core_.y_rows + (h + i) * width + chunk * kChunk, core_.y_rows_plane);
-      }
+    const int H = core_.H, row_size = core_.hidden_row, width = core_.gradient_row;
+    for (ptrdiff_t pair = 0; pair < chunks_ * (kChunk / 2); ++pair) {
+      const float *first = core_.output_rows + 2 * pair * row_size, *second = first + row_size;
+      int32_t* to = core_.y_weighed + pair * width;
+      for (int h = 0; h < row_size; h += kLanes) store_pairs(load(first + h), load(second + h), to + h, core_.y_weighed_plane);
+      int32_t words[kPlanes * kLanes];
+      store_pairs(splat(core_.token_weight[2 * pair]), splat(core_.token_weight[2 * pair + 1]), words, kLanes);
+      for (int plane = 0; plane < kPlanes; ++plane) to[plane * core_.y_weighed_plane + H] = words[plane * kLanes];
+    }
   }
 
   // gradient (H, 32) of a panel and, added to bias (32), that of its bias, without the targets' part.
   void gradient(int panel, float* gradient, float* bias) {
-    memset(gradient, 0, static_cast<size_t>(core_.H * kPanel) * sizeof(float));
-    const ptrdiff_t width = chunks_ * kChunk;
-    constexpr ptrdiff_t kBlockChunks = kDepthBlock / kChunk;
-    for (ptrdiff_t first = 0; first < chunks_; first += kBlockChunks) {
-      const ptrdiff_t count = chunks_ - first < kBlockChunks ? chunks_ - first : kBlockChunks;
-      for (int plane = 0; plane < core_.planes; ++plane)
-        for (ptrdiff_t chunk = 0; chunk < count; ++chunk)
-          transpose_pairs(tile_words(panel, first + chunk) + plane * core_.e_pairs_plane, core_.token_weight + (first + chunk) * kChunk,
-                          core_.t_pairs + plane * core_.t_pairs_plane + chunk * (kPairsPerBlock * kPanel), bias);
-      const int32_t* soon = tile_words(panel, first + count);
-      const bool ends = first + count == chunks_ && panel + 1 == core_.panels;
-      const ptrdiff_t steps = (core_.H + kTileRows - 1) / kTileRows * count, lines = count * kPairsPerBlock * 2;
-      multiply_planes({core_.H, static_cast<int>(count), kPairsPerBlock, core_.y_rows + first * kChunk, width, kChunk, core_.t_pairs,
-                       kPairsPerBlock * kPanel, gradient},
-                      core_.y_rows_plane, core_.t_pairs_plane, {soon, soon + (ends ? 0 : lines * 16), (lines + steps - 1) / steps});
-    }
+    const int width = core_.gradient_row;
+    PairProduct product{kPanel, width, static_cast<int>(chunks_), kPairsPerBlock, kept(panel, 0), kChunk, kPanel * kChunk,
+                        core_.y_weighed, width, static_cast<ptrdiff_t>(kPairsPerBlock) * width, core_.gradient_rows, width, false};
+    fetch_ = Fetch();
+    if (panel + 1 < core_.panels)
+      for (int plane = 0; plane < kPlanes; ++plane)
+        fetch_.add(kept(panel + 1, 0) + plane * core_.e_rows_plane, chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
+    fetch_.spread(kProducts * steps(product));
+    multiply_planes(product, core_.e_rows_plane, core_.y_weighed_plane, [&] { fetch_.some(); });
+    transpose_matrix(kPanel, core_.H, core_.gradient_rows, width, gradient, kPanel);
+    for (int v = 0; v < kPanel; ++v) bias[v] += core_.gradient_rows[v * width + core_.H];
   }
 
   // ws_rows and ws_columns of one panel from the master weights.
   static void refresh(Core& core, int panel) {
+    const Bf16Products products(core, 0);
     const int depth = depth_of(core);
     const float* ws = core.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(panel) * core.H * kPanel;
-    Bf16Products products(core, 0, true);
-    float rows[kPanel * kPanel];
+    uint16_t* columns = core.ws_columns + static_cast<ptrdiff_t>(panel) * core.hidden_row * kPanel;
+    uint16_t* rows = core.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth;
+    float transposed[kPanel * kPanel];
     for (int h = 0; h < core.H; h += kPanel) {
       const int count = core.H - h < kPanel ? core.H - h : kPanel;
-      for (int i = 0; i < count; ++i)
-        products.store_terms(ws + (h + i) * kPanel, core.ws_columns + (static_cast<ptrdiff_t>(panel) * core.H + h + i) * kPanel,
-                             core.ws_columns_plane);
-      if (count < kPanel) memset(rows, 0, sizeof(rows));
-      transpose_matrix(count, kPanel, ws + h * kPanel, kPanel, rows, kPanel);
+      for (int i = 0; i < count * kPanel; i += kLanes) products.store_row(load(ws + h * kPanel + i), columns + h * kPanel + i, core.ws_columns_plane);
+      if (count < kPanel) memset(transposed, 0, sizeof(transposed));
+      transpose_matrix(count, kPanel, ws + h * kPanel, kPanel, transposed, kPanel);
       for (int v = 0; v < kPanel; ++v)
-        products.store_terms(rows + v * kPanel, core.ws_rows + (static_cast<ptrdiff_t>(panel) * kPanel + v) * depth + h,
-                             core.ws_rows_plane);
+        for (int i = 0; i < kPanel; i += kLanes)
+          products.store_row(load(transposed + v * kPanel + i), rows + v * depth + h + i, core.ws_rows_plane);
+    }
+    for (int v = 0; v < kPanel; v += kLanes) {
+      Vec rest = load(core.parameters[TBPTT_BS].values + panel * kPanel + v);
+      for (int term = 0; term < kBiasTerms; ++term) {
+        uint16_t halves[kLanes];
+        store_upper_halves(next_term<kBiasTerms>(rest), halves);
+        for (int lane = 0; lane < kLanes; ++lane) rows[(v + lane) * depth + core.H + term] = halves[lane];
+      }
     }
   }
 
  private:
-  // product.c += the terms' products; a_plane and b_plane are the distances between the operands' planes.
-  void multiply_planes(PairProduct product, ptrdiff_t a_plane, ptrdiff_t b_plane, Fetch fetch) {
-    if (core_.planes == 1) return multiply_one(product, fetch);
+  // The exponentials of one panel of one chunk, some rows at a time.
+  template <bool kTraining>
+  class Exponentials {
+   public:
+    TBPTT_INLINE Exponentials(const Bf16Products& products, const Block& block, int panel, const float* tile)
+        : products_(products),
+          block_(block),
+          tile_(tile),
+          pairs_(products.core_.e_pairs + (panel - block.first) * (kPairsPerBlock * kChunk)),
+          rows_(kTraining ? products.kept(panel, block.chunk) : nullptr),
+          count_(columns_of_panel(products.core_, panel)),
+          step_(products.rows_per_step()) {
+      for (int i = 0; i < kParts; ++i) {
+        from_[i] = load(block.reference + i * kLanes);
+        largest_[i] = load(block.largest + i * kLanes);
+        sum_[i] = Vec{};
+      }
+    }
+    TBPTT_INLINE void some() {
+      for (const int end = next_ + step_ < kPanel ? next_ + step_ : kPanel; next_ < end; next_ += 2) two_rows();
+    }
+    TBPTT_INLINE void rest() {
+      for (; next_ < kPanel; next_ += 2) two_rows();
+      for (int i = 0; i < kParts; ++i) {
+        store(block_.largest + i * kLanes, largest_[i]);
+        store(block_.partition + i * kLanes, load(block_.partition + i * kLanes) + sum_[i]);
+      }
+    }
+
+   private:
+    static constexpr int kParts = kChunk / kLanes;
+
+    TBPTT_INLINE void two_rows() {
+      Vec first[kParts], second[kParts];
+#pragma GCC unroll 16
+      for (int i = 0; i < kParts; ++i) {
+        first[i] = row(next_, i);
+        second[i] = row(next_ + 1, i);
+      }
+      if constexpr (kTraining) products_.store_two_rows(first, second, pairs_ + next_ / 2 * kChunk, rows_ + next_ * kChunk);
+    }
+    TBPTT_INLINE Vec row(int v, int part) {
+      if (v >= count_) return Vec{};
+      const Vec logit = load(tile_ + v * kChunk + part * kLanes);
+      largest_[part] = larger(largest_[part], logit);
+      const Vec e = exponential_of_shifted(logit - from_[part]);
+      sum_[part] += e;
+      return e;
+    }
+
+    const Bf16Products& products_;
+    const Block& block_;
+    const float* tile_;
+    int32_t* pairs_;
+    uint16_t* rows_;
+    int count_, step_, next_ = 0;
+    Vec from_[kParts], largest_[kParts], sum_[kParts];
+  };
+
+  static constexpr int kProducts = kPlanes == 1 ? 1 : 6;
+  // Rows of exponentials to take at each step of a panel's logits, an even number.
+  int rows_per_step() const {
+    const int steps = kProducts * (depth_of(core_) / 32);
+    return 2 * ((kPanel / 2 + steps - 1) / steps);
+  }
+
+  template <typename Between>
+  void logits(int panel, ptrdiff_t chunk, float* tile, Between between) {
+    const int depth = depth_of(core_);
+    multiply_planes({columns_of_panel(core_, panel), kChunk, depth / 32, (core_.H + kBiasTerms + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
+                     core_.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth, depth, 32, core_.y_pairs + chunk * (depth / 2) * kChunk,
+                     kChunk, kPairsPerBlock * kChunk, tile, kChunk, false},
+                    core_.ws_rows_plane, core_.y_pairs_plane, between);
+  }
+
+  // product.c = [product.c +] the terms' products; a_plane and b_plane are the distances between the operands' planes.
+  template <typename Between>
+  TBPTT_INLINE void multiply_planes(PairProduct product, ptrdiff_t a_plane, ptrdiff_t b_plane, Between between) {
+    if constexpr (kPlanes == 1) return multiply_one(product, between);
     static const int8_t kTerms[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
     const uint16_t* a = product.a;
     const int32_t* b = product.b;
     for (const auto& term : kTerms) {
       product.a = a + term[0] * a_plane;
       product.b = b + term[1] * b_plane;
-      multiply_one(product, fetch);
+      multiply_one(product, between);
+      product.accumulates = true;
     }
   }
 
-  void multiply_one(const PairProduct& product, Fetch& fetch) {
 #if defined(TBPTT_HAS_TILES)
-    tiles_.multiply(product, fetch);
-#else
-    multiply_pairs_by_vectors(product, fetch);
-#endif
+  static ptrdiff_t steps(const PairProduct& product) { return Tiles::steps(product); }
+  template <typename Between>
+  TBPTT_INLINE void multiply_one(const PairProduct& product, Between& between) {
+    tiles_.multiply(product, between);
   }
+#else
+  static ptrdiff_t steps(const PairProduct&) { return 1; }
+  template <typename Between>
+  TBPTT_INLINE void multiply_one(const PairProduct& product, Between& between) {
+    // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
+    constexpr int kPart = 8;
+    PairProduct part = product;
+    for (int block = 0; block < product.blocks; block += kPart) {
+      part.a = product.a + block * product.a_block;
+      part.b = product.b + block * product.b_block;
+      part.blocks = product.blocks - block < kPart ? product.blocks - block : kPart;
+      part.last_pairs = block + kPart < product.blocks ? kPairsPerBlock : product.last_pairs;
+      multiply_pairs_by_vectors(part);
+      part.accumulates = true;
+    }
+    between();
+  }
+#endif
 
-  int32_t* tile_words(int panel, ptrdiff_t chunk) const { return core_.e_pairs + (panel * chunks_ + chunk) * (kPairsPerBlock * kChunk); }
+  uint16_t* kept(int panel, ptrdiff_t chunk) const { return core_.e_rows + (panel * chunks_ + chunk) * (kPanel * kChunk); }
 
-  // Both values' terms, plane by plane.
+  // Both values' terms, plane by plane, as pair words.
   TBPTT_INLINE void store_pairs(Vec first, Vec second, int32_t* to, ptrdiff_t plane_size) const {
-    if (core_.planes == 1) return store_int(to, round_to_pair(first, second));
-    for (int plane = 0; plane < core_.planes; ++plane) {
-      const Vec a = next_term(first), b = next_term(second);
+    if constexpr (kPlanes == 1) return store_int(to, round_to_pair(first, second));
+    for (int plane = 0; plane < kPlanes; ++plane) {
+      const Vec a = next_term<kPlanes>(first), b = next_term<kPlanes>(second);
       store_int(to + plane * plane_size, pair(a, b));
     }
   }
 
-  // 32 values as bf16 terms.
-  void store_terms(const float* from, uint16_t* to, ptrdiff_t plane_size) const {
-    for (int i = 0; i < 32; i += kLanes) {
-      Vec rest = load(from + i);
-      for (int plane = 0; plane < core_.planes; ++plane) {
-        typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
-        typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
-        const Words words = reinterpret_cast<Words>(shift_right(as_int(next_term(rest)), 16));
-        const Halves halves = __builtin_convertvector(words, Halves);
-        memcpy(to + plane * plane_size + i, &halves, sizeof(halves));
-      }
-    }
+  TBPTT_INLINE void store_row(Vec values, uint16_t* to, ptrdiff_t plane_size) const {
+    for (int plane = 0; plane < kPlanes; ++plane) store_upper_halves(next_term<kPlanes>(values), to + plane * plane_size);
   }
 
-  // (16, 32 tokens) pairs along v -> (16, 32 v) pairs along tokens; bias (32) += the sum over tokens of weight e.
-  static void transpose_pairs(const int32_t* from, const float* weight, int32_t* to, float* bias) {
-    for (int row = 0; row < kPairsPerBlock; row += kLanes) {
-      Vec even = Vec{}, odd = Vec{};
-      for (int token = 0; token < kChunk; token += kLanes) {
-        Vec block[kLanes];
-#pragma GCC unroll 16
-        for (int i = 0; i < kLanes; ++i) block[i] = as_float(load_int(from + (row + i) * kChunk + token));
-        transpose(block);
-#pragma GCC unroll 16
-        for (int i = 0; i < kLanes; i += 2) {
-          const IntVec now = as_int(block[i]), next = as_int(block[i + 1]);
-          even = fma(first_of_pair(now), splat(weight[token + i]), even);
-          odd = fma(second_of_pair(now), splat(weight[token + i]), odd);
-          even = fma(first_of_pair(next), splat(weight[token + i + 1]), even);
-          odd = fma(second_of_pair(next), splat(weight[token + i + 1]), odd);
-          const Vec evens = as_float((now & 0xFFFF) | (next << 16)), odds = as_float(shift_right(now, 16) | (next & kUpperHalf));
-          int32_t* at = to + (token + i) / 2 * kPanel + 2 * row;
-          store_int(at, as_int(interleave_low(evens, odds)));
-          store_int(at + kLanes, as_int(interleave_high(evens, odds)));
-        }
-      }
-      float* sums = bias + 2 * row;
-      store(sums, load(sums) + interleave_low(even, odd));
-      store(sums + kLanes, load(sums + kLanes) + interleave_high(even, odd));
+  // Two rows of 32 exponentials: their pair words, and the rows themselves to keep.
+  template <int kParts>
+  TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], int32_t* pairs, uint16_t* rows) const {
+    // The lines where the next chunk's rows will be kept are cold: own them by then.
+    for (int plane = 0; plane < kPlanes; ++plane) {
+      __builtin_prefetch(rows + plane * core_.e_rows_plane + kPanel * kChunk, 1);
+      __builtin_prefetch(rows + plane * core_.e_rows_plane + (kPanel + 1) * kChunk, 1);
     }
+#if defined(__AVX512BF16__)
+    if constexpr (kPlanes == 1) {
+      const __m512i one = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(first[1], first[0]));
+      const __m512i two = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second[1], second[0]));
+      _mm512_storeu_si512(rows, one);
+      _mm512_storeu_si512(rows + kChunk, two);
+      _mm512_storeu_si512(pairs, _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[0]), two));
+      _mm512_storeu_si512(pairs + kLanes, _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[1]), two));
+      return;
+    }
+#endif
+    for (int plane = 0; plane < kPlanes; ++plane)
+#pragma GCC unroll 16
+      for (int part = 0; part < kParts; ++part) {
+        const Vec a = next_term<kPlanes>(first[part]), b = next_term<kPlanes>(second[part]);
+        store_int(pairs + plane * core_.e_pairs_plane + part * kLanes, pair(a, b));
+        store_upper_halves(a, rows + plane * core_.e_rows_plane + part * kLanes);
+        store_upper_halves(b, rows + plane * core_.e_rows_plane + kChunk + part * kLanes);
+      }
   }
 
   Core& core_;
   ptrdiff_t chunks_;
-  bool training_;
+  Fetch fetch_;
 #if defined(TBPTT_HAS_TILES)
-  Tiles tiles_;  // configured once, not at every product
+  Tiles tiles_;
 #endif
 };
 

@@ -3,7 +3,7 @@
 // Pass one, for each block of panels and each chunk of 32 tokens, everything transposed (lanes are tokens):
 //   logits (v, token) = bs[v] + sum_h Ws[h,v] y[token,h];  e = exp(logit - reference[token]), kept;  Z[token] += e;
 //   dy^T (h, token) += sum_v Ws[h,v] e[v,token]
-// The reference of a token is the maximum of its first block; it is raised, and what was kept rescaled, only when a later logit exceeds it
+// The reference of a token is the maximum of its first panel; it is raised, and what was kept rescaled, only when a later logit exceeds it
 // by more than kReferenceSlack, so that e stays finite and probabilities are never normalised: p = e / Z goes into one factor per token.
 // Pass two (softmax_gradient.h) forms the gradient of Ws panel by panel.
 #pragma once
@@ -12,6 +12,8 @@
 
 namespace {
 
+constexpr int kPanelBits = 5;
+static_assert(1 << kPanelBits == kPanel);
 constexpr float kReferenceSlack = 16.0f;  // e <= exp(16): sums of 2^24 of them are far below the fp32 range
 
 inline float* exponential_tile(const Core& core, int panel, ptrdiff_t chunk, ptrdiff_t chunks) {
@@ -70,6 +72,26 @@ TBPTT_INLINE void exponentiate(float* tile, int rows, const float* reference, fl
   }
 }
 
+// A block of panels and what one chunk of tokens has to do with it.
+struct Block {
+  int first, end;  // panels
+  ptrdiff_t chunk;
+  int tokens;                // of the chunk, the rest is padding
+  const int32_t* targets;    // (tokens)
+  const float* reference;    // (32)
+  float *largest, *partition, *target_logit;  // (32) each
+};
+
+// The logits of the targets that lie in the panel, from its tile (32 v, 32 tokens).
+inline void pick_targets(const Block& block, int panel, const float* tile) {
+  int hits = 0;  // a reduction that the compiler turns into vector compares: most panels have none
+  for (int lane = 0; lane < block.tokens; ++lane) hits += block.targets[lane] >> kPanelBits == panel;
+  if (hits == 0) return;
+  for (int lane = 0; lane < block.tokens; ++lane)
+    if (block.targets[lane] >> kPanelBits == panel)
+      block.target_logit[lane] = tile[(block.targets[lane] % kPanel) * kChunk + lane];
+}
+
 // dy^T (h, token) of one chunk += Ws (h, v) e (v, token) over the panels of a block.
 TBPTT_INLINE void output_gradient_of_block(const Core& core, int first_panel, int end_panel, ptrdiff_t chunk, ptrdiff_t chunks,
                                            float* gradient) {
@@ -103,24 +125,26 @@ inline void rescale_rows(float* rows, ptrdiff_t count, const float* factor) {
       store(rows + row * kChunk + lane, load(rows + row * kChunk + lane) * load(factor + lane));
 }
 
-// The products in fp32. softmax_forward asks for: where a panel's logits go (tile), the logits themselves, what is kept of them (keep),
-// the gradient of y (output_gradient), and a rescaling of what was kept (rescale).
+// The products in fp32. softmax_forward asks for: the exponentials of a block (their sums, the largest logits and those of the targets with
+// them), the gradient of y that they give, and a rescaling of what was kept.
 class Fp32Products {
  public:
-  Fp32Products(Core& core, ptrdiff_t N, bool training) : core_(core), chunks_((N + kChunk - 1) / kChunk), training_(training) {}
+  Fp32Products(Core& core, ptrdiff_t N) : core_(core), chunks_((N + kChunk - 1) / kChunk) {}
   void begin() {}
-  float* tile(int panel, int in_block, ptrdiff_t chunk) const {
-    return training_ ? exponential_tile(core_, panel, chunk, chunks_) : core_.exponentials + in_block * (kPanel * kChunk);
-  }
-  void logits(int panel, ptrdiff_t chunk, float* tile, float* largest) const {
-    logits_of_panel(core_, panel, core_.output_chunks + chunk * core_.H * kChunk, tile, largest);
-  }
   template <bool kTraining>
-  void keep(int panel, ptrdiff_t, float* tile, const float* reference, float* partition) {
-    exponentiate(tile, columns_of_panel(core_, panel), reference, partition);
+  void exponentials(const Block& block) {
+    auto tile_of = [&](int panel) {
+      return kTraining ? exponential_tile(core_, panel, block.chunk, chunks_) : core_.exponentials + (panel - block.first) * (kPanel * kChunk);
+    };
+    const float* output = core_.output_chunks + block.chunk * core_.H * kChunk;
+    for (int panel = block.first; panel < block.end; ++panel) logits_of_panel(core_, panel, output, tile_of(panel), block.largest);
+    for (int panel = block.first; panel < block.end; ++panel) {
+      pick_targets(block, panel, tile_of(panel));
+      exponentiate(tile_of(panel), columns_of_panel(core_, panel), block.reference, block.partition);
+    }
   }
-  void output_gradient(int first_panel, int end_panel, ptrdiff_t chunk, float* gradient) const {
-    output_gradient_of_block(core_, first_panel, end_panel, chunk, chunks_, gradient);
+  void output_gradient(const Block& block, float* gradient) const {
+    output_gradient_of_block(core_, block.first, block.end, block.chunk, chunks_, gradient);
   }
   void rescale(int panel, ptrdiff_t chunk, const float* factor) {
     rescale_rows(exponential_tile(core_, panel, chunk, chunks_), kPanel, factor);
@@ -136,7 +160,6 @@ class Fp32Products {
  private:
   Core& core_;
   ptrdiff_t chunks_;
-  bool training_;
 };
 
 // Raises the references of a chunk to `largest` where that is more than the slack above, and rescales all that was kept before.
@@ -151,52 +174,47 @@ inline __attribute__((noinline)) void raise_reference(Core& core, Products& prod
     store(factor + lane, exponential(old - raised));
     store(reference + lane, raised);
   }
+  if (panels_before == 0) return;
   rescale_rows(core.partition + chunk * kChunk, 1, factor);
   if (!training) return;
-  rescale_rows(core.output_gradient + chunk * core.H * kChunk, core.H, factor);
+  rescale_rows(core.output_gradient + chunk * core.hidden_row * kChunk, core.H, factor);
   for (int panel = 0; panel < panels_before; ++panel) products.rescale(panel, chunk, factor);
 }
 
 // Pass one over N tokens: reference, partition, target_logit and, in training, what is kept and the unscaled output_gradient.
+// The exponentials of a block are taken with the references at hand; in the rare case that a logit turns out too large for them, and for
+// the first panel, which has none yet, they are taken again.
 template <bool kTraining, typename Products>
 inline Outcome softmax_forward(Core& core, Products&& products, const int32_t* targets, ptrdiff_t N, Phases& phases) {
-  const ptrdiff_t chunks = (N + kChunk - 1) / kChunk, output_size = static_cast<ptrdiff_t>(core.H) * kChunk;
+  const ptrdiff_t chunks = (N + kChunk - 1) / kChunk, output_size = static_cast<ptrdiff_t>(core.hidden_row) * kChunk;
   products.begin();
-  memset(core.partition, 0, static_cast<size_t>(chunks * kChunk) * sizeof(float));
+  for (ptrdiff_t n = 0; n < chunks * kChunk; ++n) core.partition[n] = 0, core.reference[n] = -INFINITY;
   if (kTraining) memset(core.output_gradient, 0, static_cast<size_t>(chunks * output_size) * sizeof(float));
-  for (int block = 0; block < core.panels; block += core.panels_per_block) {
+  for (int first = 0, end; first < core.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
-    const int end = block + core.panels_per_block < core.panels ? block + core.panels_per_block : core.panels;
+    end = first == 0 ? 1 : first + core.panels_per_block < core.panels ? first + core.panels_per_block : core.panels;
     for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
-      float largest[kChunk];
+      const ptrdiff_t token = chunk * kChunk;
+      float largest[kChunk], before[kChunk];
+      const Block block{first,   end,
+                        chunk,   static_cast<int>(N - token < kChunk ? N - token : kChunk),
+                        targets + token, core.reference + token,
+                        largest, core.partition + token,
+                        core.target_logit + token};
       for (int lane = 0; lane < kChunk; ++lane) largest[lane] = -INFINITY;
-      for (int panel = block; panel < end; ++panel) products.logits(panel, chunk, products.tile(panel, panel - block, chunk), largest);
-
-      const ptrdiff_t first_token = chunk * kChunk, tokens = N - first_token < kChunk ? N - first_token : kChunk;
-      const int first_column = block * kPanel, end_column = end * kPanel;
-      for (ptrdiff_t lane = 0; lane < tokens; ++lane) {
-        const int32_t target = targets[first_token + lane];
-        if (target >= first_column && target < end_column) {
-          const int panel = target / kPanel;
-          core.target_logit[first_token + lane] = products.tile(panel, panel - block, chunk)[(target % kPanel) * kChunk + lane];
-        }
+      memcpy(before, block.partition, sizeof(before));
+      products.template exponentials<kTraining>(block);
+      bool exceeded = false;
+      for (int lane = 0; lane < kChunk; lane += kLanes)
+        exceeded |= any_above(load(largest + lane), load(block.reference + lane) + kReferenceSlack);
+      if (__builtin_expect(exceeded, 0)) {
+        memcpy(block.partition, before, sizeof(before));
+        raise_reference(core, products, kTraining, first, chunk, largest);
+        products.template exponentials<kTraining>(block);
       }
-
-      float* reference = core.reference + first_token;
-      if (block == 0) {
-        memcpy(reference, largest, sizeof(largest));
-      } else {
-        bool exceeded = false;
-        for (int lane = 0; lane < kChunk; lane += kLanes)
-          exceeded |= any_above(load(largest + lane), load(reference + lane) + kReferenceSlack);
-        if (__builtin_expect(exceeded, 0)) raise_reference(core, products, kTraining, block, chunk, largest);
-      }
-      for (int panel = block; panel < end; ++panel)
-        products.template keep<kTraining>(panel, chunk, products.tile(panel, panel - block, chunk), reference,
-                                          core.partition + first_token);
       phases.end(TBPTT_PHASE_LOGITS);
       if (kTraining) {
-        products.output_gradient(block, end, chunk, core.output_gradient + chunk * output_size);
+        products.output_gradient(block, core.output_gradient + chunk * output_size);
         phases.end(TBPTT_PHASE_DH);
       }
     }

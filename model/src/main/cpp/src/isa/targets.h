@@ -29,7 +29,7 @@ inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t coun
     core.token_weight[n] =
         n < N && targets[n] >= 0 ? static_cast<float>(1.0 / (static_cast<double>(core.partition[n]) * static_cast<double>(counted))) : 0.0f;
   for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk)
-    transpose_matrix(core.H, kChunk, core.output_gradient + chunk * core.H * kChunk, kChunk, core.injected + chunk * kChunk * row_size,
+    transpose_matrix(core.H, kChunk, core.output_gradient + chunk * row_size * kChunk, kChunk, core.injected + chunk * kChunk * row_size,
                      row_size);
   for (ptrdiff_t n = 0; n < N; ++n)
     if (targets[n] < 0) memset(core.injected + n * row_size, 0, static_cast<size_t>(row_size) * sizeof(float));

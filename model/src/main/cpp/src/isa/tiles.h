@@ -50,19 +50,22 @@ inline float emulated_bf16(const unsigned char* at) {
   return value;
 }
 
-// c (rows, columns) fp32 += a (rows, 2 pairs) b (pairs, columns, 2), as TDPBF16PS orders it.
+// c (rows, columns) fp32 += a (rows, 2 pairs) b (pairs, columns, 2), summed as TDPBF16PS does: the pairs' first products, the pairs' second
+// products, then both and c.
 inline void emulated_dot(int c, int a, int b) {
   const TileConfiguration& configuration = emulated.configuration;
   for (int m = 0; m < configuration.rows[c]; ++m)
-    for (int k = 0; k < configuration.row_bytes[a] / 4; ++k)
-      for (int n = 0; n < configuration.row_bytes[c] / 4; ++n) {
+    for (int n = 0; n < configuration.row_bytes[c] / 4; ++n) {
+      float first = 0, second = 0, sum;
+      for (int k = 0; k < configuration.row_bytes[a] / 4; ++k) {
         const unsigned char *left = emulated.bytes[a][m] + 4 * k, *right = emulated.bytes[b][k] + 4 * n;
-        float sum;
-        memcpy(&sum, emulated.bytes[c][m] + 4 * n, sizeof(sum));
-        sum += emulated_bf16(left) * emulated_bf16(right);
-        sum += emulated_bf16(left + 2) * emulated_bf16(right + 2);
-        memcpy(emulated.bytes[c][m] + 4 * n, &sum, sizeof(sum));
+        first += emulated_bf16(left) * emulated_bf16(right);
+        second += emulated_bf16(left + 2) * emulated_bf16(right + 2);
       }
+      memcpy(&sum, emulated.bytes[c][m] + 4 * n, sizeof(sum));
+      sum += first + second;
+      memcpy(emulated.bytes[c][m] + 4 * n, &sum, sizeof(sum));
+    }
 }
 
 }  // namespace
@@ -87,75 +90,77 @@ inline void emulated_dot(int c, int a, int b) {
 
 namespace {
 
-// Tiles 0..3 are the 2 x 2 block of c (up to 32 rows, 32 columns), 4 and 5 its halves of a, 6 and 7 of b.
+// Tiles 0..3 are a 2 x 2 block of c, 4 and 5 its halves of a, 6 and 7 of b; all are whole: 16 rows of 64 bytes.
 class Tiles {
  public:
-  Tiles() = default;
+  Tiles() {
+    TileConfiguration configuration{};
+    configuration.palette = 1;
+    for (int tile = 0; tile < 8; ++tile) configuration.rows[tile] = 16, configuration.row_bytes[tile] = 64;
+    TBPTT_TILE_CONFIGURE(&configuration);
+  }
   Tiles(const Tiles&) = delete;
   Tiles& operator=(const Tiles&) = delete;
-  ~Tiles() {
-    if (rows_ != 0) {
-      TBPTT_TILE_RELEASE();
-    }
+  ~Tiles() { TBPTT_TILE_RELEASE(); }
+
+  static ptrdiff_t steps(const PairProduct& product) {
+    return static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks;
   }
 
-  void multiply(const PairProduct& product, Fetch& fetch) {
-    for (int first = 0; first < product.rows; first += 32) {
-      const int rest = product.rows - first;
-      configure(rest < 32 ? rest : 32);
-      multiply_block(product, first, rest > 16, fetch);
-    }
+  // Calls between() once a step: what it computes overlaps with the tiles' products.
+  template <typename Between>
+  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
+    __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
+    for (int row = 0; row < product.rows; row += 32)
+      for (int column = 0; column < product.columns; column += 32) {
+        const bool two_columns = product.columns - column > 16;
+        if (product.rows - row > 16)
+          two_columns ? block<2, 2>(product, row, column, between) : block<2, 1>(product, row, column, between);
+        else
+          two_columns ? block<1, 2>(product, row, column, between) : block<1, 1>(product, row, column, between);
+      }
   }
 
  private:
-  void configure(int rows) {
-    if (rows == rows_) return;
-    rows_ = rows;
-    TileConfiguration configuration{};
-    configuration.palette = 1;
-    const int top = rows < 16 ? rows : 16, bottom = rows > 16 ? rows - 16 : 1;
-    for (int tile = 0; tile < 8; ++tile) {
-      configuration.row_bytes[tile] = 64;
-      const bool of_b = tile >= 6, upper = tile == 0 || tile == 1 || tile == 4;
-      configuration.rows[tile] = static_cast<uint8_t>(of_b ? 16 : upper ? top : bottom);
+  template <int kRows, int kColumns, typename Between>
+  TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Between& between) {
+    float* c = product.c + row * product.c_row + column;
+    const ptrdiff_t c_bytes = product.c_row * 4, a_bytes = product.a_row * 2, b_bytes = product.b_row * 4;
+    if (product.accumulates) {
+      TBPTT_TILE_LOAD(0, c, c_bytes);
+      if constexpr (kColumns == 2) TBPTT_TILE_LOAD(1, c + 16, c_bytes);
+      if constexpr (kRows == 2) TBPTT_TILE_LOAD(2, c + 16 * product.c_row, c_bytes);
+      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_LOAD(3, c + 16 * product.c_row + 16, c_bytes);
+    } else {
+      TBPTT_TILE_ZERO(0);
+      if constexpr (kColumns == 2) TBPTT_TILE_ZERO(1);
+      if constexpr (kRows == 2) TBPTT_TILE_ZERO(2);
+      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_ZERO(3);
     }
-    TBPTT_TILE_CONFIGURE(&configuration);
-  }
-
-  static void multiply_block(const PairProduct& product, int first, bool two, Fetch& fetch) {
-    constexpr ptrdiff_t kRowBytes = kPairColumns * 4;
-    float* c = product.c + first * kPairColumns;
-    TBPTT_TILE_LOAD(0, c, kRowBytes);
-    TBPTT_TILE_LOAD(1, c + 16, kRowBytes);
-    if (two) {
-      TBPTT_TILE_LOAD(2, c + 16 * kPairColumns, kRowBytes);
-      TBPTT_TILE_LOAD(3, c + 16 * kPairColumns + 16, kRowBytes);
-    }
-    const ptrdiff_t a_bytes = product.a_row * 2;
-    for (int block = 0; block < product.blocks; ++block) {
-      fetch_some(fetch);
-      const uint16_t* a = product.a + first * product.a_row + block * product.a_block;
-      const int32_t* b = product.b + block * product.b_block;
-      TBPTT_TILE_LOAD(6, b, kRowBytes);
-      TBPTT_TILE_LOAD(7, b + 16, kRowBytes);
+    const uint16_t* a = product.a + row * product.a_row;
+    const int32_t* b = product.b + column;
+    for (int k = 0; k < product.blocks; ++k) {
+      TBPTT_TILE_LOAD(6, b, b_bytes);
       TBPTT_TILE_LOAD(4, a, a_bytes);
       TBPTT_TILE_DOT(0, 4, 6);
-      TBPTT_TILE_DOT(1, 4, 7);
-      if (two) {
+      if constexpr (kColumns == 2) {
+        TBPTT_TILE_LOAD(7, b + 16, b_bytes);
+        TBPTT_TILE_DOT(1, 4, 7);
+      }
+      if constexpr (kRows == 2) {
         TBPTT_TILE_LOAD(5, a + 16 * product.a_row, a_bytes);
         TBPTT_TILE_DOT(2, 5, 6);
-        TBPTT_TILE_DOT(3, 5, 7);
+        if constexpr (kColumns == 2) TBPTT_TILE_DOT(3, 5, 7);
       }
+      between();
+      a += product.a_block;
+      b += product.b_block;
     }
-    TBPTT_TILE_STORE(0, c, kRowBytes);
-    TBPTT_TILE_STORE(1, c + 16, kRowBytes);
-    if (two) {
-      TBPTT_TILE_STORE(2, c + 16 * kPairColumns, kRowBytes);
-      TBPTT_TILE_STORE(3, c + 16 * kPairColumns + 16, kRowBytes);
-    }
+    TBPTT_TILE_STORE(0, c, c_bytes);
+    if constexpr (kColumns == 2) TBPTT_TILE_STORE(1, c + 16, c_bytes);
+    if constexpr (kRows == 2) TBPTT_TILE_STORE(2, c + 16 * product.c_row, c_bytes);
+    if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_STORE(3, c + 16 * product.c_row + 16, c_bytes);
   }
-
-  int rows_ = 0;
 };
 
 }  // namespace

@@ -15,8 +15,9 @@ struct Prepared {
 
 template <bool kTraining>
 inline Outcome softmax_forward(Core& core, const int32_t* targets, ptrdiff_t N, Phases& phases) {
-  if (core.config.precision == TBPTT_FP32) return softmax_forward<kTraining>(core, Fp32Products(core, N, kTraining), targets, N, phases);
-  return softmax_forward<kTraining>(core, Bf16Products(core, N, kTraining), targets, N, phases);
+  if (core.config.precision == TBPTT_FP32) return softmax_forward<kTraining>(core, Fp32Products(core, N), targets, N, phases);
+  if (core.config.precision == TBPTT_BF16) return softmax_forward<kTraining>(core, Bf16Products<1>(core, N), targets, N, phases);
+  return softmax_forward<kTraining>(core, Bf16Products<3>(core, N), targets, N, phases);
 }
 
 // gradient (H, 32) and bias (32) of one panel of Ws and bs.
@@ -24,9 +25,22 @@ inline void gradient_of_panel(Core& core, int panel, ptrdiff_t N, int64_t counte
   for (int i = 0; i < kPanel; ++i) bias[i] = 0;
   if (core.config.precision == TBPTT_FP32)
     gradient_of_exponentials(core, panel, N, gradient, bias);
+  else if (core.config.precision == TBPTT_BF16)
+    Bf16Products<1>(core, N).gradient(panel, gradient, bias);
   else
-    Bf16Products(core, N, true).gradient(panel, gradient, bias);
+    Bf16Products<3>(core, N).gradient(panel, gradient, bias);
   subtract_targets(core, panel, counted, gradient, bias);
+}
+
+inline void begin_gradient(Core& core, ptrdiff_t N) {
+  if (core.config.precision == TBPTT_BF16) Bf16Products<1>(core, N).begin_gradient();
+  if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>(core, N).begin_gradient();
+}
+
+// What is derived from the master weights of a panel.
+inline void refresh(Core& core, int panel) {
+  if (core.config.precision == TBPTT_BF16) Bf16Products<1>::refresh(core, panel);
+  if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>::refresh(core, panel);
 }
 
 inline Prepared prepare(Core& core, const tbptt_window& window) {
@@ -97,7 +111,7 @@ inline Outcome backward(Core& core, const tbptt_window& window, const Prepared& 
   sort_targets(core, window.targets, prepared.N);
   inject(core, window.targets, prepared.N, stats.counted, static_cast<float>(window.recurrent_scale));
   weigh_output_rows(core, prepared.N);
-  if (core.config.precision != TBPTT_FP32) Bf16Products(core, prepared.N, true).begin_gradient();
+  begin_gradient(core, prepared.N);
   phases.end(TBPTT_PHASE_DH);
 
   LagNorms norms{lags, static_cast<double>(stats.counted) / window.recurrent_scale, window.targets};
@@ -166,10 +180,10 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
       squares += sum_of_squares(gradient, size);
     }
     changes += update(rule, core.parameters[TBPTT_WS], panel * size, size, gradient);
-    if (core.config.precision != TBPTT_FP32) Bf16Products::refresh(core, panel);
+    changes += update(rule, core.parameters[TBPTT_BS], panel * kPanel, kPanel, core.bias_gradient + panel * kPanel);
+    refresh(core, panel);
   }
   if (!clips) squares += sum_of_squares(core.bias_gradient, core.parameters[TBPTT_BS].size);
-  changes += update(rule, core.parameters[TBPTT_BS], 0, core.parameters[TBPTT_BS].size, core.bias_gradient);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
   changes += update(rule, core.parameters[TBPTT_EMB], 0, core.parameters[TBPTT_EMB].size, core.emb_gradient);
   clear_embedding_gradient(core, window.steps, prepared.history);

@@ -7,7 +7,7 @@ namespace {
 
 constexpr uint64_t kAlignment = 64;
 // A block of panels: its Ws, one chunk's exponentials and y should share the second-level cache with room to spare.
-constexpr int kPanelsPerBlock = 8;
+constexpr int kPanelsPerBlock = 6;
 
 int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 

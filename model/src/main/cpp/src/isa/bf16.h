@@ -91,16 +91,31 @@ constexpr int kPairsPerBlock = 16;  // pair words of one block of depth: 32 valu
 // One product of pair words: c (rows, columns) = [c if accumulates] + a (rows, 32 blocks) b (32 blocks, columns).
 // a: bf16 rows, `a_row` apart; block k begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k b_block.
 // columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too.
+// Operands of several terms have a plane for each, a_plane and b_plane apart; their product is the sum of the products that TermProducts lists.
 struct PairProduct {
   int rows, columns, blocks;
   int last_pairs;  // words of the last block that are not all zeros, 1..16
   const uint16_t* a;
-  ptrdiff_t a_row, a_block;
+  ptrdiff_t a_row, a_block, a_plane;
   const int32_t* b;
-  ptrdiff_t b_row, b_block;
+  ptrdiff_t b_row, b_block, b_plane;
   float* c;
   ptrdiff_t c_row;
   bool accumulates;
+};
+
+// Which planes of a and b are multiplied, the smallest products first.
+template <int kPlanes>
+struct TermProducts;
+template <>
+struct TermProducts<1> {
+  static constexpr int count = 1;
+  static constexpr int planes[1][2] = {{0, 0}};
+};
+template <>
+struct TermProducts<3> {
+  static constexpr int count = 6;
+  static constexpr int planes[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
 };
 
 inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product) {

@@ -72,9 +72,9 @@ class Bf16Products {
 
   void output_gradient(const Block& block, float* gradient) {
     const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.hidden_row) * kPanel;
-    multiply_planes({core_.H, kChunk, block.end - block.first, kPairsPerBlock, core_.ws_columns + block.first * panel_size, kPanel, panel_size,
-                     core_.e_pairs, kChunk, kPairsPerBlock * kChunk, gradient, kChunk, true},
-                    core_.ws_columns_plane, core_.e_pairs_plane, [] {});
+    multiply({core_.H, kChunk, block.end - block.first, kPairsPerBlock, core_.ws_columns + block.first * panel_size, kPanel, panel_size,
+              core_.ws_columns_plane, core_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
+             [] {});
   }
 
   void rescale(int panel, ptrdiff_t chunk, const float* factor) {
@@ -110,14 +110,17 @@ class Bf16Products {
   // gradient (H, 32) of a panel and, added to bias (32), that of its bias, without the targets' part.
   void gradient(int panel, float* gradient, float* bias) {
     const int width = core_.gradient_row;
-    PairProduct product{kPanel, width, static_cast<int>(chunks_), kPairsPerBlock, kept(panel, 0), kChunk, kPanel * kChunk,
-                        core_.y_weighed, width, static_cast<ptrdiff_t>(kPairsPerBlock) * width, core_.gradient_rows, width, false};
-    fetch_ = Fetch();
+    const PairProduct product{kPanel,          width,           static_cast<int>(chunks_),
+                              kPairsPerBlock,  kept(panel, 0),  kChunk,
+                              kPanel * kChunk, core_.e_rows_plane, core_.y_weighed,
+                              width,           static_cast<ptrdiff_t>(kPairsPerBlock) * width, core_.y_weighed_plane,
+                              core_.gradient_rows, width,       false};
+    Fetch soon;  // the next panel's exponentials
     if (panel + 1 < core_.panels)
       for (int plane = 0; plane < kPlanes; ++plane)
-        fetch_.add(kept(panel + 1, 0) + plane * core_.e_rows_plane, chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
-    fetch_.spread(kProducts * steps(product));
-    multiply_planes(product, core_.e_rows_plane, core_.y_weighed_plane, [&] { fetch_.some(); });
+        soon.add(kept(panel + 1, 0) + plane * core_.e_rows_plane, chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
+    soon.spread(steps(product));
+    multiply(product, [&] { soon.some(); });
     transpose_matrix(kPanel, core_.H, core_.gradient_rows, width, gradient, kPanel);
     for (int v = 0; v < kPanel; ++v) bias[v] += core_.gradient_rows[v * width + core_.H];
   }
@@ -209,58 +212,43 @@ class Bf16Products {
     Vec from_[kParts], largest_[kParts], sum_[kParts];
   };
 
-  static constexpr int kProducts = kPlanes == 1 ? 1 : 6;
   // Rows of exponentials to take at each step of a panel's logits, an even number.
   int rows_per_step() const {
-    const int steps = kProducts * (depth_of(core_) / 32);
+    const int steps = TermProducts<kPlanes>::count * (depth_of(core_) / 32);
     return 2 * ((kPanel / 2 + steps - 1) / steps);
   }
 
   template <typename Between>
   void logits(int panel, ptrdiff_t chunk, float* tile, Between between) {
     const int depth = depth_of(core_);
-    multiply_planes({columns_of_panel(core_, panel), kChunk, depth / 32, (core_.H + kBiasTerms + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
-                     core_.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth, depth, 32, core_.y_pairs + chunk * (depth / 2) * kChunk,
-                     kChunk, kPairsPerBlock * kChunk, tile, kChunk, false},
-                    core_.ws_rows_plane, core_.y_pairs_plane, between);
-  }
-
-  // product.c = [product.c +] the terms' products; a_plane and b_plane are the distances between the operands' planes.
-  template <typename Between>
-  TBPTT_INLINE void multiply_planes(PairProduct product, ptrdiff_t a_plane, ptrdiff_t b_plane, Between between) {
-    if constexpr (kPlanes == 1) return multiply_one(product, between);
-    static const int8_t kTerms[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
-    const uint16_t* a = product.a;
-    const int32_t* b = product.b;
-    for (const auto& term : kTerms) {
-      product.a = a + term[0] * a_plane;
-      product.b = b + term[1] * b_plane;
-      multiply_one(product, between);
-      product.accumulates = true;
-    }
+    multiply({columns_of_panel(core_, panel), kChunk, depth / 32, (core_.H + kBiasTerms + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
+              core_.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth, depth, 32, core_.ws_rows_plane,
+              core_.y_pairs + chunk * (depth / 2) * kChunk, kChunk, kPairsPerBlock * kChunk, core_.y_pairs_plane, tile, kChunk, false},
+             between);
   }
 
 #if defined(TBPTT_HAS_TILES)
-  static ptrdiff_t steps(const PairProduct& product) { return Tiles::steps(product); }
+  static ptrdiff_t steps(const PairProduct& product) { return Tiles::steps<kPlanes>(product); }
   template <typename Between>
-  TBPTT_INLINE void multiply_one(const PairProduct& product, Between& between) {
-    tiles_.multiply(product, between);
+  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
+    tiles_.multiply<kPlanes>(product, between);
   }
 #else
   static ptrdiff_t steps(const PairProduct&) { return 1; }
   template <typename Between>
-  TBPTT_INLINE void multiply_one(const PairProduct& product, Between& between) {
+  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
     // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
     constexpr int kPart = 8;
     PairProduct part = product;
-    for (int block = 0; block < product.blocks; block += kPart) {
-      part.a = product.a + block * product.a_block;
-      part.b = product.b + block * product.b_block;
-      part.blocks = product.blocks - block < kPart ? product.blocks - block : kPart;
-      part.last_pairs = block + kPart < product.blocks ? kPairsPerBlock : product.last_pairs;
-      multiply_pairs_by_vectors(part);
-      part.accumulates = true;
-    }
+    for (const auto& planes : TermProducts<kPlanes>::planes)
+      for (int block = 0; block < product.blocks; block += kPart) {
+        part.a = product.a + planes[0] * product.a_plane + block * product.a_block;
+        part.b = product.b + planes[1] * product.b_plane + block * product.b_block;
+        part.blocks = product.blocks - block < kPart ? product.blocks - block : kPart;
+        part.last_pairs = block + kPart < product.blocks ? kPairsPerBlock : product.last_pairs;
+        multiply_pairs_by_vectors(part);
+        part.accumulates = true;
+      }
     between();
   }
 #endif
@@ -311,7 +299,6 @@ class Bf16Products {
 
   Core& core_;
   ptrdiff_t chunks_;
-  Fetch fetch_;
 #if defined(TBPTT_HAS_TILES)
   Tiles tiles_;
 #endif

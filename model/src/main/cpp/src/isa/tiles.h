@@ -103,26 +103,27 @@ class Tiles {
   Tiles& operator=(const Tiles&) = delete;
   ~Tiles() { TBPTT_TILE_RELEASE(); }
 
+  template <int kPlanes>
   static ptrdiff_t steps(const PairProduct& product) {
-    return static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks;
+    return static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks * TermProducts<kPlanes>::count;
   }
 
   // Calls between() once a step: what it computes overlaps with the tiles' products.
-  template <typename Between>
+  template <int kPlanes, typename Between>
   TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
     __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
     for (int row = 0; row < product.rows; row += 32)
       for (int column = 0; column < product.columns; column += 32) {
         const bool two_columns = product.columns - column > 16;
         if (product.rows - row > 16)
-          two_columns ? block<2, 2>(product, row, column, between) : block<2, 1>(product, row, column, between);
+          two_columns ? block<kPlanes, 2, 2>(product, row, column, between) : block<kPlanes, 2, 1>(product, row, column, between);
         else
-          two_columns ? block<1, 2>(product, row, column, between) : block<1, 1>(product, row, column, between);
+          two_columns ? block<kPlanes, 1, 2>(product, row, column, between) : block<kPlanes, 1, 1>(product, row, column, between);
       }
   }
 
  private:
-  template <int kRows, int kColumns, typename Between>
+  template <int kPlanes, int kRows, int kColumns, typename Between>
   TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Between& between) {
     float* c = product.c + row * product.c_row + column;
     const ptrdiff_t c_bytes = product.c_row * 4, a_bytes = product.a_row * 2, b_bytes = product.b_row * 4;
@@ -137,24 +138,26 @@ class Tiles {
       if constexpr (kRows == 2) TBPTT_TILE_ZERO(2);
       if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_ZERO(3);
     }
-    const uint16_t* a = product.a + row * product.a_row;
-    const int32_t* b = product.b + column;
-    for (int k = 0; k < product.blocks; ++k) {
-      TBPTT_TILE_LOAD(6, b, b_bytes);
-      TBPTT_TILE_LOAD(4, a, a_bytes);
-      TBPTT_TILE_DOT(0, 4, 6);
-      if constexpr (kColumns == 2) {
-        TBPTT_TILE_LOAD(7, b + 16, b_bytes);
-        TBPTT_TILE_DOT(1, 4, 7);
+    for (const auto& planes : TermProducts<kPlanes>::planes) {
+      const uint16_t* a = product.a + planes[0] * product.a_plane + row * product.a_row;
+      const int32_t* b = product.b + planes[1] * product.b_plane + column;
+      for (int k = 0; k < product.blocks; ++k) {
+        TBPTT_TILE_LOAD(6, b, b_bytes);
+        TBPTT_TILE_LOAD(4, a, a_bytes);
+        TBPTT_TILE_DOT(0, 4, 6);
+        if constexpr (kColumns == 2) {
+          TBPTT_TILE_LOAD(7, b + 16, b_bytes);
+          TBPTT_TILE_DOT(1, 4, 7);
+        }
+        if constexpr (kRows == 2) {
+          TBPTT_TILE_LOAD(5, a + 16 * product.a_row, a_bytes);
+          TBPTT_TILE_DOT(2, 5, 6);
+          if constexpr (kColumns == 2) TBPTT_TILE_DOT(3, 5, 7);
+        }
+        between();
+        a += product.a_block;
+        b += product.b_block;
       }
-      if constexpr (kRows == 2) {
-        TBPTT_TILE_LOAD(5, a + 16 * product.a_row, a_bytes);
-        TBPTT_TILE_DOT(2, 5, 6);
-        if constexpr (kColumns == 2) TBPTT_TILE_DOT(3, 5, 7);
-      }
-      between();
-      a += product.a_block;
-      b += product.b_block;
     }
     TBPTT_TILE_STORE(0, c, c_bytes);
     if constexpr (kColumns == 2) TBPTT_TILE_STORE(1, c + 16, c_bytes);

@@ -116,8 +116,7 @@ int main(int count, char** arguments) {
     static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "sweep", "dW", "dWs+update", "embedding", "other"};
     for (const auto& runner : runners) {
       std::printf("%s, fastest, ms:", runner->workload().name.c_str());
-      for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase)
-        std::printf(" %s %.3f", names[phase], runner->phases()[phase] * 1e3);
+      for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase) std::printf(" %s %.3f", names[phase], runner->phases()[phase] * 1e3);
       std::printf("\n");
     }
   }

@@ -89,9 +89,9 @@ class Fetch {
 constexpr int kPairsPerBlock = 16;  // pair words of one block of depth: 32 values
 
 // One product of pair words: c (rows, columns) = [c if accumulates] + a (rows, 32 blocks) b (32 blocks, columns).
-// a: bf16 rows, `a_row` apart; block k begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k b_block.
-// columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too.
-// Operands of several terms have a plane for each, a_plane and b_plane apart; their product is the sum of the products that TermProducts lists.
+// a: bf16 rows, `a_row` apart; block k begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k
+// b_block. columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too. Operands of
+// several terms have a plane for each, a_plane and b_plane apart; their product is the sum of the products that TermProducts lists.
 struct PairProduct {
   int rows, columns, blocks;
   int last_pairs;  // words of the last block that are not all zeros, 1..16

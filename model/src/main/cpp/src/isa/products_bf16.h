@@ -110,11 +110,21 @@ class Bf16Products {
   // gradient (H, 32) of a panel and, added to bias (32), that of its bias, without the targets' part.
   void gradient(int panel, float* gradient, float* bias) {
     const int width = core_.gradient_row;
-    const PairProduct product{kPanel,          width,           static_cast<int>(chunks_),
-                              kPairsPerBlock,  kept(panel, 0),  kChunk,
-                              kPanel * kChunk, core_.e_rows_plane, core_.y_weighed,
-                              width,           static_cast<ptrdiff_t>(kPairsPerBlock) * width, core_.y_weighed_plane,
-                              core_.gradient_rows, width,       false};
+    const PairProduct product{kPanel,
+                              width,
+                              static_cast<int>(chunks_),
+                              kPairsPerBlock,
+                              kept(panel, 0),
+                              kChunk,
+                              kPanel * kChunk,
+                              core_.e_rows_plane,
+                              core_.y_weighed,
+                              width,
+                              static_cast<ptrdiff_t>(kPairsPerBlock) * width,
+                              core_.y_weighed_plane,
+                              core_.gradient_rows,
+                              width,
+                              false};
     Fetch soon;  // the next panel's exponentials
     if (panel + 1 < core_.panels)
       for (int plane = 0; plane < kPlanes; ++plane)
@@ -135,7 +145,8 @@ class Bf16Products {
     float transposed[kPanel * kPanel];
     for (int h = 0; h < core.H; h += kPanel) {
       const int count = core.H - h < kPanel ? core.H - h : kPanel;
-      for (int i = 0; i < count * kPanel; i += kLanes) products.store_row(load(ws + h * kPanel + i), columns + h * kPanel + i, core.ws_columns_plane);
+      for (int i = 0; i < count * kPanel; i += kLanes)
+        products.store_row(load(ws + h * kPanel + i), columns + h * kPanel + i, core.ws_columns_plane);
       if (count < kPanel) memset(transposed, 0, sizeof(transposed));
       transpose_matrix(count, kPanel, ws + h * kPanel, kPanel, transposed, kPanel);
       for (int v = 0; v < kPanel; ++v)

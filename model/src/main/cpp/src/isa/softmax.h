@@ -76,9 +76,9 @@ TBPTT_INLINE void exponentiate(float* tile, int rows, const float* reference, fl
 struct Block {
   int first, end;  // panels
   ptrdiff_t chunk;
-  int tokens;                // of the chunk, the rest is padding
-  const int32_t* targets;    // (tokens)
-  const float* reference;    // (32)
+  int tokens;                                 // of the chunk, the rest is padding
+  const int32_t* targets;                     // (tokens)
+  const float* reference;                     // (32)
   float *largest, *partition, *target_logit;  // (32) each
 };
 
@@ -88,8 +88,7 @@ inline void pick_targets(const Block& block, int panel, const float* tile) {
   for (int lane = 0; lane < block.tokens; ++lane) hits += block.targets[lane] >> kPanelBits == panel;
   if (hits == 0) return;
   for (int lane = 0; lane < block.tokens; ++lane)
-    if (block.targets[lane] >> kPanelBits == panel)
-      block.target_logit[lane] = tile[(block.targets[lane] % kPanel) * kChunk + lane];
+    if (block.targets[lane] >> kPanelBits == panel) block.target_logit[lane] = tile[(block.targets[lane] % kPanel) * kChunk + lane];
 }
 
 // dy^T (h, token) of one chunk += Ws (h, v) e (v, token) over the panels of a block.
@@ -134,7 +133,8 @@ class Fp32Products {
   template <bool kTraining>
   void exponentials(const Block& block) {
     auto tile_of = [&](int panel) {
-      return kTraining ? exponential_tile(core_, panel, block.chunk, chunks_) : core_.exponentials + (panel - block.first) * (kPanel * kChunk);
+      return kTraining ? exponential_tile(core_, panel, block.chunk, chunks_)
+                       : core_.exponentials + (panel - block.first) * (kPanel * kChunk);
     };
     const float* output = core_.output_chunks + block.chunk * core_.H * kChunk;
     for (int panel = block.first; panel < block.end; ++panel) logits_of_panel(core_, panel, output, tile_of(panel), block.largest);
@@ -196,10 +196,14 @@ inline Outcome softmax_forward(Core& core, Products&& products, const int32_t* t
     for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
       float largest[kChunk], before[kChunk];
-      const Block block{first,   end,
-                        chunk,   static_cast<int>(N - token < kChunk ? N - token : kChunk),
-                        targets + token, core.reference + token,
-                        largest, core.partition + token,
+      const Block block{first,
+                        end,
+                        chunk,
+                        static_cast<int>(N - token < kChunk ? N - token : kChunk),
+                        targets + token,
+                        core.reference + token,
+                        largest,
+                        core.partition + token,
                         core.target_logit + token};
       for (int lane = 0; lane < kChunk; ++lane) largest[lane] = -INFINITY;
       memcpy(before, block.partition, sizeof(before));

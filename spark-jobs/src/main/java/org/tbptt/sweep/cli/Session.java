@@ -11,13 +11,21 @@ final class Session {
 
   /** For commands that train. */
   static SparkSession forTraining(String name) {
+    return open(trainingConf(name));
+  }
+
+  static SparkConf trainingConf(String name) {
     SparkConf conf = conf("tbptt-sweep " + name);
     // Who takes an executor along with it is not to be tried for ever: the sweep counts, not Spark.
     conf.setIfMissing("spark.task.maxFailures", "1");
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
     conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);
-    return open(conf);
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
+      // The executor is this process: after a machine's sleep it is late, not lost with its trials.
+      conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");
+    }
+    return conf;
   }
 
   /** For commands that only look: without a web page of their own. */

@@ -1,0 +1,38 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SessionTest {
+
+  private static final String PATIENCE = "spark.storage.blockManagerHeartbeatTimeoutMs";
+  private static final String BEFORE = System.getProperty("spark.master");
+
+  @AfterEach
+  void forgetTheMaster() {
+    if (BEFORE == null) {
+      System.clearProperty("spark.master");
+    } else {
+      System.setProperty("spark.master", BEFORE);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "local, true",
+    "local[*], true",
+    "'local[2,4]', true",
+    "'local-cluster[2,1,1024]', false",
+    "spark://host:7077, false",
+    "yarn, false"
+  })
+  void onlyAnExecutorThatIsTheDriverItselfIsNeverTakenForLost(String master, boolean patient) {
+    System.setProperty("spark.master", master);
+
+    assertThat(Session.trainingConf("a").getTimeAsMs(PATIENCE, "120s"))
+        .isEqualTo(patient ? 30L * 24 * 3600 * 1000 : 120_000);
+  }
+}

@@ -7,18 +7,21 @@ import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 
 /**
  * The local file system under the name deaf:/path. Like Hadoop's where it runs a command, it
- * swallows an interrupt of the thread that reads.
+ * swallows an interrupt of the thread that reads or writes.
  */
 public final class DeafFileSystem extends RawLocalFileSystem {
 
-  private static final long READING_MILLISECONDS = 200;
+  private static final long MILLISECONDS = 200;
 
   private static volatile CountDownLatch reading = new CountDownLatch(1);
+  private static volatile CountDownLatch writing = new CountDownLatch(1);
 
   @Override
   public String getScheme() {
@@ -33,18 +36,42 @@ public final class DeafFileSystem extends RawLocalFileSystem {
   @Override
   public FSDataInputStream open(Path file, int bufferSize) throws IOException {
     reading.countDown();
-    try {
-      Thread.sleep(READING_MILLISECONDS);
-    } catch (InterruptedException swallowed) {
-      return super.open(file, bufferSize);
-    }
+    hearNothing();
     return super.open(file, bufferSize);
+  }
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    writing.countDown();
+    hearNothing();
+    return super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+  }
+
+  private static void hearNothing() {
+    try {
+      Thread.sleep(MILLISECONDS);
+    } catch (InterruptedException swallowed) {
+      return;
+    }
   }
 
   /** Waits until somebody is in the middle of reading a file. */
   public static void awaitReading() throws InterruptedException {
     reading = new CountDownLatch(1);
     reading.await();
+  }
+
+  /** Waits until somebody is in the middle of writing a file. */
+  public static void awaitWriting() throws InterruptedException {
+    writing = new CountDownLatch(1);
+    writing.await();
   }
 
   /** What Hadoop's FileContext wants beside a FileSystem. */

@@ -5,7 +5,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,18 +42,27 @@ final class CheckpointFolder implements Checkpoints {
   private final Path folder;
   private final Configuration hadoop;
   private final FileSystem files;
+  private final Runnable interruptAgain;
   private final Consumer<String> report;
 
   /**
    * @param folder which need not be there
+   * @param interruptAgain interrupts the calling thread if it has been interrupted before: a file
+   *     system may swallow that
    * @param report told of what is wrong, in a line
    */
-  CheckpointFolder(String trialId, Path folder, Configuration hadoop, Consumer<String> report)
+  CheckpointFolder(
+      String trialId,
+      Path folder,
+      Configuration hadoop,
+      Runnable interruptAgain,
+      Consumer<String> report)
       throws IOException {
     this.trialId = trialId;
     this.folder = folder;
     this.hadoop = hadoop;
     this.files = folder.getFileSystem(hadoop);
+    this.interruptAgain = interruptAgain;
     this.report = report;
   }
 
@@ -71,7 +79,8 @@ final class CheckpointFolder implements Checkpoints {
 
   /** The position of a folder's newest checkpoint, sound or not; empty if there is none. */
   static String position(Path folder, Configuration hadoop) throws IOException {
-    List<String> names = new CheckpointFolder("", folder, hadoop, line -> {}).newestFirst();
+    List<String> names =
+        new CheckpointFolder("", folder, hadoop, () -> {}, line -> {}).newestFirst();
     return names.isEmpty() ? "" : names.get(0);
   }
 
@@ -85,7 +94,7 @@ final class CheckpointFolder implements Checkpoints {
         } catch (FileNotFoundException gone) {
           LOG.debug("another attempt has come further", gone);
         } catch (IOException damaged) {
-          stopIfInterrupted(damaged);
+          stopIfInterrupted();
           report.accept("checkpoint %s is not used: %s".formatted(path, damaged.getMessage()));
           if (damaged instanceof TensorFormatException || damaged instanceof ChecksumException) {
             files.delete(path, false);
@@ -93,9 +102,11 @@ final class CheckpointFolder implements Checkpoints {
         }
       }
     } catch (IOException unreadable) {
-      stopIfInterrupted(unreadable);
+      stopIfInterrupted();
       report.accept(
           "checkpoints in %s cannot be listed: %s".formatted(folder, unreadable.getMessage()));
+    } finally {
+      interruptAgain.run();
     }
     return Optional.empty();
   }
@@ -110,8 +121,10 @@ final class CheckpointFolder implements Checkpoints {
         files.delete(new Path(folder, name), false);
       }
     } catch (IOException refused) {
-      stopIfInterrupted(refused);
+      stopIfInterrupted();
       report.accept("checkpoint %s cannot be written: %s".formatted(path, refused.getMessage()));
+    } finally {
+      interruptAgain.run();
     }
   }
 
@@ -157,8 +170,9 @@ final class CheckpointFolder implements Checkpoints {
   }
 
   /** A file system whose thread is interrupted fails with an IOException of one kind or another. */
-  private static void stopIfInterrupted(IOException failure) {
-    if (Thread.currentThread().isInterrupted() || failure instanceof ClosedByInterruptException) {
+  private void stopIfInterrupted() {
+    interruptAgain.run();
+    if (Thread.currentThread().isInterrupted()) {
       throw new CancellationException("interrupted while keeping a checkpoint");
     }
   }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -74,18 +75,29 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
           LOG.warn("{}: {}", trial.label(), line);
           SweepPlugin.tell(new TrialEvent.Reported(trial.id(), line));
         };
+    Runnable interruptAgain = interruptingAgain(TaskContext.get());
     CheckpointFolder folder =
-        new CheckpointFolder(trial.id(), new Path(checkpoints, trial.id()), hadoop, report);
+        new CheckpointFolder(
+            trial.id(), new Path(checkpoints, trial.id()), hadoop, interruptAgain, report);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
         trial.id(),
         corpus.id(),
         trial.spec(),
-        outcome(trial, corpus, folder, new Telling(trial, corpus, attempt, host)),
+        outcome(trial, corpus, folder, new Telling(trial, corpus, attempt, host, interruptAgain)),
         attempt,
         host,
         codeVersion);
+  }
+
+  /** Hadoop's file systems may swallow the interrupt of a cancelled task; Spark remembers it. */
+  private static Runnable interruptingAgain(TaskContext task) {
+    return () -> {
+      if (task.isInterrupted()) {
+        Thread.currentThread().interrupt();
+      }
+    };
   }
 
   private TrialOutcome outcome(
@@ -107,12 +119,14 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     private final Corpus corpus;
     private final int attempt;
     private final String host;
+    private final Runnable interruptAgain;
 
-    Telling(PlannedTrial trial, Corpus corpus, int attempt, String host) {
+    Telling(PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
       this.trial = trial;
       this.corpus = corpus;
       this.attempt = attempt;
       this.host = host;
+      this.interruptAgain = interruptAgain;
     }
 
     @Override
@@ -133,6 +147,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     @Override
     public void improved(EpochMetrics metrics, RnnCore core) {
       models.improved(trial, corpus, metrics, core);
+      interruptAgain.run();
     }
   }
 }

@@ -1,0 +1,113 @@
+package org.tbptt.sweep.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.Checkpoint;
+import org.tbptt.model.train.Trainer;
+import org.tbptt.model.train.TrialIdentity;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
+
+class CheckpointFolderTest {
+
+  @TempDir private Path folder;
+  private final List<String> reported = new ArrayList<>();
+  private CheckpointFolder checkpoints;
+
+  @BeforeEach
+  void trainAndKeepTheLastTwo() throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("test.conf"),
+            """
+            sweep {
+              name = test
+              corpus { kind = toy, train-length = 600, valid-length = 300, test-length = 300 }
+              grid { truncation = {bptt-steps = 5, seq-len = 10}, style = tf, learning-rate = 0.01 }
+              model { state-size = 5, embed-size = 3 }
+              training { epochs = 2, batch-size = 20 }
+            }
+            """);
+    SweepConfig config = SweepConfig.load(conf, List.of());
+    Corpus corpus = config.corpus().load();
+    TrialSpec spec = Grid.expand(config).trials().get(0);
+    checkpoints =
+        new CheckpointFolder(
+            TrialIdentity.of(spec, corpus.id()),
+            new org.apache.hadoop.fs.Path(folder.toUri()),
+            new Configuration(),
+            () -> {},
+            reported::add);
+    new Trainer(spec, corpus, metrics -> {}, checkpoints, Duration.ofNanos(1)).train();
+    assertThat(files()).hasSize(2);
+  }
+
+  @Test
+  void theOneThatHasComeFurthestIsTaken() throws IOException {
+    assertThat(taken()).contains(files().get(1));
+    assertThat(reported).isEmpty();
+  }
+
+  @Test
+  void ifItIsTornTheOneBeforeIsTaken() throws IOException {
+    Path before = files().get(0);
+    Path newest = files().get(1);
+    long whole = Files.size(newest);
+    tear(newest);
+
+    assertThat(taken()).contains(before);
+    assertThat(reported)
+        .containsExactly(
+            "checkpoint file:%s is not used: the file has %d bytes, must have %d"
+                .formatted(newest, whole - 100, whole));
+    assertThat(files()).containsExactly(before);
+  }
+
+  @Test
+  void ifAllAreTornNoneIs() throws IOException {
+    for (Path file : files()) {
+      tear(file);
+    }
+
+    assertThat(taken()).isEmpty();
+    assertThat(reported).hasSize(2);
+    assertThat(files()).isEmpty();
+  }
+
+  /** The file that a trial would go on from. */
+  private Optional<Path> taken() {
+    Optional<Checkpoint> newest = checkpoints.newest();
+    newest.ifPresent(Checkpoint::close);
+    return newest.map(found -> folder.resolve(found.position() + ".safetensors"));
+  }
+
+  /**
+   * As a machine leaves it that loses its power: with half of its bytes, and no checksum beside.
+   */
+  private static void tear(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
+    Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+    }
+  }
+}

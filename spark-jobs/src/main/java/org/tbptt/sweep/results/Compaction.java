@@ -54,11 +54,13 @@ final class Compaction {
     }
   }
 
-  /** Rewrites the files that have rows of these trials without them. */
+  /** Rewrites the files that have rows of these trials without them, if others are left. */
   void remove(Set<String> trialIds) throws IOException {
     for (String name : folder.names()) {
       Set<String> there = new HashSet<>(ParquetFile.trialIds(folder.file(name), table, hadoop));
-      if (there.stream().anyMatch(trialIds::contains)) {
+      if (trialIds.containsAll(there)) {
+        folder.delete(name);
+      } else if (there.stream().anyMatch(trialIds::contains)) {
         merge(level(name), Set.of(name), trialIds);
       }
     }

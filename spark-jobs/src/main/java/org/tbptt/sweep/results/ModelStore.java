@@ -10,10 +10,8 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.apache.spark.util.SerializableConfiguration;
@@ -71,8 +69,7 @@ public final class ModelStore implements Serializable {
       Path running = running(sweep, best.trialId());
       Path chosen = new Path(running, best.epoch() + SUFFIX);
       if (files().exists(chosen)) {
-        FileContext.getFileContext(target.toUri(), hadoop.value())
-            .rename(chosen, target, Options.Rename.OVERWRITE);
+        WholeFile.move(chosen, target, hadoop.value());
       }
       files().delete(running, true);
       return files().exists(target);

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -17,15 +18,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.Tables.TrialEpoch;
 
 /**
  * The tables of all sweeps under one URI of any file system that Hadoop knows. A trial's rows are
- * in files named by its id, so that writing them again changes nothing, until {@link #compact}
- * gathers them. One writer at a time and any number of readers.
+ * in files named by its id or by that of a trial that ended with it, until {@link #compact} gathers
+ * them. One writer at a time and any number of readers.
  */
 public final class ResultsStore {
 
@@ -62,7 +62,7 @@ public final class ResultsStore {
 
   /** Whether any table has been written. */
   public boolean exists() {
-    return Tables.ALL.stream().anyMatch(this::exists);
+    return Tables.ALL.stream().anyMatch(table -> exists(folder(table)));
   }
 
   /**
@@ -93,20 +93,25 @@ public final class ResultsStore {
 
   /**
    * Finished trials of one sweep: what belongs to them first, so that a row in trials means that
-   * all of it is there.
+   * all of it is there. They share a file of each table, but for the epochs of those that had some
+   * written while they ran. What a writer that was killed has left of them is taken out by {@link
+   * #remove}.
    */
   public void append(List<TrialResult> results) {
+    List<TrialResult> diagnosed =
+        results.stream().filter(r -> !r.outcome().diagnoses().isEmpty()).toList();
+    write(Tables.LAGS, diagnosed, r -> DiagnosisRows.lags(r.trialId(), r.outcome().diagnoses()));
+    write(Tables.BIAS, diagnosed, r -> DiagnosisRows.biases(r.trialId(), r.outcome().diagnoses()));
+    List<TrialResult> unwritten = new ArrayList<>();
     for (TrialResult result : results) {
-      String id = result.trialId();
-      List<Diagnosis> diagnoses = result.outcome().diagnoses();
-      if (!diagnoses.isEmpty()) {
-        write(Tables.LAGS, result.sweep(), id, DiagnosisRows.lags(id, diagnoses));
-        write(Tables.BIAS, result.sweep(), id, DiagnosisRows.biases(id, diagnoses));
+      if (exists(file(Tables.EPOCHS, result.sweep(), result.trialId()))) {
+        appendEpochs(result.sweep(), result.trialId(), result.outcome().epochs());
+      } else {
+        unwritten.add(result);
       }
-      appendEpochs(result.sweep(), id, result.outcome().epochs());
     }
-    TrialResult first = results.get(0);
-    write(Tables.TRIALS, first.sweep(), first.trialId(), results);
+    write(Tables.EPOCHS, unwritten, r -> epochs(r.trialId(), r.outcome().epochs()));
+    write(Tables.TRIALS, results, List::of);
   }
 
   /**
@@ -115,8 +120,11 @@ public final class ResultsStore {
    * @param epochs from the first on
    */
   public void appendEpochs(String sweep, String trialId, List<EpochMetrics> epochs) {
-    List<TrialEpoch> rows = epochs.stream().map(e -> new TrialEpoch(trialId, e)).toList();
-    write(Tables.EPOCHS, sweep, trialId, rows);
+    write(Tables.EPOCHS, sweep, trialId, epochs(trialId, epochs));
+  }
+
+  private static List<TrialEpoch> epochs(String trialId, List<EpochMetrics> epochs) {
+    return epochs.stream().map(e -> new TrialEpoch(trialId, e)).toList();
   }
 
   /** Takes all rows of these trials out of the sweep's tables. */
@@ -299,17 +307,27 @@ public final class ResultsStore {
     return root.toString();
   }
 
-  private boolean exists(Table<?> table) {
+  private boolean exists(Path path) {
     try {
-      return root.getFileSystem(hadoop).exists(folder(table));
+      return root.getFileSystem(hadoop).exists(path);
     } catch (IOException unreadable) {
       throw new ResultsException(
           "cannot read the results in " + root + ": " + unreadable.getMessage(), unreadable);
     }
   }
 
+  /** The rows of several trials in one file, named by the first of them. */
+  private <T> void write(
+      Table<T> table, List<TrialResult> results, Function<TrialResult, List<T>> rows) {
+    if (!results.isEmpty()) {
+      TrialResult first = results.get(0);
+      List<T> all = results.stream().flatMap(result -> rows.apply(result).stream()).toList();
+      write(table, first.sweep(), first.trialId(), all);
+    }
+  }
+
   private <T> void write(Table<T> table, String sweep, String file, List<T> rows) {
-    Path target = new Path(partition(table, sweep), file + ".parquet");
+    Path target = file(table, sweep, file);
     try {
       ParquetFile.write(target, table, rows, hadoop);
     } catch (IOException refused) {
@@ -319,7 +337,7 @@ public final class ResultsStore {
 
   private List<TableFolder> partitions(Table<?> table) throws IOException {
     List<TableFolder> partitions = new ArrayList<>();
-    if (exists(table)) {
+    if (exists(folder(table))) {
       for (FileStatus status : root.getFileSystem(hadoop).listStatus(folder(table))) {
         if (status.isDirectory() && status.getPath().getName().startsWith(Table.SWEEP + "=")) {
           partitions.add(new TableFolder(status.getPath(), hadoop));
@@ -331,6 +349,10 @@ public final class ResultsStore {
 
   private TableFolder folder(Table<?> table, String sweep) throws IOException {
     return new TableFolder(partition(table, sweep), hadoop);
+  }
+
+  private Path file(Table<?> table, String sweep, String name) {
+    return new Path(partition(table, sweep), name + ".parquet");
   }
 
   private Path partition(Table<?> table, String sweep) {

@@ -76,6 +76,10 @@ final class TableFolder {
     finish(list, replaced);
   }
 
+  void delete(String name) throws IOException {
+    files.delete(file(name), false);
+  }
+
   /** Ends or undoes what a writer that was killed has begun. */
   void recover() throws IOException {
     if (!files.exists(folder)) {
@@ -101,7 +105,7 @@ final class TableFolder {
 
   private void finish(Path list, Set<String> replaced) throws IOException {
     for (String name : replaced) {
-      files.delete(file(name), false);
+      delete(name);
     }
     files.delete(list, false);
   }

@@ -22,7 +22,7 @@ public final class WholeFile {
    * @throws IOException if the file system refuses; the target is then as it was
    */
   public static void write(Path target, Configuration hadoop, Writer writer) throws IOException {
-    write(target, hadoop, writer, Options.Rename.OVERWRITE);
+    write(target, hadoop, writer, WholeFile::move);
   }
 
   /**
@@ -32,20 +32,37 @@ public final class WholeFile {
    * @throws IOException if the file system refuses; there is no target then
    */
   public static void create(Path target, Configuration hadoop, Writer writer) throws IOException {
-    write(target, hadoop, writer, Options.Rename.NONE);
+    write(
+        target,
+        hadoop,
+        writer,
+        (beside, to, by) ->
+            FileContext.getFileContext(to.toUri(), by).rename(beside, to, Options.Rename.NONE));
   }
 
-  private static void write(
-      Path target, Configuration hadoop, Writer writer, Options.Rename existing)
+  /** Renames a file, in place of one that was there. */
+  static void move(Path from, Path to, Configuration hadoop) throws IOException {
+    // On a local disk the first way replaces in one step, where FileContext deletes the old file
+    // and starts four processes. HDFS refuses it where there is an old file, and has the second.
+    if (!from.getFileSystem(hadoop).rename(from, to)) {
+      FileContext.getFileContext(to.toUri(), hadoop).rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  private static void write(Path target, Configuration hadoop, Writer writer, Move move)
       throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
     Path beside = new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
     try {
       writer.writeTo(beside);
-      FileContext.getFileContext(target.toUri(), hadoop).rename(beside, target, existing);
+      move.rename(beside, target, hadoop);
     } finally {
       files.delete(beside, false);
     }
+  }
+
+  private interface Move {
+    void rename(Path beside, Path target, Configuration hadoop) throws IOException;
   }
 
   /** Writes a file where it is told to. */

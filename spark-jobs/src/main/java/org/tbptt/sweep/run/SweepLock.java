@@ -160,7 +160,8 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  private void beat() {
+  /** By one thread at a time: the heart and {@link #check} would be in each other's way. */
+  private synchronized void beat() {
     try {
       if (other().isEmpty()) {
         write();

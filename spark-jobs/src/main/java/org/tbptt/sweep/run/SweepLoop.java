@@ -24,8 +24,10 @@ import org.tbptt.sweep.results.TrialResult;
  */
 final class SweepLoop {
 
+  // Trials that end one soon after the other share files; a kill -9 can cost so much of their time.
+  private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
   // A reader in another shell is so far behind at most; a file system is asked no more often.
-  private static final long WRITE_EVERY = TimeUnit.SECONDS.toNanos(2);
+  private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
 
   private final Plan plan;
   private final ResultsStore results;
@@ -42,7 +44,8 @@ final class SweepLoop {
   private final int missing;
   private int finished;
   private int compacted;
-  private long lastWritten = System.nanoTime();
+  private long endedWritten = System.nanoTime();
+  private long runningWritten = System.nanoTime();
 
   SweepLoop(
       Plan plan,
@@ -140,6 +143,7 @@ final class SweepLoop {
 
   /** Spark has given up on a task: its executor is gone, or what it gave could not be sent. */
   private void lost(RunningTrial trial, Throwable failure) {
+    writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
     String reason = TrialJobs.reasonOf(failure);
     int losses = trial.lost(checkpoint(trial.trial()));
@@ -172,12 +176,13 @@ final class SweepLoop {
   }
 
   private void write() {
-    if (!ended.isEmpty()) {
+    boolean last = waiting.isEmpty() && running.isEmpty();
+    if (last || System.nanoTime() - endedWritten >= WRITE_ENDED_EVERY) {
       writeEnded();
     }
-    if (System.nanoTime() - lastWritten >= WRITE_EVERY) {
+    if (System.nanoTime() - runningWritten >= WRITE_RUNNING_EVERY) {
       writeRunning();
-      lastWritten = System.nanoTime();
+      runningWritten = System.nanoTime();
     }
   }
 
@@ -195,6 +200,7 @@ final class SweepLoop {
       listener.trialEnded(result, finished, missing);
     }
     ended.clear();
+    endedWritten = System.nanoTime();
     if (finished - compacted >= ResultsStore.FILES_TO_MERGE || finished == missing) {
       results.compact(plan.config().name(), running.keySet());
       compacted = finished;

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -67,19 +66,14 @@ public final class SweepRunner {
       List<PlannedTrial> missing = plan.missing();
       listener.started(plan, Math.min(slots(spark), missing.size()));
       results.deleteCheckpoints(sweep, plan.doneIds());
-      results.remove(sweep, failedBefore(plan));
+      // What failed and is tried again, and what a driver that was killed has half written.
+      results.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       results.describe(describe(plan));
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
       return missing.isEmpty() ? Map.of() : train(plan, lock, keeper, listener);
     }
-  }
-
-  /** Trials that are in the tables and to be trained all the same. */
-  private Set<String> failedBefore(Plan plan) {
-    Set<String> there = results.trialIds(plan.config().name(), Set.of(TrialStatus.values()));
-    return plan.missing().stream().map(PlannedTrial::id).filter(there::contains).collect(toSet());
   }
 
   private Map<TrialStatus, Integer> train(

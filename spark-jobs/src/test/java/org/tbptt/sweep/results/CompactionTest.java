@@ -72,6 +72,19 @@ class CompactionTest {
   }
 
   @Test
+  void trialsThatEndTogetherShareAFileUnlessTheyHadOneWhileTheyRan() throws IOException {
+    TrialResult longer = result(2);
+    store.appendEpochs("a", longer.trialId(), longer.outcome().epochs().subList(0, 1));
+
+    store.append(List.of(result(1), longer, result(3)));
+
+    assertThat(files("trials")).containsExactly(result(1).trialId() + ".parquet");
+    assertThat(files("epochs"))
+        .containsExactlyInAnyOrder(result(1).trialId() + ".parquet", longer.trialId() + ".parquet");
+    assertThat(rows()).hasSize(6).doesNotHaveDuplicates();
+  }
+
+  @Test
   void trialsThatAreStillRunningKeepFilesOfTheirOwn() throws IOException {
     append(0, Compaction.FILES);
     TrialResult running = result(Compaction.FILES);

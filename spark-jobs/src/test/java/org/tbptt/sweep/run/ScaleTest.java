@@ -2,8 +2,10 @@ package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -62,7 +64,12 @@ class ScaleTest {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
     List<Double> seconds = new ArrayList<>();
 
+    ThreadMXBean loop = ManagementFactory.getThreadMXBean();
+    OperatingSystemMXBean process =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long before = System.nanoTime();
+    long loopBefore = loop.getCurrentThreadCpuTime();
+    long processBefore = process.getProcessCpuTime();
     try (SweepLock lock = SweepLock.take(store.lockFile("scale"), "scale", new Configuration())) {
       new SweepLoop(
               plan,
@@ -74,6 +81,8 @@ class ScaleTest {
           .run();
     }
     double wall = (System.nanoTime() - before) / 1e9;
+    double loopMillis = (loop.getCurrentThreadCpuTime() - loopBefore) / 1e6;
+    double processMillis = (process.getProcessCpuTime() - processBefore) / 1e6;
 
     Set<String> written = store.trialIds("scale", Set.of(TrialStatus.COMPLETED));
     assertThat(written).hasSize(TRIALS);
@@ -82,19 +91,21 @@ class ScaleTest {
     long epochFiles = files("epochs");
     assertThat(trialFiles).isLessThan(100);
     assertThat(epochFiles).isLessThan(100);
+    double trials = seconds.stream().mapToDouble(s -> s).sum() / TrialJobs.slots(spark);
     System.gc();
     System.out.printf(
-        "scale: %d trials in %.1f s, %.2f ms of the driver each beyond the trials' own time;"
-            + " %d and %d files; heap %d MB; %.1f s of the driver's processor time%n",
+        "scale: %d trials in %.1f s, %.0f a second; each %.2f ms beyond the trials' own time,"
+            + " %.2f ms of the driver's loop on a processor, %.2f ms of the whole process;"
+            + " %d and %d files; heap %d MB%n",
         TRIALS,
         wall,
-        1000
-            * (wall - seconds.stream().mapToDouble(s -> s).sum() / TrialJobs.slots(spark))
-            / TRIALS,
+        TRIALS / wall,
+        1000 * (wall - trials) / TRIALS,
+        loopMillis / TRIALS,
+        processMillis / TRIALS,
         trialFiles,
         epochFiles,
-        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20,
-        ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9);
+        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20);
   }
 
   private static List<String> numbers() {

@@ -54,6 +54,19 @@ class SweepRunnerTest {
   }
 
   @Test
+  void whatADriverHadHalfWrittenWhenItWasKilledIsNotThereTwice() throws Exception {
+    List<TrialResult> together = run("sweep.grid.seed=[1,2]").heard();
+    ResultsStore other = elsewhere();
+    other.append(together);
+    Files.move(folder.resolve("other/trials"), folder.resolve("as if it was killed before"));
+
+    Run again = run(other, "sweep.grid.seed=[1,2]");
+
+    assertThat(again.heard()).hasSameSizeAs(together);
+    assertThat(losses(other)).isEqualTo(losses(store()));
+  }
+
+  @Test
   void aLargerSweepTrainsOnlyWhatIsMissing() throws Exception {
     run("sweep.grid.seed=[1]");
     Run larger = run("sweep.grid.seed=[1,2]");
@@ -65,9 +78,8 @@ class SweepRunnerTest {
   @Test
   void theNumbersDoNotDependOnTheSlots() throws Exception {
     run();
-    List<Row> once = losses();
-    Path other = folder.resolve("other");
-    ResultsStore elsewhere = new ResultsStore(LocalSpark.session(), other.toString());
+    List<Row> once = losses(store());
+    ResultsStore elsewhere = elsewhere();
     run(elsewhere, "sweep.grid.seed=[2,1]");
 
     List<Row> again =
@@ -152,8 +164,8 @@ class SweepRunnerTest {
     return Plan.of(config, Grid.expand(config), corpus, store, false);
   }
 
-  private List<Row> losses() {
-    return store()
+  private static List<Row> losses(ResultsStore store) {
+    return store
         .table(Tables.EPOCHS)
         .select("trial_id", "epoch", "train_loss", "valid_loss")
         .orderBy("trial_id", "epoch")
@@ -162,5 +174,9 @@ class SweepRunnerTest {
 
   private ResultsStore store() {
     return new ResultsStore(LocalSpark.session(), folder.resolve("results").toString());
+  }
+
+  private ResultsStore elsewhere() {
+    return new ResultsStore(LocalSpark.session(), folder.resolve("other").toString());
   }
 }

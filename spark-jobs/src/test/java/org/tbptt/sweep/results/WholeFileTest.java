@@ -1,0 +1,60 @@
+package org.tbptt.sweep.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+
+  private static final int WRITES = 30;
+
+  @TempDir private java.nio.file.Path folder;
+
+  @Test
+  void twoWritersAreNotInEachOthersWayAndTheFileIsThereAllTheTime() throws Exception {
+    java.nio.file.Path target = folder.resolve("file");
+    write(target);
+
+    CompletableFuture<Void> one = CompletableFuture.runAsync(() -> writeOften(target));
+    CompletableFuture<Void> other = CompletableFuture.runAsync(() -> writeOften(target));
+    CompletableFuture<Void> both = CompletableFuture.allOf(one, other);
+    int absent = 0;
+    do {
+      absent += Files.exists(target) ? 0 : 1;
+    } while (!both.isDone());
+
+    assertThat(both).isCompleted();
+    assertThat(absent).isZero();
+    assertThat(target).content().isEqualTo("text");
+  }
+
+  private static void writeOften(java.nio.file.Path target) {
+    for (int i = 0; i < WRITES; i++) {
+      write(target);
+    }
+  }
+
+  private static void write(java.nio.file.Path target) {
+    Configuration hadoop = new Configuration();
+    try {
+      WholeFile.write(
+          new Path(target.toString()),
+          hadoop,
+          beside -> {
+            try (FSDataOutputStream out = beside.getFileSystem(hadoop).create(beside)) {
+              out.write("text".getBytes(StandardCharsets.UTF_8));
+            }
+          });
+    } catch (IOException refused) {
+      throw new AssertionError(refused);
+    }
+  }
+}

@@ -3,6 +3,7 @@ package org.tbptt.sweep.results;
 import java.io.IOException;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
@@ -43,9 +44,17 @@ public final class WholeFile {
   /** Renames a file, in place of one that was there. */
   static void move(Path from, Path to, Configuration hadoop) throws IOException {
     // On a local disk the first way replaces in one step, where FileContext deletes the old file
-    // and starts four processes. HDFS refuses it where there is an old file, and has the second.
-    if (!from.getFileSystem(hadoop).rename(from, to)) {
+    // and starts four processes. Others refuse it where there is an old file, and have the second.
+    if (!renamed(from, to, hadoop)) {
       FileContext.getFileContext(to.toUri(), hadoop).rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  private static boolean renamed(Path from, Path to, Configuration hadoop) throws IOException {
+    try {
+      return from.getFileSystem(hadoop).rename(from, to);
+    } catch (FileAlreadyExistsException refused) {
+      return false;
     }
   }
 

@@ -52,6 +52,9 @@ class NativeCorePropertyTest {
     // Relu's derivative jumps at 0: where a unit is that near, rounding decides on which side it
     // is.
     double allowed = cell == Cell.RELU ? 1e-2 : 2e-5;
+    // The terms of a gradient can cancel out, all of them where there is one word only: what is left
+    // is the rounding of a sum of that many terms, to about 1, in single precision.
+    double cancelled = 2e-6 + batch * steps * 0x1p-24;
     Window window = RnnCoreContract.window(shape, vocabulary);
     Draws draws = Draws.of(keep, 1, 5, 1, 2);
     Map<Parameter, INDArray> exact =
@@ -66,10 +69,9 @@ class NativeCorePropertyTest {
       for (Parameter parameter : Parameter.values()) {
         INDArray expectedGradient = expected.of(parameter);
         INDArray difference = gradients.of(parameter).castTo(DataType.DOUBLE).sub(expectedGradient);
-        // The terms of a gradient can cancel out; their sums to about 1 are in single precision.
         assertThat(difference.norm2Number().doubleValue())
             .as("%s of %s", parameter, shape)
-            .isLessThan(allowed * expectedGradient.norm2Number().doubleValue() + 2e-6);
+            .isLessThan(allowed * expectedGradient.norm2Number().doubleValue() + cancelled);
       }
 
       LagNorms norms = core.lags(window, draws, steps + 2);

@@ -1,37 +1,22 @@
 package org.tbptt.sweep;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.concurrent.CountDownLatch;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.util.Progressable;
 
 /**
  * The local file system under the name deaf:/path. Like Hadoop's where it runs a command, it
  * swallows an interrupt of the thread that reads or writes.
  */
-public final class DeafFileSystem extends RawLocalFileSystem {
+public final class DeafFileSystem extends OddFileSystem {
 
   private static final long MILLISECONDS = 200;
 
   private static volatile CountDownLatch reading = new CountDownLatch(1);
   private static volatile CountDownLatch writing = new CountDownLatch(1);
-
-  @Override
-  public String getScheme() {
-    return "deaf";
-  }
-
-  @Override
-  public URI getUri() {
-    return URI.create("deaf:///");
-  }
 
   @Override
   public FSDataInputStream open(Path file, int bufferSize) throws IOException {
@@ -72,18 +57,5 @@ public final class DeafFileSystem extends RawLocalFileSystem {
   public static void awaitWriting() throws InterruptedException {
     writing = new CountDownLatch(1);
     writing.await();
-  }
-
-  /** What Hadoop's FileContext wants beside a FileSystem. */
-  public static final class Context extends DelegateToFileSystem {
-    public Context(URI uri, Configuration hadoop) throws IOException, URISyntaxException {
-      super(uri, new DeafFileSystem(), hadoop, "deaf", false);
-    }
-  }
-
-  /** Makes deaf: known to a configuration. */
-  public static void register(Configuration hadoop) {
-    hadoop.set("fs.deaf.impl", DeafFileSystem.class.getName());
-    hadoop.set("fs.AbstractFileSystem.deaf.impl", Context.class.getName());
   }
 }

@@ -2,34 +2,19 @@ package org.tbptt.sweep;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.DelegateToFileSystem;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
  * The local file system with its disk full: full:/path can be read, and files made but not filled.
  */
-public final class FullFileSystem extends RawLocalFileSystem {
+public final class FullFileSystem extends OddFileSystem {
 
   /** The disk is full from when this file exists; always, if no file is named. */
   public static final String SWITCH = "fs.full.switch";
-
-  @Override
-  public String getScheme() {
-    return "full";
-  }
-
-  @Override
-  public URI getUri() {
-    return URI.create("full:///");
-  }
 
   @Override
   public FSDataOutputStream create(
@@ -72,18 +57,5 @@ public final class FullFileSystem extends RawLocalFileSystem {
   private boolean isFull() {
     String file = getConf().get(SWITCH);
     return file == null || Files.exists(java.nio.file.Path.of(file));
-  }
-
-  /** What Hadoop's FileContext wants beside a FileSystem. */
-  public static final class Context extends DelegateToFileSystem {
-    public Context(URI uri, Configuration hadoop) throws IOException, URISyntaxException {
-      super(uri, new FullFileSystem(), hadoop, "full", false);
-    }
-  }
-
-  /** Makes full: known to a configuration. */
-  public static void register(Configuration hadoop) {
-    hadoop.set("fs.full.impl", FullFileSystem.class.getName());
-    hadoop.set("fs.AbstractFileSystem.full.impl", Context.class.getName());
   }
 }

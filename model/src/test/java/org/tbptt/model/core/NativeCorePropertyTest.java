@@ -52,7 +52,8 @@ class NativeCorePropertyTest {
     // Relu's derivative jumps at 0: where a unit is that near, rounding decides on which side it
     // is.
     double allowed = cell == Cell.RELU ? 1e-2 : 2e-5;
-    // The terms of a gradient can cancel out, all of them where there is one word only: what is left
+    // The terms of a gradient can cancel out, all of them where there is one word only: what is
+    // left
     // is the rounding of a sum of that many terms, to about 1, in single precision.
     double cancelled = 2e-6 + batch * steps * 0x1p-24;
     Window window = RnnCoreContract.window(shape, vocabulary);

@@ -37,14 +37,14 @@ public final class Comparison {
   private final SweepState sweep;
   private final List<Row> settings;
   private final List<String> varied;
-  private final StyleComparison styles;
+  private final List<StyleComparison> styles;
   private final List<EntropyLevel> levels;
 
   private Comparison(
       SweepState sweep,
       List<Row> settings,
       List<String> varied,
-      StyleComparison styles,
+      List<StyleComparison> styles,
       List<EntropyLevel> levels) {
     this.sweep = sweep;
     this.settings = settings;
@@ -78,7 +78,7 @@ public final class Comparison {
     lines.addAll(table().lines());
     lines.add("");
     lines.addAll(notes());
-    lines.addAll(styles.text());
+    lines.addAll(StyleComparison.text(styles));
     return lines;
   }
 
@@ -173,7 +173,9 @@ public final class Comparison {
     return line;
   }
 
-  /** "5.012 ±0.004* [5.01]": mean, standard error over seeds, lowest of its row, published. */
+  /**
+   * "5.012 ±0.004* [5.01 +0.002]": mean, standard error, lowest of its row, published, difference.
+   */
   private static String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {
@@ -186,7 +188,8 @@ public final class Comparison {
     text.append(best ? "*" : " ");
     Double published = cell.getAs("published_loss");
     if (published != null) {
-      text.append(" [").append(Numbers.fixed(published, 2)).append("]");
+      text.append(" [").append(Numbers.fixed(published, 2)).append(" ");
+      text.append(Numbers.signed(loss - published, 3)).append("]");
     }
     return text.toString().stripTrailing();
   }
@@ -207,16 +210,7 @@ public final class Comparison {
     if (settings.stream().anyMatch(row -> row.<Long>getAs("seeds") > 1)) {
       notes.add("± standard error over seeds; the loss is their mean");
     }
-    settings.stream()
-        .filter(row -> row.getAs("published_loss") != null)
-        .findFirst()
-        .ifPresent(
-            row ->
-                notes.add(
-                    "[] published after %d epochs by r2rt, \"Styles of Truncated Backpropagation\"; epochs here: %d"
-                        .formatted(
-                            row.<Integer>getAs("published_epochs"),
-                            row.<Integer>getAs("epochs_run"))));
+    notes.addAll(againstPublished());
     if (!levels.isEmpty()) {
       notes.add(
           "known entropies of this data, nats per token: "
@@ -228,5 +222,40 @@ public final class Comparison {
       notes.add("learned: the lowest of them that the row's best loss reaches within " + REACHED);
     }
     return notes;
+  }
+
+  /** How far the losses are from those that were published, all in all. */
+  private List<String> againstPublished() {
+    List<Row> both =
+        settings.stream()
+            .filter(row -> row.getAs("published_loss") != null && row.getAs("valid_loss") != null)
+            .toList();
+    if (both.isEmpty()) {
+      return List.of();
+    }
+    Row furthest =
+        both.stream().max(comparingDouble(row -> Math.abs(toPublished(row)))).orElseThrow();
+    return List.of(
+        "[] published after %d epochs by r2rt, \"Styles of Truncated Backpropagation\", and the difference; epochs here: %d"
+            .formatted(
+                both.get(0).<Integer>getAs("published_epochs"),
+                both.get(0).<Integer>getAs("epochs_run")),
+        "of %d published losses %d are met within 0.02, %d within 0.03; furthest off: %s at %s %s, lr %s"
+            .formatted(
+                both.size(),
+                within(both, 0.02),
+                within(both, 0.03),
+                Numbers.signed(toPublished(furthest), 3),
+                furthest.getAs("bptt_steps"),
+                furthest.getAs("truncation"),
+                Numbers.plain(furthest.<Double>getAs("learning_rate"))));
+  }
+
+  private static long within(List<Row> cells, double nats) {
+    return cells.stream().filter(cell -> Math.abs(toPublished(cell)) <= nats).count();
+  }
+
+  private static double toPublished(Row cell) {
+    return cell.<Double>getAs("valid_loss") - cell.<Double>getAs("published_loss");
   }
 }

@@ -16,4 +16,9 @@ final class Numbers {
   static String fixed(double number, int decimals) {
     return String.format(Locale.ROOT, "%." + decimals + "f", number);
   }
+
+  /** With its sign, such as +0.002. */
+  static String signed(double number, int decimals) {
+    return String.format(Locale.ROOT, "%+." + decimals + "f", number);
+  }
 }

@@ -44,7 +44,10 @@ public final class Report {
     data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
     data.add("levels", new Gson().toJsonTree(Comparison.levels(sweep)));
-    data.add("styles", styles(StyleComparison.of(queries, sweep.name(), varied)));
+    JsonArray styles = new JsonArray();
+    StyleComparison.of(queries, sweep.name(), varied)
+        .forEach(comparison -> styles.add(styles(comparison)));
+    data.add("styles", styles);
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;
@@ -93,6 +96,7 @@ public final class Report {
       lines.add(object);
     }
     JsonObject styles = new JsonObject();
+    styles.addProperty("equal", comparison.equal().column());
     styles.add("header", strings(comparison.pointHeader()));
     styles.add("lines", lines);
     return styles;

@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 
 /**
@@ -20,6 +22,19 @@ import org.apache.spark.sql.Row;
  */
 final class StyleComparison {
 
+  /** What two styles have in common, beside setting and seed, where they are compared. */
+  enum Equal {
+    /** How many steps back errors go at least. */
+    BPTT_STEPS,
+    /** How long a window is: how many updates an epoch has. */
+    SEQ_LEN;
+
+    /** Its column of the tables. */
+    String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** In place of a setting where a line is about all of them. */
   private static final String ALL = "all";
 
@@ -27,7 +42,7 @@ final class StyleComparison {
    * One comparison.
    *
    * @param style the first truncation in words; the difference is its loss minus the other's
-   * @param point bptt_steps, the settings that the sweep varies and the learning rate, as texts
+   * @param point what is equal, the settings that the sweep varies and the learning rate, as texts
    */
   record Line(String style, String against, List<String> point, PairedDifference difference) {
 
@@ -39,29 +54,41 @@ final class StyleComparison {
     }
   }
 
+  private final Equal equal;
   private final List<String> pointHeader;
   private final List<Line> lines;
 
-  private StyleComparison(List<String> pointHeader, List<Line> lines) {
+  private StyleComparison(Equal equal, List<String> pointHeader, List<Line> lines) {
+    this.equal = equal;
     this.pointHeader = pointHeader;
     this.lines = lines;
   }
 
   /**
-   * Of a sweep's pairs.
+   * Of a sweep's pairs: at equal bptt_steps, then at equal seq_len.
    *
    * @param varied the settings that the sweep varies
    */
-  static StyleComparison of(Queries queries, String sweep, List<String> varied) {
-    List<Row> pairs = queries.named("compare_styles.sql", Map.of("sweep", sweep)).collectAsList();
-    List<String> header = new ArrayList<>(List.of("bptt_steps"));
+  static List<StyleComparison> of(Queries queries, String sweep, List<String> varied) {
+    return Stream.of(Equal.values()).map(equal -> of(queries, sweep, varied, equal)).toList();
+  }
+
+  private static StyleComparison of(
+      Queries queries, String sweep, List<String> varied, Equal equal) {
+    List<Row> pairs =
+        queries.named("compare_" + equal.column() + ".sql", Map.of("sweep", sweep)).collectAsList();
+    List<String> header = new ArrayList<>(List.of(equal.column()));
     header.addAll(varied);
     header.add("lr");
     List<Line> lines = new ArrayList<>();
     pairs.stream()
         .collect(groupingBy(StyleComparison::styles, LinkedHashMap::new, toList()))
-        .forEach((styles, rows) -> lines.addAll(lines(styles, rows, varied)));
-    return new StyleComparison(header, lines);
+        .forEach((styles, rows) -> lines.addAll(lines(styles, rows, varied, equal)));
+    return new StyleComparison(equal, header, lines);
+  }
+
+  Equal equal() {
+    return equal;
   }
 
   /** What the points are told apart by: the header of {@link Line#point}. */
@@ -74,20 +101,38 @@ final class StyleComparison {
   }
 
   /** For a terminal; nothing where no two styles have a point in common. */
-  List<String> text() {
-    if (lines.isEmpty()) {
+  static List<String> text(List<StyleComparison> comparisons) {
+    List<StyleComparison> found =
+        comparisons.stream().filter(comparison -> !comparison.lines.isEmpty()).toList();
+    if (found.isEmpty()) {
       return List.of();
     }
     List<String> text = new ArrayList<>();
     text.add("");
-    if (lines.stream().allMatch(line -> line.difference().verdict() == Verdict.CANNOT_TELL)) {
+    if (found.stream().noneMatch(StyleComparison::tells)) {
       text.add(
           "Style against style: cannot tell, one seed does not show what is chance;"
               + " --set sweep.grid.seed=[1,2,3] would");
       return text;
     }
+    for (StyleComparison comparison : found) {
+      text.addAll(comparison.text());
+    }
     text.add(
-        "Style against style at equal bptt_steps, paired by setting and seed: difference in nats per token");
+        "± 95% confidence interval over the seeds, Student's t; below 0 the first style is better");
+    return text;
+  }
+
+  /** Whether there are seeds enough for any verdict. */
+  private boolean tells() {
+    return lines.stream().anyMatch(line -> line.difference().verdict() != Verdict.CANNOT_TELL);
+  }
+
+  private List<String> text() {
+    List<String> text = new ArrayList<>();
+    text.add(
+        "Style against style at equal %s, paired by setting and seed: difference in nats per token"
+            .formatted(equal.column()));
     text.add("");
     List<String> header = new ArrayList<>(List.of("style", "against"));
     header.addAll(pointHeader);
@@ -105,15 +150,14 @@ final class StyleComparison {
     }
     text.addAll(table.lines());
     text.add("");
-    text.add(
-        "± 95% confidence interval over the seeds, Student's t; below 0 the first style is better");
     return text;
   }
 
-  private static List<Line> lines(List<String> styles, List<Row> pairs, List<String> varied) {
+  private static List<Line> lines(
+      List<String> styles, List<Row> pairs, List<String> varied, Equal equal) {
     Map<List<String>, List<Row>> points =
         pairs.stream()
-            .collect(groupingBy(pair -> point(pair, varied), LinkedHashMap::new, toList()));
+            .collect(groupingBy(pair -> point(pair, varied, equal), LinkedHashMap::new, toList()));
     List<Line> lines = new ArrayList<>();
     points.forEach(
         (point, rows) ->
@@ -151,17 +195,26 @@ final class StyleComparison {
     return List.of(pair.getAs("style"), pair.getAs("other_style"));
   }
 
-  private static List<String> point(Row pair, List<String> varied) {
+  private static List<String> point(Row pair, List<String> varied, Equal equal) {
     List<String> point =
         new ArrayList<>(
             List.of(
-                pair.getAs("truncation"),
-                pair.getAs("other_truncation"),
-                pair.getAs("bptt_steps").toString()));
+                truncation(pair, "", equal),
+                truncation(pair, "other_", equal),
+                pair.getAs(equal.column()).toString()));
     Row setting = pair.getAs("setting");
     varied.forEach(name -> point.add(Comparison.word(setting, name)));
     point.add(Numbers.plain(pair.<Double>getAs("learning_rate")));
     return point;
+  }
+
+  /** In words; with its bptt_steps where two that differ in them are compared. */
+  private static String truncation(Row pair, String whose, Equal equal) {
+    String words = pair.getAs(whose + "truncation");
+    return switch (equal) {
+      case BPTT_STEPS -> words;
+      case SEQ_LEN -> words + ", n " + pair.getAs(whose + "bptt_steps");
+    };
   }
 
   private static long seed(Row pair) {

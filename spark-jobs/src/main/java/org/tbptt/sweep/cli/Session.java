@@ -21,10 +21,6 @@ final class Session {
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
     conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);
-    if (conf.get("spark.master").matches("local(\\[.*)?")) {
-      // The executor is this process: after a machine's sleep it is late, not lost with its trials.
-      conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");
-    }
     return conf;
   }
 
@@ -34,8 +30,8 @@ final class Session {
   }
 
   private static SparkConf conf(String name) {
-    return new SparkConf()
-        .setIfMissing("spark.app.name", name)
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", name)
         .setIfMissing("spark.master", "local[*]")
         // The tables are small: a few partitions are enough for any query.
         .setIfMissing("spark.sql.shuffle.partitions", "4")
@@ -43,6 +39,13 @@ final class Session {
         .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
         // Progress is told by trial, not by Spark stage.
         .setIfMissing("spark.ui.showConsoleProgress", "false");
+    if (conf.get("spark.master").matches("local(\\[.*)?")) {
+      // The executor is this process: after a machine's sleep it is late, not lost with its trials.
+      conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");
+      // And on a slow machine its first heartbeat must not come before the driver is ready for it.
+      conf.setIfMissing("spark.executor.heartbeatInterval", "30s");
+    }
+    return conf;
   }
 
   private static SparkSession open(SparkConf conf) {

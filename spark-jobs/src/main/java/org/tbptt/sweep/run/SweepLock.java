@@ -44,6 +44,9 @@ final class SweepLock implements AutoCloseable {
   private final CountDownLatch given = new CountDownLatch(1);
   private volatile long lastBeat;
 
+  /** Why the file could not be written the last time; null if it could. */
+  private volatile String refusal;
+
   private SweepLock(FileSystem files, Path file, Duration lease) {
     this.files = files;
     this.file = file;
@@ -78,16 +81,21 @@ final class SweepLock implements AutoCloseable {
   /**
    * Makes sure that this driver may still write.
    *
-   * @throws SweepException if it has not been able to say that it lives, or another has taken over
+   * @throws SweepException if it is not able to say that it lives, or another has taken over
    */
   void check() {
-    if (System.nanoTime() - lastBeat > lease.toNanos() / 2) {
-      beat(); // the machine may have slept
+    if (System.nanoTime() - lastBeat < lease.toNanos() / 2) {
+      return;
     }
-    if (System.nanoTime() - lastBeat > lease.toNanos() / 2) {
+    // The machine has slept, or files are slow: while nobody has taken over, late is not lost.
+    beat();
+    Optional<LockHolder> other = other();
+    String reason = refusal;
+    if (other.isPresent() || reason != null) {
       throw new SweepException(
           "lost the lock %s: %s"
-              .formatted(file, other().map(LockHolder::words).orElse("it cannot be written")));
+              .formatted(
+                  file, other.map(LockHolder::words).orElse("it cannot be written: " + reason)));
     }
   }
 
@@ -166,8 +174,10 @@ final class SweepLock implements AutoCloseable {
       if (other().isEmpty()) {
         write();
       }
+      refusal = null;
     } catch (IOException refused) {
       LOG.warn("{} cannot be written: {}", file, refused.getMessage());
+      refusal = refused.getMessage();
     }
   }
 

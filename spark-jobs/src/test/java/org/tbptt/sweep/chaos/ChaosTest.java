@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
 
@@ -29,6 +32,7 @@ import org.tbptt.sweep.results.Tables;
  * has happened: the same rows, the same bits. Real processes, real signals. -Dchaos.rounds=20 for
  * the long version, with all cases.
  */
+@Slow
 class ChaosTest {
 
   private static final String LONG = "chaos.rounds";
@@ -112,6 +116,41 @@ class ChaosTest {
       assertThat(run.exit()).as(run.output()).isZero();
     }
     assertThat(killed).isPositive();
+    assertUndisturbed();
+  }
+
+  @Test
+  void aTrialThatKillsItsExecutorThreeTimes() throws Exception {
+    String deadly = undisturbed.get(0).getString(0);
+    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    spark.put("spark.hadoop.fs.deadly.trial", deadly);
+    try (SweepProcess run =
+        SweepProcess.sweep(folder, spark, "run", "" + conf, "--results", "deadly:" + results)) {
+      assertThat(run.exit()).as(run.output()).isEqualTo(1);
+      assertThat(run.output()).contains("1 trials failed");
+    }
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    assertThat(
+            store
+                .table(Tables.TRIALS)
+                .where("status = 'FAILED'")
+                .select("trial_id", "attempts", "reason")
+                .collectAsList())
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.getString(0)).isEqualTo(deadly);
+              assertThat(row.getInt(1)).isEqualTo(3);
+              assertThat(row.getString(2))
+                  .startsWith("lost its executor 3 times at the same place; the last time: ");
+            });
+    assertThat(epochs(results).stream().filter(row -> !row.getString(0).equals(deadly)).toList())
+        .isEqualTo(undisturbed.stream().filter(row -> !row.getString(0).equals(deadly)).toList());
+
+    try (SweepProcess run = start(LOCAL, "--retry-failed")) {
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertThat(run.output()).contains("chaos: training 1 of 4 trials");
+    }
     assertUndisturbed();
   }
 
@@ -309,14 +348,16 @@ class ChaosTest {
         .collectAsList();
   }
 
-  private SweepProcess start(Map<String, String> spark) throws IOException {
-    return start(folder, spark, results);
+  private SweepProcess start(Map<String, String> spark, String... options) throws IOException {
+    return start(folder, spark, results, options);
   }
 
-  private static SweepProcess start(Path folder, Map<String, String> spark, Path results)
-      throws IOException {
-    return SweepProcess.sweep(
-        folder, spark, "run", "" + conf, "--results", "" + results, "--checkpoint-interval", "1");
+  private static SweepProcess start(
+      Path folder, Map<String, String> spark, Path results, String... options) throws IOException {
+    List<String> words = new ArrayList<>(List.of("run", "" + conf, "--results", "" + results));
+    words.addAll(List.of("--checkpoint-interval", "1"));
+    words.addAll(List.of(options));
+    return SweepProcess.sweep(folder, spark, words.toArray(String[]::new));
   }
 
   private SweepProcess master(String url) throws IOException {

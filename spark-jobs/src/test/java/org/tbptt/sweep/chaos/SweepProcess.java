@@ -12,6 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.tbptt.sweep.DeadlyFileSystem;
+import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.OddFileSystem;
+import org.tbptt.sweep.SkewedFileSystem;
 import org.tbptt.sweep.cli.TbpttSweep;
 
 /** The program, or a part of a Spark cluster, as a process of its own with these test classes. */
@@ -39,13 +43,11 @@ final class SweepProcess implements AutoCloseable {
     properties.putIfAbsent("spark.ui.enabled", "false");
     properties.putIfAbsent("spark.executor.extraClassPath", classPath());
     properties.putIfAbsent("spark.executor.memory", "512m");
-    properties.putIfAbsent("spark.hadoop.fs.full.impl", "org.tbptt.sweep.FullFileSystem");
-    properties.putIfAbsent(
-        "spark.hadoop.fs.AbstractFileSystem.full.impl", "org.tbptt.sweep.FullFileSystem$Context");
-    properties.putIfAbsent("spark.hadoop.fs.skewed.impl", "org.tbptt.sweep.SkewedFileSystem");
-    properties.putIfAbsent(
-        "spark.hadoop.fs.AbstractFileSystem.skewed.impl",
-        "org.tbptt.sweep.SkewedFileSystem$Context");
+    List.of(FullFileSystem.class, SkewedFileSystem.class, DeadlyFileSystem.class)
+        .forEach(
+            kind ->
+                OddFileSystem.settings(kind)
+                    .forEach((name, value) -> properties.put("spark.hadoop." + name, value)));
     return java(folder, properties, TbpttSweep.class.getName(), arguments);
   }
 
@@ -58,7 +60,12 @@ final class SweepProcess implements AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens"))
         .forEach(command::add);
-    command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:-CreateCoredumpOnCrash"));
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-CreateCoredumpOnCrash"));
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", classPath(), mainClass));
     command.addAll(List.of(arguments));

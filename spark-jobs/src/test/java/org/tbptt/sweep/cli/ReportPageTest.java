@@ -28,6 +28,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
@@ -35,6 +36,7 @@ import org.tbptt.sweep.results.TrialResult;
 
 /** The report's pages as a browser shows them; screenshots stay under target/screenshots. */
 @WithBrowser
+@Slow
 class ReportPageTest {
 
   private static final String EVIL = "<script>alert(1)</script>";

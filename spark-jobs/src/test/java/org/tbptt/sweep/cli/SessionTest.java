@@ -2,6 +2,7 @@ package org.tbptt.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,11 @@ class SessionTest {
   void onlyAnExecutorThatIsTheDriverItselfIsNeverTakenForLost(String master, boolean patient) {
     System.setProperty("spark.master", master);
 
-    assertThat(Session.trainingConf("a").getTimeAsMs(PATIENCE, "120s"))
+    SparkConf conf = Session.trainingConf("a");
+
+    assertThat(conf.getTimeAsMs(PATIENCE, "120s"))
         .isEqualTo(patient ? 30L * 24 * 3600 * 1000 : 120_000);
+    assertThat(conf.getTimeAsMs("spark.executor.heartbeatInterval", "10s"))
+        .isEqualTo(patient ? 30_000 : 10_000);
   }
 }

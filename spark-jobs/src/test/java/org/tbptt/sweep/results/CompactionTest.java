@@ -21,6 +21,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.TestTrials;
 
 class CompactionTest {
@@ -207,7 +208,8 @@ class CompactionTest {
     append(0, Compaction.FILES);
     List<Row> before = rows();
     Path trials = folder.resolve("trials/sweep=a");
-    FullFileSystem.register(LocalSpark.session().sparkContext().hadoopConfiguration());
+    OddFileSystem.register(
+        FullFileSystem.class, LocalSpark.session().sparkContext().hadoopConfiguration());
     ResultsStore full = new ResultsStore(LocalSpark.session(), "full:" + folder);
 
     assertThatThrownBy(() -> full.compact("a", Set.of()))

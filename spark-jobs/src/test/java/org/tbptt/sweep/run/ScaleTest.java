@@ -24,6 +24,7 @@ import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -34,6 +35,7 @@ import org.tbptt.sweep.results.TrialResult;
  * The driver with trials that take random time and train nothing: what is left is its own work.
  * -Dscale.trials=20000 for the long version, which prints its figures.
  */
+@Slow
 class ScaleTest {
 
   private static final int TRIALS = Integer.getInteger("scale.trials", 300);

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.sweep.DeafFileSystem;
+import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.SkewedFileSystem;
 
 class SweepLockTest {
@@ -119,7 +121,7 @@ class SweepLockTest {
   @Test
   void onlyTheFileSystemsClockCounts() throws Exception {
     Configuration skewed = new Configuration();
-    SkewedFileSystem.register(skewed);
+    OddFileSystem.register(SkewedFileSystem.class, skewed);
     org.apache.hadoop.fs.Path lock = new org.apache.hadoop.fs.Path("skewed:" + file());
     write(ELSEWHERE);
 
@@ -134,7 +136,7 @@ class SweepLockTest {
   @Timeout(60)
   void aLockIsGivenBackAlthoughItsFileSystemSwallowsInterrupts() throws Exception {
     Configuration deaf = new Configuration();
-    DeafFileSystem.register(deaf);
+    OddFileSystem.register(DeafFileSystem.class, deaf);
     SweepLock lock =
         SweepLock.take(
             new org.apache.hadoop.fs.Path("deaf:" + file()), "a", deaf, Duration.ofSeconds(2));
@@ -157,6 +159,37 @@ class SweepLockTest {
           .hasMessageContaining("process 4711 on elsewhere");
     }
     assertThat(file()).exists();
+  }
+
+  @Test
+  void aHolderWhoseFilesAreSlowerThanItsLeaseIsLateButHasTheLock() throws Exception {
+    Configuration deaf = new Configuration();
+    OddFileSystem.register(DeafFileSystem.class, deaf);
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path("deaf:" + file());
+    try (SweepLock lock = SweepLock.take(path, "a", deaf, Duration.ofMillis(100))) {
+      for (int i = 0; i < 5; i++) {
+        assertThatCode(lock::check).doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
+  void aLockThatCannotBeWrittenAnyMoreIsLostAndSaysWhy() throws Exception {
+    Path full = folder.resolve("disk-is-full");
+    Configuration filling = new Configuration();
+    OddFileSystem.register(FullFileSystem.class, filling);
+    filling.set(FullFileSystem.SWITCH, full.toString());
+    org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path("full:" + file());
+    Duration lease = Duration.ofMillis(400);
+    try (SweepLock lock = SweepLock.take(path, "a", filling, lease)) {
+      Files.createFile(full);
+      Thread.sleep(lease.toMillis());
+
+      assertThatThrownBy(lock::check)
+          .isInstanceOf(SweepException.class)
+          .hasMessage(
+              "lost the lock full:%s: it cannot be written: No space left on device", file());
+    }
   }
 
   @Test

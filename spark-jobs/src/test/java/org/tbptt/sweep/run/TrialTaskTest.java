@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -38,7 +39,7 @@ class TrialTaskTest {
     PlannedTrial trial =
         Plan.of(config, Grid.expand(config), corpus, store, false).missing().get(0);
     Configuration deaf = new Configuration();
-    DeafFileSystem.register(deaf);
+    OddFileSystem.register(DeafFileSystem.class, deaf);
     TrialTask task =
         new TrialTask(
             "test",

@@ -30,6 +30,7 @@ function emphasis(id) {
 }
 
 function heatMap() {
+  const toPublished = point => point.valid_loss - point.published_loss;
   const row = point => [`${point.bptt_steps}  ${point.truncation}`].concat(data.varied.map(name => point[name])).join("  ");
   const rows = distinct(data.losses.map(row));
   const columns = distinct(data.losses.map(point => point.learning_rate)).sort((a, b) => b - a);
@@ -41,11 +42,11 @@ function heatMap() {
   const ramp = colours("--ramp");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
-  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)}]`);
+  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`);
   return {
     title: "Lowest validation loss",
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
-      + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs.` : ""),
+      + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs, and the difference.` : ""),
     height: 80 + rows.length * 40,
     empty: data.losses.length === 0,
     option: {
@@ -70,9 +71,10 @@ function heatMap() {
         }),
       }],
     },
-    header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "published"],
+    header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "published", "difference"],
     rows: data.losses.map(point => [point.bptt_steps, point.truncation, ...data.varied.map(name => point[name]), rate(point.learning_rate),
-      loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, plain(point.published_loss)]),
+      loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, plain(point.published_loss),
+      missing(point.published_loss) || missing(point.valid_loss) ? "" : signed(toPublished(point))]),
   };
 }
 

@@ -15,6 +15,7 @@ function element(name, attributes, ...children) {
 }
 
 const missing = value => value === null || value === undefined;
+const signed = value => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
 const loss = value => missing(value) ? "" : value.toFixed(4);
 const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toString().replace("e-", "e−");
 const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");

@@ -127,18 +127,21 @@ function header() {
 }
 
 function styleAgainstStyle() {
-  const {header, lines} = data.styles;
-  const section = element("section", {id: "styles", class: "wide"}, element("h2", {}, "Style against style"));
-  if (lines.length === 0) {
+  const comparisons = data.styles.filter(comparison => comparison.lines.length > 0);
+  if (comparisons.length === 0) {
     return undefined;
   }
-  if (lines.every(line => line.verdict === "cannot tell")) {
+  const section = element("section", {id: "styles", class: "wide"}, element("h2", {}, "Style against style"));
+  if (comparisons.every(({lines}) => lines.every(line => line.verdict === "cannot tell"))) {
     section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
   } else {
-    section.append(element("p", {class: "note quiet"}, "At equal bptt_steps, paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better."));
+    section.append(element("p", {class: "note quiet"}, "Paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better."));
   }
-  section.append(table(["style", "against", ...header, "difference", "seeds", "verdict"],
-    lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])));
+  for (const {equal, header, lines} of comparisons) {
+    section.append(element("h3", {}, `At equal ${equal}`),
+      table(["style", "against", ...header, "difference", "seeds", "verdict"],
+        lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])));
+  }
   return section;
 }
 

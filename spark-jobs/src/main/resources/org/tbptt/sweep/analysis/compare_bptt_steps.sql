@@ -1,5 +1,5 @@
--- The pairs of styles of one sweep that both have a loss. Parameter :sweep, the sweep's name. Reads
--- the view styles_at_bptt_steps.
+-- The pairs of styles of one sweep at equal bptt_steps that both have a loss. Parameter :sweep, the
+-- sweep's name. Reads the view styles_at_bptt_steps.
 SELECT *
 FROM styles_at_bptt_steps
 WHERE sweep = :sweep AND difference IS NOT NULL

@@ -21,7 +21,7 @@ import org.tbptt.sweep.cli.TbpttSweep;
 /** The program, or a part of a Spark cluster, as a process of its own with these test classes. */
 final class SweepProcess implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   private final Process process;
   private final Path output;

@@ -24,6 +24,7 @@ import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.Slow;
@@ -38,12 +39,16 @@ import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepListener;
 import org.tbptt.sweep.run.SweepRunner;
 
-/** Results and checkpoints on HDFS: a namenode and a datanode in this process, sweeps in others. */
+/**
+ * Results and checkpoints on HDFS: a namenode and a datanode in this process, sweeps in others.
+ * With -Dchaos.rounds only.
+ */
 @Slow
+@EnabledIfSystemProperty(named = "chaos.rounds", matches = ".+")
 class HdfsTest {
 
   private static final Map<String, String> SPARK = Map.of("spark.master", "local[2]");
-  private static final int EPOCHS = 20;
+  private static final int EPOCHS = 60;
 
   /** Columns in which two runs of one sweep differ. */
   private static final String[] NOT_REPEATED = {

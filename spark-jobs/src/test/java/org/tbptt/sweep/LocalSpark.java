@@ -1,6 +1,7 @@
 package org.tbptt.sweep;
 
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.results.QuietLocalFileSystem;
 import org.tbptt.sweep.run.SweepPlugin;
 
 /** A Spark of two slots in this process. */
@@ -16,6 +17,7 @@ public final class LocalSpark {
         .config("spark.ui.enabled", "false")
         .config("spark.plugins", SweepPlugin.class.getName())
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.hadoop.fs.file.impl", QuietLocalFileSystem.class.getName())
         .getOrCreate();
   }
 }

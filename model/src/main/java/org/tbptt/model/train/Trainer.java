@@ -84,7 +84,7 @@ public final class Trainer {
     try (RnnCore core = open(config);
         InterruptWatch watch = new InterruptWatch(core::cancel)) {
       boolean resumed = resume(core);
-      listener.started(progress());
+      listener.started(progress(), List.copyOf(epochs));
       TrialStatus status = TrialStatus.COMPLETED;
       String reason = "";
       try {

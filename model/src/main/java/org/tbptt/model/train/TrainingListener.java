@@ -1,13 +1,18 @@
 package org.tbptt.model.train;
 
+import java.util.List;
 import org.tbptt.model.core.RnnCore;
 
 /** Hears of a trial while it trains, on the thread that trains. */
 @FunctionalInterface
 public interface TrainingListener {
 
-  /** Training begins, at the start or where a checkpoint left off. */
-  default void started(TrainingProgress from) {}
+  /**
+   * Training begins, at the start or where a checkpoint left off.
+   *
+   * @param before the epochs that had ended by then
+   */
+  default void started(TrainingProgress from, List<EpochMetrics> before) {}
 
   /** So far it has come; not more often than once a second. */
   default void progressed(TrainingProgress progress) {}

@@ -106,8 +106,9 @@ class ResumeTest {
     TrainingListener hearing =
         new TrainingListener() {
           @Override
-          public void started(TrainingProgress from) {
+          public void started(TrainingProgress from, List<EpochMetrics> before) {
             begun.add(from);
+            assertThat(before).extracting(EpochMetrics::epoch).containsExactly(1);
           }
 
           @Override

@@ -2,6 +2,7 @@ package org.tbptt.sweep.cli;
 
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.results.QuietLocalFileSystem;
 import org.tbptt.sweep.run.SweepPlugin;
 
 /** The Spark session of a command; what the user or spark-defaults.conf set is left alone. */
@@ -44,6 +45,7 @@ final class Session {
       conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");
       // And on a slow machine its first heartbeat must not come before the driver is ready for it.
       conf.setIfMissing("spark.executor.heartbeatInterval", "30s");
+      conf.setIfMissing("spark.hadoop.fs.file.impl", QuietLocalFileSystem.class.getName());
     }
     return conf;
   }

@@ -32,9 +32,10 @@ final class RunningTrial {
     return submitted;
   }
 
-  void started(int attempt, String host) {
-    this.attempt = attempt;
-    this.host = host;
+  void started(TrialEvent.Started event) {
+    attempt = event.attempt();
+    host = event.host();
+    event.before().forEach(this::epochEnded); // those of an earlier driver's attempt are new here
   }
 
   int attempt() {

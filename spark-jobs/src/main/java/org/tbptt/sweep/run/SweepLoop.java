@@ -122,7 +122,7 @@ final class SweepLoop {
       return; // a twin of one that has ended
     }
     if (event instanceof TrialEvent.Started started) {
-      trial.started(started.attempt(), started.host());
+      trial.started(started);
       listener.trialStarted(trial.trial(), started.from(), started.attempt());
     } else if (event instanceof TrialEvent.Progressed progressed) {
       listener.trialProgressed(trial.trial(), progressed.progress());

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.io.Serializable;
+import java.util.List;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 
@@ -13,10 +14,12 @@ sealed interface TrialEvent extends Serializable {
    * An attempt begins.
    *
    * @param from where a checkpoint left off, or the first epoch
+   * @param before the epochs that had ended by then
    * @param attempt its number, 1 for the first
    * @param host the executor's
    */
-  record Started(String trialId, TrainingProgress from, int attempt, String host)
+  record Started(
+      String trialId, TrainingProgress from, List<EpochMetrics> before, int attempt, String host)
       implements TrialEvent {}
 
   /** So far it has come. */

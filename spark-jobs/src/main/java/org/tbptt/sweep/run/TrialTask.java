@@ -130,8 +130,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     }
 
     @Override
-    public void started(TrainingProgress from) {
-      SweepPlugin.tell(new TrialEvent.Started(trial.id(), from, attempt, host));
+    public void started(TrainingProgress from, List<EpochMetrics> before) {
+      SweepPlugin.tell(new TrialEvent.Started(trial.id(), from, before, attempt, host));
     }
 
     @Override

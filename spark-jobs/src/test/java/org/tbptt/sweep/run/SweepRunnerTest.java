@@ -1,19 +1,26 @@
 package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.SweepConfig;
@@ -104,6 +111,59 @@ class SweepRunnerTest {
   }
 
   @Test
+  @Timeout(120)
+  void anotherDriverThatGoesOnWithATrialHearsOfItsEpochs() throws Exception {
+    Plan plan = plan(store(), "sweep.grid.style=true", "sweep.training.epochs=1000000");
+    Impatient first = new Impatient();
+    assertThatThrownBy(() -> runner(store()).run(plan, first))
+        .isInstanceOf(InterruptedException.class);
+
+    Impatient second = new Impatient();
+    assertThatThrownBy(() -> runner(store()).run(plan, second))
+        .isInstanceOf(InterruptedException.class);
+
+    assertThat(second.from.epoch()).isGreaterThan(1);
+    assertThat(second.epochs.get(0)).isEqualTo(second.from.epoch());
+    List<Integer> written =
+        store().table(Tables.EPOCHS).select("epoch").as(Encoders.INT()).collectAsList();
+    assertThat(written).contains(1).doesNotHaveDuplicates();
+  }
+
+  /** Interrupts the driver at the end of an epoch, once there are a checkpoint and rows. */
+  private final class Impatient implements SweepListener {
+
+    private final List<Integer> epochs = new ArrayList<>();
+    private TrainingProgress from;
+
+    @Override
+    public void started(Plan plan, int slots) {}
+
+    @Override
+    public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
+      this.from = from;
+    }
+
+    @Override
+    public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
+      epochs.add(metrics.epoch());
+      if (there("checkpoints", ".safetensors") && there("epochs", ".parquet")) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private boolean there(String table, String suffix) {
+      try (Stream<Path> files = Files.walk(folder.resolve("results").resolve(table))) {
+        return files.anyMatch(file -> file.toString().endsWith(suffix));
+      } catch (IOException | UncheckedIOException notYet) {
+        return false; // or gone while it was looked at
+      }
+    }
+
+    @Override
+    public void trialEnded(TrialResult result, int finished, int missing) {}
+  }
+
+  @Test
   void theLongestTrialsGoFirst() throws IOException {
     Plan plan = plan(store(), "sweep.grid.style=true", "sweep.grid.\"training.epochs\"=[1,3,2]");
 
@@ -124,7 +184,6 @@ class SweepRunnerTest {
   }
 
   private Run run(ResultsStore store, String... settings) throws Exception {
-    SparkSession spark = LocalSpark.session();
     Plan plan = plan(store, settings);
     List<TrialResult> heard = new ArrayList<>();
     SweepListener listener =
@@ -140,10 +199,12 @@ class SweepRunnerTest {
             assertThat(finished).isEqualTo(heard.size());
           }
         };
-    Map<TrialStatus, Integer> endings =
-        new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test")
-            .run(plan, listener);
-    return new Run(plan, endings, heard);
+    return new Run(plan, runner(store).run(plan, listener), heard);
+  }
+
+  private static SweepRunner runner(ResultsStore store) {
+    SparkSession spark = LocalSpark.session();
+    return new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test");
   }
 
   private Plan plan(ResultsStore store, String... settings) throws IOException {

@@ -47,7 +47,7 @@ outdated() {
   [ -f "$app" ] && { [ -n "${SPARK_HOME:-}" ] || [ -d "$built_spark/jars" ]; } || return 0
   [ -n "$(find "$here/pom.xml" "$here"/model/pom.xml "$here"/model/src/main "$here"/conf/reference.conf \
     "$here"/spark-jobs/pom.xml "$here"/spark-jobs/src/main "$here"/spark-jobs/spark-home/pom.xml \
-    "$here"/spark-jobs/spark-home/conf -newer "$app" -print -quit)" ]
+    "$here"/spark-jobs/spark-home/src -newer "$app" -print -quit)" ]
 }
 
 if outdated; then
@@ -93,11 +93,43 @@ case " ${spark_options[*]-} " in
 esac
 # What bin/spark-submit does: Spark's launcher turns the options into a java command.
 command=()
-while IFS= read -r -d '' word; do
-  command+=("${word#$'\n'}")
-done < <("$java" -Xmx128m -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
-  org.apache.spark.deploy.SparkSubmit "${arguments[@]}"; printf '%s\0' $?)
-last=$((${#command[@]} - 1))
-[ "${command[$last]}" = 0 ] || exit "${command[$last]}"
-unset "command[$last]"
-exec "${command[@]:1}" # the launcher's first word is empty: it marks the command's beginning
+java_command() {
+  local word last
+  command=()
+  while IFS= read -r -d '' word; do
+    command+=("${word#$'\n'}")
+  done < <("$java" -Xmx128m -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
+    org.apache.spark.deploy.SparkSubmit "$@"; printf '%s\0' $?)
+  last=$((${#command[@]} - 1))
+  [ "${command[$last]}" = 0 ] || exit "${command[$last]}"
+  unset "command[$last]"
+  command=("${command[@]:1}") # the launcher's first word is empty: it marks the command's beginning
+}
+
+# A start is mostly the loading of Spark's classes. The JVM maps them from an archive, which a sweep of
+# one small trial makes once; where there is none, or it does not fit, classes are loaded as ever.
+archive="$SPARK_HOME/classes.jsa"
+if [ -w "$SPARK_HOME" ] && { [ ! -f "$archive" ] || [ -n "$(find "$SPARK_HOME/jars" -newer "$archive" -print -quit)" ]; }; then
+  say "preparing quick starts (once)"
+  scratch=$(mktemp -d "$SPARK_HOME/classes.XXXXXX")
+  trap 'rm -rf "$scratch"' EXIT
+  trap 'exit 130' INT TERM
+  # Without the user's folders on the class path: an archive can have none.
+  SPARK_CONF_DIR="$SPARK_HOME/conf" HADOOP_CONF_DIR='' YARN_CONF_DIR='' \
+    java_command --master 'local[1]' --class org.tbptt.sweep.cli.TbpttSweep "$app" run "$here/conf/toy.conf" --quiet \
+    --results "$scratch/results" --set 'sweep.grid.truncation={bptt-steps=4,seq-len=20}' --set sweep.grid.style=tf \
+    --set sweep.training.epochs=1 --set sweep.corpus.train-length=10000
+  if "${command[0]}" -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$scratch/classes.jsa" "${command[@]:1}" >"$scratch/log" 2>&1; then
+    mv "$scratch/classes.jsa" "$archive"
+  else
+    : >"$archive" # not to be tried at each start; an empty one is passed over
+  fi
+  rm -rf "$scratch"
+  trap - EXIT INT TERM
+fi
+java_options=()
+[ ! -s "$archive" ] || java_options+=("-XX:SharedArchiveFile=$archive" -Xlog:cds=off -Xlog:cds+dynamic=off)
+[ "$1" = run ] || java_options+=(-XX:TieredStopAtLevel=1) # over before a second compiler pays off
+
+java_command "${arguments[@]}"
+exec "${command[0]}" ${java_options[@]+"${java_options[@]}"} "${command[@]:1}"

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.Slow;
@@ -150,6 +151,32 @@ class ChaosTest {
     try (SweepProcess run = start(LOCAL, "--retry-failed")) {
       assertThat(run.exit()).as(run.output()).isZero();
       assertThat(run.output()).contains("chaos: training 1 of 4 trials");
+    }
+    assertUndisturbed();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spark.executor.extraJavaOptions, -Dorg.bytedeco.javacpp.maxbytes=1k, OutOfMemoryError",
+    "spark.executorEnv.TBPTT_ISA, mmx, TBPTT_ISA=mmx",
+  })
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void executorsThatHaveNoMemoryOrNoSuchInstructions(String key, String value, String reason)
+      throws Exception {
+    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    spark.put(key, value);
+    try (SweepProcess run = start(spark)) {
+      assertThat(run.exit()).as(run.output()).isEqualTo(1);
+      assertThat(run.output()).contains(TRIALS + " trials failed");
+    }
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    assertThat(store.table(Tables.TRIALS).select("status", "reason").collectAsList())
+        .hasSize(TRIALS)
+        .allMatch(row -> row.getString(0).equals("FAILED"))
+        .allMatch(row -> row.getString(1).contains(reason));
+
+    try (SweepProcess run = start(LOCAL, "--retry-failed")) {
+      assertThat(run.exit()).as(run.output()).isZero();
     }
     assertUndisturbed();
   }

@@ -3,9 +3,7 @@ package org.tbptt.sweep;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.util.Progressable;
 
 /**
  * The local file system under the name deaf:/path. Like Hadoop's where it runs a command, it
@@ -26,17 +24,9 @@ public final class DeafFileSystem extends OddFileSystem {
   }
 
   @Override
-  public FSDataOutputStream create(
-      Path file,
-      boolean overwrite,
-      int bufferSize,
-      short replication,
-      long blockSize,
-      Progressable progress)
-      throws IOException {
+  protected void creating(Path file) {
     writing.countDown();
     hearNothing();
-    return super.create(file, overwrite, bufferSize, replication, blockSize, progress);
   }
 
   private static void hearNothing() {

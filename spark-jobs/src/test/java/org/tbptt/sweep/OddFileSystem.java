@@ -7,8 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.DelegateToFileSystem;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.apache.hadoop.util.ReflectionUtils;
 
 /** The local file system under a scheme of its own: FullFileSystem is full:/path. */
@@ -22,6 +25,22 @@ public abstract class OddFileSystem extends RawLocalFileSystem {
   @Override
   public URI getUri() {
     return URI.create(getScheme() + ":///");
+  }
+
+  /** A file is about to be made. */
+  protected void creating(Path file) {}
+
+  @Override
+  public FSDataOutputStream create(
+      Path file,
+      boolean overwrite,
+      int bufferSize,
+      short replication,
+      long blockSize,
+      Progressable progress)
+      throws IOException {
+    creating(file);
+    return super.create(file, overwrite, bufferSize, replication, blockSize, progress);
   }
 
   private static String scheme(Class<?> kind) {

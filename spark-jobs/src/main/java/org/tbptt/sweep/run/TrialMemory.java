@@ -9,8 +9,9 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.config.InvalidConfException;
 
 /**
- * What trials need outside the heap. ND4J gives out as much there as the heap may be large, on the
- * driver in local mode and on each executor otherwise.
+ * What trials need outside the heap. They may have as much there as the heap may be large, on the
+ * driver in local mode and on each executor otherwise; JavaCPP, on which ND4J stands, refuses what
+ * would make the whole process larger than four times that.
  */
 public final class TrialMemory {
 

@@ -108,8 +108,17 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
-      return TrialOutcome.failed(failure.toString(), List.of(), started);
+      return TrialOutcome.failed(reason(failure), List.of(), started);
     }
+  }
+
+  /** In a line; a class that could not be made ready says why in what caused its error. */
+  static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == failure ? failure.toString() : failure + "; caused by " + root;
   }
 
   /** Passes on to the driver what the trainer tells, and models to where they are kept. */

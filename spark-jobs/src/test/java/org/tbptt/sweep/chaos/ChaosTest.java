@@ -157,7 +157,7 @@ class ChaosTest {
 
   @ParameterizedTest
   @CsvSource({
-    "spark.executor.extraJavaOptions, -Dorg.bytedeco.javacpp.maxbytes=1k, OutOfMemoryError",
+    "spark.executor.extraJavaOptions, -Dorg.bytedeco.javacpp.maxphysicalbytes=50m, OutOfMemoryError",
     "spark.executorEnv.TBPTT_ISA, mmx, TBPTT_ISA=mmx",
   })
   @EnabledIfSystemProperty(named = LONG, matches = ".+")

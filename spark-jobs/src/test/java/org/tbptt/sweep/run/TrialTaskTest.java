@@ -61,6 +61,19 @@ class TrialTaskTest {
     }
   }
 
+  @Test
+  void aReasonSaysWhatIsBehindIt() {
+    Throwable unusable = new NoClassDefFoundError("Could not initialize class Nd4j");
+    unusable.initCause(new IllegalStateException("no backend", new OutOfMemoryError("too much")));
+
+    assertThat(TrialTask.reason(unusable))
+        .isEqualTo(
+            "java.lang.NoClassDefFoundError: Could not initialize class Nd4j; caused by"
+                + " java.lang.OutOfMemoryError: too much");
+    assertThat(TrialTask.reason(new OutOfMemoryError("too much")))
+        .isEqualTo("java.lang.OutOfMemoryError: too much");
+  }
+
   /** A sweep of one trial that nobody waits for. */
   private SweepConfig endless() throws IOException {
     Path conf =

@@ -17,20 +17,11 @@ public final class FullFileSystem extends OddFileSystem {
   public static final String SWITCH = "fs.full.switch";
 
   @Override
-  public FSDataOutputStream create(
-      Path file,
-      boolean overwrite,
-      int bufferSize,
-      short replication,
-      long blockSize,
-      Progressable progress)
-      throws IOException {
-    FSDataOutputStream out =
-        super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+  protected FSDataOutputStream created(FSDataOutputStream file) throws IOException {
     if (!isFull()) {
-      return out;
+      return file;
     }
-    out.close();
+    file.close();
     OutputStream full =
         new OutputStream() {
           @Override

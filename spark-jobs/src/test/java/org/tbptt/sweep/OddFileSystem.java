@@ -30,6 +30,11 @@ public abstract class OddFileSystem extends RawLocalFileSystem {
   /** A file is about to be made. */
   protected void creating(Path file) {}
 
+  /** A file has been made; what is to be written to. */
+  protected FSDataOutputStream created(FSDataOutputStream file) throws IOException {
+    return file;
+  }
+
   @Override
   public FSDataOutputStream create(
       Path file,
@@ -40,7 +45,7 @@ public abstract class OddFileSystem extends RawLocalFileSystem {
       Progressable progress)
       throws IOException {
     creating(file);
-    return super.create(file, overwrite, bufferSize, replication, blockSize, progress);
+    return created(super.create(file, overwrite, bufferSize, replication, blockSize, progress));
   }
 
   private static String scheme(Class<?> kind) {

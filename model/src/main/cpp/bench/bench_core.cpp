@@ -1,6 +1,6 @@
 // Throughput of the core against the peak probed in the same run. Every round runs every workload once, so that a busy moment of the
 // machine hits all of them; best and median over the rounds are printed.
-//   bench_core [--rounds N] [--isa NAME] [--timings] [--only TEXT]
+//   bench_core [--rounds N] [--isa NAME] [--threads N] [--timings] [--only TEXT]
 #include <tbptt.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ std::vector<Workload> workloads() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  int rounds = 7, isa = TBPTT_ISA_AUTOMATIC;
+  int rounds = 7, isa = TBPTT_ISA_AUTOMATIC, threads = 1;
   bool timings = false;
   const char* only = "";
   for (int i = 1; i < count; ++i) {
@@ -52,6 +52,7 @@ int main(int count, char** arguments) {
     if (option == "--timings") timings = true;
     if (i + 1 == count) break;
     if (option == "--rounds") rounds = std::max(1, std::atoi(arguments[i + 1]));
+    if (option == "--threads") threads = std::atoi(arguments[i + 1]);
     if (option == "--only") only = arguments[i + 1];
     for (int candidate = 0; option == "--isa" && candidate < TBPTT_ISA_COUNT; ++candidate)
       if (std::strcmp(arguments[i + 1], tbptt_isa_name(candidate)) == 0) isa = candidate;
@@ -63,7 +64,7 @@ int main(int count, char** arguments) {
   }
   std::vector<std::unique_ptr<Runner>> runners;
   for (const Workload& workload : workloads())
-    if (workload.name.find(only) != std::string::npos) runners.push_back(std::make_unique<Runner>(workload, isa, timings));
+    if (workload.name.find(only) != std::string::npos) runners.push_back(std::make_unique<Runner>(workload, isa, timings, threads));
   for (auto& runner : runners) runner->once();
   std::vector<std::vector<double>> seconds(runners.size()), share(runners.size());
   double fp32_peak = 0, bf16_peak = 0;
@@ -79,7 +80,8 @@ int main(int count, char** arguments) {
       seconds[i].push_back(best);
       share[i].push_back(runners[i]->operations() / best * 1e-9 / peak);
     }
-  std::printf("isa %s, probed peak: fp32 %.1f GFLOP/s, bf16 %.1f GFLOP/s, %d rounds\n", tbptt_isa_name(isa), fp32_peak, bf16_peak, rounds);
+  std::printf("isa %s, threads %d, probed peak of one: fp32 %.1f GFLOP/s, bf16 %.1f GFLOP/s, %d rounds\n", tbptt_isa_name(isa), threads,
+              fp32_peak, bf16_peak, rounds);
   std::printf("%-24s %9s %9s %10s %9s %8s %8s %8s\n", "workload", "best ms", "median ms", "tokens/s", "GFLOP/s", "of peak", "median", "MB");
   for (size_t i = 0; i < runners.size(); ++i) {
     const Workload& w = runners[i]->workload();

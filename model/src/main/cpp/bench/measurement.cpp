@@ -24,7 +24,7 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-Runner::Runner(const Workload& workload, int isa, bool timings) : workload_(workload) {
+Runner::Runner(const Workload& workload, int isa, bool timings, int threads) : workload_(workload) {
   char message[256];
   tbptt_config config{};
   config.struct_bytes = sizeof(config);
@@ -40,6 +40,7 @@ Runner::Runner(const Workload& workload, int isa, bool timings) : workload_(work
   config.epsilon = 1e-8;
   config.isa = isa;
   config.timings = timings;
+  config.threads = threads;
   uint64_t bytes = 0;
   require(tbptt_required_bytes(&config, &bytes, message, sizeof(message)), message);
   arena_.resize(bytes / 4 + 1);

@@ -17,7 +17,7 @@ struct Workload {
 
 class Runner {
  public:
-  Runner(const Workload& workload, int isa, bool timings);
+  Runner(const Workload& workload, int isa, bool timings, int threads = 1);
   ~Runner() { tbptt_destroy(core_); }
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;

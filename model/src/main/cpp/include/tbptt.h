@@ -16,8 +16,9 @@
  * Every function returns a tbptt_status. On anything but TBPTT_OK it writes one English line, with the value that was
  * found and what is allowed, into `message` (always zero-terminated; may be NULL when message_bytes is 0).
  * No C++ exception leaves the library, nothing is allocated on the heap by the arithmetic, and arguments are checked before any of it.
+ * A core that was given more than one thread keeps them from tbptt_create to tbptt_destroy.
  * A core is not thread-safe; different cores may be used by different threads at the same time.
- * Results are bit-identical for the same instruction set, precision and inputs.
+ * Results are bit-identical for the same instruction set, precision and inputs, whatever the number of threads.
  */
 #ifndef TBPTT_H
 #define TBPTT_H
@@ -36,7 +37,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or the meaning of a function below changes. */
-#define TBPTT_ABI_VERSION 1
+#define TBPTT_ABI_VERSION 2
 
 typedef enum tbptt_status {
   TBPTT_OK = 0,
@@ -110,7 +111,7 @@ typedef struct tbptt_config {
   int32_t precision;        /* tbptt_precision */
   int32_t optimizer;        /* tbptt_optimizer */
   int32_t isa;              /* tbptt_isa; TBPTT_ISA_AUTOMATIC = what TBPTT_ISA in the environment names, else the best this CPU has */
-  int32_t threads;          /* 0 or 1; more is not offered */
+  int32_t threads;          /* 0..1024; 0 is 1. The caller's thread and threads - 1 of the core's own; numbers don't depend on it */
   int32_t timings;          /* 1: fill phase_seconds of tbptt_stats */
   int32_t evaluation_only;  /* 1: no gradients and no optimiser state are held; tbptt_train and tbptt_gradients are refused */
   int32_t reserved[2];      /* 0 */
@@ -232,7 +233,8 @@ TBPTT_API int32_t tbptt_required_bytes(const tbptt_config *config, uint64_t *byt
 /* Lays a core out in the arena: parameters, moments, states zero; no history. The arena must outlive the core and not move. */
 TBPTT_API int32_t tbptt_create(const tbptt_config *config, void *arena, uint64_t arena_bytes, tbptt_core **core,
                                char *message, int32_t message_bytes);
-/* Ends the core: later calls with it are refused for as long as the arena keeps its bytes. Frees nothing; NULL is allowed. */
+/* Ends the core and its threads: later calls with it are refused for as long as the arena keeps its bytes. Frees no memory of the caller's;
+   NULL is allowed. */
 TBPTT_API void tbptt_destroy(tbptt_core *core);
 /* The isa and precision in use. */
 TBPTT_API int32_t tbptt_core_isa(const tbptt_core *core);

@@ -9,6 +9,7 @@
 #include "layout.h"
 #include "philox.h"
 #include "red_zone.h"
+#include "team.h"
 #include "transfer.h"
 
 #if defined(__linux__)
@@ -112,6 +113,9 @@ int32_t tbptt_create(const tbptt_config* config, void* arena, uint64_t arena_byt
   tbptt_core* made = new (reinterpret_cast<void*>(base)) tbptt_core();
   lay_out(*made, *config, base);
   made->kernels = kernels_of(isa);
+  made->team = nullptr;
+  if (made->threads > 1 && !(made->team = start_team(made->threads)))
+    return message.fail(TBPTT_INTERNAL, "config.threads %d: the system refuses so many threads", made->threads);
   made->kernels->parameters_written(*made);
   made->magic = kAlive;
   *core = made;
@@ -121,6 +125,7 @@ int32_t tbptt_create(const tbptt_config* config, void* arena, uint64_t arena_byt
 void tbptt_destroy(tbptt_core* core) {
   if (check_core(core, Message(nullptr, 0)) != TBPTT_OK) return;
   core->magic = 0;
+  end_team(core->team);
   Core measured;
   allow(core, static_cast<size_t>(lay_out(measured, core->config, 0)));
 }

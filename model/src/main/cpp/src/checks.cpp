@@ -57,7 +57,7 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
   TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_IDENTITY, message));
   TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X3, message));
   TBPTT_CHECK(in_range("config.optimizer", config->optimizer, TBPTT_SGD, TBPTT_RMSPROP, message));
-  TBPTT_CHECK(in_range("config.threads", config->threads, 0, 1, message));
+  TBPTT_CHECK(in_range("config.threads", config->threads, 0, 1024, message));
   TBPTT_CHECK(in_range("config.timings", config->timings, 0, 1, message));
   TBPTT_CHECK(in_range("config.evaluation_only", config->evaluation_only, 0, 1, message));
   TBPTT_CHECK(in_range("config.reserved[0]", config->reserved[0], 0, 0, message));

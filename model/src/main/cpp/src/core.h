@@ -16,6 +16,21 @@ constexpr int kChunk = 32;
 constexpr int kDepthBlock = 1024;
 
 struct Kernels;
+class Team;
+
+// What one thread needs for itself; worker 0 is the caller's.
+struct Worker {
+  int thread;
+  float* exponentials;    // (panels_per_block, 32 v, 32 tokens): an evaluation's, one block of one chunk
+  float* transposed;      // (1024, 32) exponentials, one panel's tokens by vocabulary
+  float* panel_gradient;  // (H, 32)
+  float* target_column;   // (hidden_row): one column of Ws or of its gradient
+  float* product;         // (64, hidden_row): rows of a lag product on their way
+  // bf16 only: src/isa/products_bf16.h says what is in them.
+  int32_t* e_pairs;
+  float* logit_tiles;    // (2, 32 v, 32 tokens)
+  float* gradient_rows;  // (32 v, gradient_row): one panel's gradient, transposed
+};
 
 // The optimiser's slots for one parameter; `first` and `second` are null where the optimiser has none.
 struct Parameter {
@@ -29,6 +44,9 @@ struct Core {
   uint64_t magic;
   tbptt_config config;
   const Kernels* kernels;
+  Team* team;  // null with one thread
+  int threads;
+  Worker* workers;  // (threads)
 
   int V, E, H, B;
   int steps_capacity, history_capacity;
@@ -60,21 +78,18 @@ struct Core {
   float* output_chunks;         // (C, H, 32): y transposed by chunks
   float* output_rows;           // (C*32, hidden_row): y, later y / (Z count)
   float* output_gradient;       // (C, hidden_row, 32): dloss/dy by chunks
-  float* exponentials;          // training (panels, C, 32 vocabulary, 32 tokens) of exp(logit - reference); else one block of one chunk
+  float* exponentials;          // (panels, C, 32 vocabulary, 32 tokens): exp(logit - reference), kept for the gradient of Ws
   float* reference;             // (C*32) what was subtracted from the logits
   float* partition;             // (C*32) Z, the sum of the exponentials
   float* target_logit;          // (C*32)
   float* token_weight;          // (C*32): 1/(Z count) where counted, else 0
-  float* transposed;            // (1024, 32) exponentials, one panel's tokens by vocabulary
-  float* panel_gradient;        // (H, 32)
   float* softmax_gradient;      // clipping only: (panels, H, 32)
   float* bias_gradient;         // (panels*32)
+  double* sums;                 // (panels, 3): squares of a panel's gradient and of what its update changes in Ws and in bs
   int32_t* target_start;        // (V+1) first entry of each target in sorted_tokens
   int32_t* sorted_tokens;       // (N) token rows sorted by their target
-  float* target_column;         // (hidden_row): one column of Ws or of its gradient
   float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled
   float* sweep[2];              // (N, hidden_row) each: the sweep's errors, before and after a step
-  float* product;               // (64, hidden_row): rows of a lag product on their way
   float* total;                 // ((P+T)*B, hidden_row): sum over sweeps of dloss/d(pre-activation)
   float* input_gradient;        // ((P+T)*B, input_row): dloss/dx
   float* w_gradient;            // (E+H, hidden_row)
@@ -89,9 +104,7 @@ struct Core {
   int planes;        // 1 for bf16, 3 for bf16x3
   int gradient_row;  // H + 1 rounded up to 16
   uint16_t *ws_rows, *ws_columns, *e_rows;
-  int32_t *y_pairs, *e_pairs, *y_weighed;
-  float* logit_tiles;    // (2, 32 v, 32 tokens)
-  float* gradient_rows;  // (32 v, gradient_row): one panel's gradient, transposed
+  int32_t *y_pairs, *y_weighed;
   ptrdiff_t ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
 };
 

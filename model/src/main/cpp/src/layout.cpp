@@ -43,6 +43,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   core.cell_row = round_up(core.E + core.H, 16);
   core.panels = (core.V + kPanel - 1) / kPanel;
   core.panels_per_block = kPanelsPerBlock;
+  core.threads = config.threads > 1 ? config.threads : 1;
 
   const uint64_t V = static_cast<uint64_t>(core.V), E = static_cast<uint64_t>(core.E), H = static_cast<uint64_t>(core.H),
                  B = static_cast<uint64_t>(core.B), T = static_cast<uint64_t>(core.steps_capacity),
@@ -90,24 +91,38 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
     place_planes(core.ws_rows, core.ws_rows_plane, panels * kPanel * D);
     place_planes(core.ws_columns, core.ws_columns_plane, panels * hidden_row * kPanel);
     place_planes(core.y_pairs, core.y_pairs_plane, C * (D / 2) * kChunk);
-    place_planes(core.e_pairs, core.e_pairs_plane, static_cast<uint64_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk);
-    sections.place(core.logit_tiles, 2 * kPanel * kChunk);
+    core.e_pairs_plane = static_cast<ptrdiff_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk;
     if (training) {
       place_planes(core.e_rows, core.e_rows_plane, panels * C * kPanel * kChunk);
       place_planes(core.y_weighed, core.y_weighed_plane, C * (kChunk / 2) * G);
-      sections.place(core.gradient_rows, kPanel * G);
     }
   }
-  if (!training) {
-    sections.place(core.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
-    return sections.bytes();
+
+  sections.place(core.workers, static_cast<uint64_t>(core.threads));
+  for (int thread = 0; thread < core.threads; ++thread) {
+    Worker worker{};
+    worker.thread = thread;
+    if (fp32) {
+      sections.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
+    } else {
+      sections.place(worker.e_pairs, planes * static_cast<uint64_t>(core.e_pairs_plane));
+      sections.place(worker.logit_tiles, 2 * kPanel * kChunk);
+    }
+    if (training) {
+      if (fp32)
+        sections.place(worker.transposed, static_cast<uint64_t>(kDepthBlock) * kPanel);
+      else
+        sections.place(worker.gradient_rows, kPanel * G);
+      sections.place(worker.panel_gradient, H * kPanel);
+      sections.place(worker.target_column, hidden_row);
+      sections.place(worker.product, 64 * hidden_row);
+    }
+    if (base != 0) core.workers[thread] = worker;
   }
-  if (fp32) {
-    sections.place(core.exponentials, panels * C * kPanel * kChunk);
-    sections.place(core.transposed, static_cast<uint64_t>(kDepthBlock) * kPanel);
-  } else {
-    sections.place(core.exponentials, 0);
-  }
+  core.exponentials = nullptr;
+  if (!training) return sections.bytes();
+
+  if (fp32) sections.place(core.exponentials, panels * C * kPanel * kChunk);
   sections.place(core.input_mask, timeline * input_row);
   sections.place(core.link, P * B * hidden_row);
   sections.place(core.edge, P);
@@ -115,17 +130,15 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.link_mask, N);
   sections.place(core.output_gradient, C * hidden_row * kChunk);
   sections.place(core.token_weight, C * kChunk);
-  sections.place(core.panel_gradient, H * kPanel);
   core.softmax_gradient = nullptr;
   if (config.clip_norm > 0) sections.place(core.softmax_gradient, panels * H * kPanel);
   sections.place(core.bias_gradient, panels * kPanel);
+  sections.place(core.sums, panels * 3);
   sections.place(core.target_start, V + 1);
   sections.place(core.sorted_tokens, N);
-  sections.place(core.target_column, hidden_row);
   sections.place(core.injected, C * kChunk * hidden_row);
   sections.place(core.sweep[0], N * hidden_row);
   sections.place(core.sweep[1], N * hidden_row);
-  sections.place(core.product, 64 * hidden_row);
   sections.place(core.total, timeline * hidden_row);
   sections.place(core.input_gradient, timeline * input_row);
   sections.place(core.w_gradient, (E + H) * hidden_row);

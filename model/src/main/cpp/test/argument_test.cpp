@@ -32,7 +32,7 @@ bool has(const std::string& text, const char* part) { return text.find(part) != 
 
 TEST_CASE("bad configurations are refused with the value and what is allowed") {
   CHECK(config_refusal([](tbptt_config& c) { c.vocabulary = 0; }) == "config.vocabulary 0: allowed 1..16777216");
-  CHECK(config_refusal([](tbptt_config& c) { c.threads = 2; }) == "config.threads 2: allowed 0..1");
+  CHECK(config_refusal([](tbptt_config& c) { c.threads = 1025; }) == "config.threads 1025: allowed 0..1024");
   CHECK(has(config_refusal([](tbptt_config& c) { c.struct_bytes = 8; }), "config.struct_bytes 8: allowed 120"));
   CHECK(has(config_refusal([](tbptt_config& c) { c.hidden = -1; }), "-1"));
   CHECK(has(config_refusal([](tbptt_config& c) { c.cell = 3; }), "allowed 0..2"));

@@ -3,11 +3,11 @@
 
 #include "elementary.h"
 #include "masks.h"
+#include "parallel.h"
 #include "phases.h"
 #include "tile.h"
 
 namespace {
-using tbptt::Core;
 using tbptt::kChunk;
 using tbptt::kDepthBlock;
 using tbptt::kPanel;

@@ -41,15 +41,15 @@ TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
 template <int kPlanes>
 class Bf16Products {
  public:
-  Bf16Products(Core& core, ptrdiff_t N) : core_(core), chunks_((N + kChunk - 1) / kChunk) {}
+  Bf16Products(Core& core, const Worker& worker, ptrdiff_t N) : core_(core), worker_(worker), chunks_((N + kChunk - 1) / kChunk) {}
 
-  // y_pairs from the outputs of all tokens.
-  void begin() {
+  // y_pairs from the outputs of some chunks.
+  void begin(ptrdiff_t first_chunk, ptrdiff_t end_chunk) {
     const int H = core_.H, pairs = depth_of(core_) / 2;
     auto row = [&](const float* chunk, int h) {
       return [=](int lane) { return h < H ? load(chunk + h * kChunk + lane) : h < H + kBiasTerms ? splat(1.0f) : Vec{}; };
     };
-    for (ptrdiff_t chunk = 0; chunk < chunks_; ++chunk) {
+    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const float* from = core_.output_chunks + chunk * H * kChunk;
       for (int k = 0; k < pairs; ++k)
         for (int lane = 0; lane < kChunk; lane += kLanes)
@@ -60,7 +60,7 @@ class Bf16Products {
 
   template <bool kTraining>
   void exponentials(const Block& block) {
-    auto tile_of = [&](int panel) { return core_.logit_tiles + panel % 2 * (kPanel * kChunk); };
+    auto tile_of = [&](int panel) { return worker_.logit_tiles + panel % 2 * (kPanel * kChunk); };
     logits(block.first, block.chunk, tile_of(block.first), [] {});
     for (int panel = block.first; panel < block.end; ++panel) {
       Exponentials<kTraining> exponentials(*this, block, panel, tile_of(panel));
@@ -73,7 +73,7 @@ class Bf16Products {
   void output_gradient(const Block& block, float* gradient) {
     const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.hidden_row) * kPanel;
     multiply({core_.H, kChunk, block.end - block.first, kPairsPerBlock, core_.ws_columns + block.first * panel_size, kPanel, panel_size,
-              core_.ws_columns_plane, core_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
+              core_.ws_columns_plane, worker_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
              [] {});
   }
 
@@ -92,7 +92,7 @@ class Bf16Products {
     }
   }
 
-  void finish() {}
+  void finish(ptrdiff_t, ptrdiff_t) {}
 
   // y_weighed from output_rows, which are weighed already.
   void begin_gradient() {
@@ -122,7 +122,7 @@ class Bf16Products {
                               width,
                               static_cast<ptrdiff_t>(kPairsPerBlock) * width,
                               core_.y_weighed_plane,
-                              core_.gradient_rows,
+                              worker_.gradient_rows,
                               width,
                               false};
     Fetch soon;  // the next panel's exponentials
@@ -131,13 +131,13 @@ class Bf16Products {
         soon.add(kept(panel + 1, 0) + plane * core_.e_rows_plane, chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
     soon.spread(steps(product));
     multiply(product, [&] { soon.some(); });
-    transpose_matrix(kPanel, core_.H, core_.gradient_rows, width, gradient, kPanel);
-    for (int v = 0; v < kPanel; ++v) bias[v] += core_.gradient_rows[v * width + core_.H];
+    transpose_matrix(kPanel, core_.H, worker_.gradient_rows, width, gradient, kPanel);
+    for (int v = 0; v < kPanel; ++v) bias[v] += worker_.gradient_rows[v * width + core_.H];
   }
 
   // ws_rows and ws_columns of one panel from the master weights.
   static void refresh(Core& core, int panel) {
-    const Bf16Products products(core, 0);
+    const Bf16Products products(core, core.workers[0], 0);
     const int depth = depth_of(core);
     const float* ws = core.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(panel) * core.H * kPanel;
     uint16_t* columns = core.ws_columns + static_cast<ptrdiff_t>(panel) * core.hidden_row * kPanel;
@@ -172,7 +172,7 @@ class Bf16Products {
         : products_(products),
           block_(block),
           tile_(tile),
-          pairs_(products.core_.e_pairs + (panel - block.first) * (kPairsPerBlock * kChunk)),
+          pairs_(products.worker_.e_pairs + (panel - block.first) * (kPairsPerBlock * kChunk)),
           rows_(kTraining ? products.kept(panel, block.chunk) : nullptr),
           count_(columns_of_panel(products.core_, panel)),
           step_(products.rows_per_step()) {
@@ -309,6 +309,7 @@ class Bf16Products {
   }
 
   Core& core_;
+  const Worker& worker_;
   ptrdiff_t chunks_;
 #if defined(TBPTT_HAS_TILES)
   Tiles tiles_;

@@ -124,17 +124,17 @@ inline void rescale_rows(float* rows, ptrdiff_t count, const float* factor) {
       store(rows + row * kChunk + lane, load(rows + row * kChunk + lane) * load(factor + lane));
 }
 
-// The products in fp32. softmax_forward asks for: the exponentials of a block (their sums, the largest logits and those of the targets with
-// them), the gradient of y that they give, and a rescaling of what was kept.
+// The products in fp32, as one thread forms them. softmax_of_chunks asks for: the exponentials of a block (their sums, the largest logits
+// and those of the targets with them), the gradient of y that they give, and a rescaling of what was kept.
 class Fp32Products {
  public:
-  Fp32Products(Core& core, ptrdiff_t N) : core_(core), chunks_((N + kChunk - 1) / kChunk) {}
-  void begin() {}
+  Fp32Products(Core& core, const Worker& worker, ptrdiff_t N) : core_(core), worker_(worker), chunks_((N + kChunk - 1) / kChunk) {}
+  void begin(ptrdiff_t, ptrdiff_t) {}
   template <bool kTraining>
   void exponentials(const Block& block) {
     auto tile_of = [&](int panel) {
       return kTraining ? exponential_tile(core_, panel, block.chunk, chunks_)
-                       : core_.exponentials + (panel - block.first) * (kPanel * kChunk);
+                       : worker_.exponentials + (panel - block.first) * (kPanel * kChunk);
     };
     const float* output = core_.output_chunks + block.chunk * core_.H * kChunk;
     for (int panel = block.first; panel < block.end; ++panel) logits_of_panel(core_, panel, output, tile_of(panel), block.largest);
@@ -150,15 +150,16 @@ class Fp32Products {
     rescale_rows(exponential_tile(core_, panel, chunk, chunks_), kPanel, factor);
   }
   // Whole tiles are transposed later: the last panel's missing columns become zeros.
-  void finish() {
+  void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) {
     const int rows = columns_of_panel(core_, core_.panels - 1);
-    for (ptrdiff_t chunk = 0; chunk < chunks_ && rows < kPanel; ++chunk)
+    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk && rows < kPanel; ++chunk)
       memset(exponential_tile(core_, core_.panels - 1, chunk, chunks_) + rows * kChunk, 0,
              static_cast<size_t>((kPanel - rows) * kChunk) * sizeof(float));
   }
 
  private:
   Core& core_;
+  const Worker& worker_;
   ptrdiff_t chunks_;
 };
 
@@ -181,19 +182,22 @@ inline __attribute__((noinline)) void raise_reference(Core& core, Products& prod
   for (int panel = 0; panel < panels_before; ++panel) products.rescale(panel, chunk, factor);
 }
 
-// Pass one over N tokens: reference, partition, target_logit and, in training, what is kept and the unscaled output_gradient.
-// The exponentials of a block are taken with the references at hand; in the rare case that a logit turns out too large for them, and for
-// the first panel, which has none yet, they are taken again.
+// Pass one over some chunks of N tokens: reference, partition, target_logit and, in training, what is kept and the unscaled
+// output_gradient. The exponentials of a block are taken with the references at hand; in the rare case that a logit turns out too large for
+// them, and for the first panel, which has none yet, they are taken again.
 template <bool kTraining, typename Products>
-inline Outcome softmax_forward(Core& core, Products&& products, const int32_t* targets, ptrdiff_t N, Phases& phases) {
-  const ptrdiff_t chunks = (N + kChunk - 1) / kChunk, output_size = static_cast<ptrdiff_t>(core.hidden_row) * kChunk;
-  products.begin();
-  for (ptrdiff_t n = 0; n < chunks * kChunk; ++n) core.partition[n] = 0, core.reference[n] = -INFINITY;
-  if (kTraining) memset(core.output_gradient, 0, static_cast<size_t>(chunks * output_size) * sizeof(float));
+inline Outcome softmax_of_chunks(Core& core, Products&& products, const int32_t* targets, ptrdiff_t N, ptrdiff_t first_chunk,
+                                 ptrdiff_t end_chunk, Phases& phases) {
+  const ptrdiff_t output_size = static_cast<ptrdiff_t>(core.hidden_row) * kChunk;
+  products.begin(first_chunk, end_chunk);
+  for (ptrdiff_t n = first_chunk * kChunk; n < end_chunk * kChunk; ++n) core.partition[n] = 0, core.reference[n] = -INFINITY;
+  if (kTraining)
+    memset(core.output_gradient + first_chunk * output_size, 0,
+           static_cast<size_t>((end_chunk - first_chunk) * output_size) * sizeof(float));
   for (int first = 0, end; first < core.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
     end = first == 0 ? 1 : first + core.panels_per_block < core.panels ? first + core.panels_per_block : core.panels;
-    for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk) {
+    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
       float largest[kChunk], before[kChunk];
       const Block block{first,
@@ -223,8 +227,22 @@ inline Outcome softmax_forward(Core& core, Products&& products, const int32_t* t
       }
     }
   }
-  if (kTraining) products.finish();
+  if (kTraining) products.finish(first_chunk, end_chunk);
   return Outcome::kDone;
+}
+
+// Pass one over N tokens, each thread's chunks for themselves.
+template <bool kTraining, typename Products>
+inline Outcome softmax_forward(Core& core, const int32_t* targets, ptrdiff_t N, Phases& phases) {
+  Flag stopped;
+  in_ranges(core, (N + kChunk - 1) / kChunk, 1, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
+    double unused[TBPTT_PHASE_COUNT];
+    Phases silent(false, unused);
+    Phases& clock = worker.thread == 0 ? phases : silent;
+    if (softmax_of_chunks<kTraining>(core, Products(core, worker, N), targets, N, first, end, clock) == Outcome::kCancelled)
+      stopped.raise();
+  });
+  return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
 }
 
 // Sum over counted tokens of ln Z + reference - target's logit.

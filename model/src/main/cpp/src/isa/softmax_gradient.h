@@ -37,8 +37,8 @@ TBPTT_INLINE void transpose_exponentials(const float* tiles, const float* weight
 // gradient (H, 32) = [gradient if kAccumulate] + (output rows)^T (H, tokens) transposed exponentials (tokens, 32).
 // `soon` is the next panel's exponentials: each step of the product fetches a little of them, so that they are near when their turn comes.
 template <bool kAccumulate>
-inline __attribute__((noinline)) void multiply_panel(const Core& core, ptrdiff_t tokens, const float* output, const float* soon,
-                                                     ptrdiff_t soon_lines, float* gradient) {
+inline __attribute__((noinline)) void multiply_panel(const Core& core, const float* transposed, ptrdiff_t tokens, const float* output,
+                                                     const float* soon, ptrdiff_t soon_lines, float* gradient) {
   constexpr int kColumns = 2, kStep = 32, kLine = 16;
   const int groups = (core.H + kTileRows - 1) / kTileRows * (kPanel / (kColumns * kLanes));
   const ptrdiff_t steps = groups * ((tokens + kStep - 1) / kStep), lines_per_step = (soon_lines + steps - 1) / steps;
@@ -55,7 +55,7 @@ inline __attribute__((noinline)) void multiply_panel(const Core& core, ptrdiff_t
       for (ptrdiff_t token = 0; token < tokens; token += kStep) {
         for (ptrdiff_t line = 0; line < lines_per_step && fetch < fetch_end; ++line, fetch += kLine) __builtin_prefetch(fetch, 0, 2);
         multiply_accumulate<kRows, kColumns>(acc, tokens - token < kStep ? tokens - token : kStep, output + token * core.hidden_row + first,
-                                             1, core.hidden_row, core.transposed + token * kPanel + column, kPanel);
+                                             1, core.hidden_row, transposed + token * kPanel + column, kPanel);
       }
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
@@ -65,20 +65,21 @@ inline __attribute__((noinline)) void multiply_panel(const Core& core, ptrdiff_t
 }
 
 // gradient (H, 32) of one panel and, added to bias (32), that of its bias, without the targets' part.
-inline void gradient_of_exponentials(Core& core, int panel, ptrdiff_t N, float* gradient, float* bias) {
+inline void gradient_of_exponentials(const Core& core, const Worker& worker, int panel, ptrdiff_t N, float* gradient, float* bias) {
   const ptrdiff_t chunks = (N + kChunk - 1) / kChunk, tile_lines = kPanel * kChunk / 16;
   for (ptrdiff_t first = 0; first < N; first += kDepthBlock) {
     const ptrdiff_t tokens = N - first < kDepthBlock ? N - first : kDepthBlock;
-    transpose_exponentials(exponential_tile(core, panel, first / kChunk, chunks), core.token_weight + first, tokens, core.transposed, bias);
+    transpose_exponentials(exponential_tile(core, panel, first / kChunk, chunks), core.token_weight + first, tokens, worker.transposed,
+                           bias);
     // What is transposed next: the rest of this panel, or the beginning of the next one, which lies right behind it.
     const bool ends = first + kDepthBlock >= N && panel + 1 == core.panels;
     const float* soon = exponential_tile(core, panel, first / kChunk + (tokens + kChunk - 1) / kChunk, chunks);
     const ptrdiff_t soon_lines = ends ? 0 : (tokens + kChunk - 1) / kChunk * tile_lines;
     const float* output = core.output_rows + first * core.hidden_row;
     if (first == 0)
-      multiply_panel<false>(core, tokens, output, soon, soon_lines, gradient);
+      multiply_panel<false>(core, worker.transposed, tokens, output, soon, soon_lines, gradient);
     else
-      multiply_panel<true>(core, tokens, output, soon, soon_lines, gradient);
+      multiply_panel<true>(core, worker.transposed, tokens, output, soon, soon_lines, gradient);
   }
 }
 

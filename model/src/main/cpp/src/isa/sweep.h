@@ -87,30 +87,36 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
     int64_t losses = 0;  // counted ones that reach this lag
     const bool wants_phi = norms && norms->output->lag_phi;
     const ptrdiff_t begin = static_cast<ptrdiff_t>(first_sweep) * B, end = static_cast<ptrdiff_t>(sweeps) * B;
-    for (ptrdiff_t row = begin; row < end; row += kRowsAtOnce) {
-      const int count = static_cast<int>(end - row < kRowsAtOnce ? end - row : kRowsAtOnce);
-      if (p > 0)
-        multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, core.product,
-                        row_size, nullptr);
-      for (int i = 0, run; i < count; i += run) {
-        // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
-        const ptrdiff_t sweep = (row + i) / B, column = (row + i) % B;
-        const ptrdiff_t step = (sweep + 1) * k1 - 1 - p, at = step * B + column;
-        const bool edge = step < 0 && p > 0 && core.edge[core.history_capacity + step] != 0;
-        const bool alone = wants_phi || (linked && p > 0);
-        run = alone ? 1 : k1 == 1 && step >= 0 ? count - i : static_cast<int>(count - i < B - column ? count - i : B - column);
-        const float* link = edge ? core.link + (timeline_row(core, step) + column) * row_size : nullptr;
-        const float xi = linked && p > 0 && step + 1 >= 0 ? core.link_mask[at + B] : 1.0f;
-        const float* product = p > 0 ? core.product + i * row_size : nullptr;
-        const float* injected = p < k1 ? core.injected + at * row_size : nullptr;
-        if (wants_phi && norms->targets[row + i] >= 0) {  // k1 = 1: at lag 0 the injected error alone, beyond it the product alone
-          phi += error_norm(core.H, p > 0 ? product : injected, link);
-          ++losses;
+    auto move_rows = [&](ptrdiff_t first, ptrdiff_t last, const Worker& worker) {
+      for (ptrdiff_t row = begin + first; row < begin + last; row += kRowsAtOnce) {
+        const int count = static_cast<int>(begin + last - row < kRowsAtOnce ? begin + last - row : kRowsAtOnce);
+        if (p > 0)
+          multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, worker.product,
+                          row_size, nullptr);
+        for (int i = 0, run; i < count; i += run) {
+          // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
+          const ptrdiff_t sweep = (row + i) / B, column = (row + i) % B;
+          const ptrdiff_t step = (sweep + 1) * k1 - 1 - p, at = step * B + column;
+          const bool edge = step < 0 && p > 0 && core.edge[core.history_capacity + step] != 0;
+          const bool alone = wants_phi || (linked && p > 0);
+          run = alone ? 1 : k1 == 1 && step >= 0 ? count - i : static_cast<int>(count - i < B - column ? count - i : B - column);
+          const float* link = edge ? core.link + (timeline_row(core, step) + column) * row_size : nullptr;
+          const float xi = linked && p > 0 && step + 1 >= 0 ? core.link_mask[at + B] : 1.0f;
+          const float* product = p > 0 ? worker.product + i * row_size : nullptr;
+          const float* injected = p < k1 ? core.injected + at * row_size : nullptr;
+          if (wants_phi && norms->targets[row + i] >= 0) {  // k1 = 1: at lag 0 the injected error alone, beyond it the product alone
+            phi += error_norm(core.H, p > 0 ? product : injected, link);
+            ++losses;
+          }
+          finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size,
+                      total + at * row_size);
         }
-        finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size,
-                    total + at * row_size);
       }
-    }
+    };
+    if (norms)
+      move_rows(0, end - begin, core.workers[0]);  // its sums are over all rows
+    else
+      in_ranges(core, end - begin, kRowsAtOnce, move_rows);
     if (norms && p < norms->output->lags) {
       if (wants_phi) norms->output->lag_phi[p] = losses > 0 ? phi * norms->loss_unscaled / static_cast<double>(losses) : 0;
       measure_lag_part(core, *norms, p, next + begin * row_size, window_row + (static_cast<ptrdiff_t>(first_sweep) - p) * B, end - begin);
@@ -126,24 +132,30 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
 inline void recurrent_gradients(Core& core, int steps, int history) {
   const ptrdiff_t first = timeline_row(core, -history), rows = static_cast<ptrdiff_t>(steps + history) * core.B, width = core.hidden_row;
   const float* total = core.total + first * width;
-  // By blocks of rows whose inputs and errors share the second-level cache.
-  constexpr ptrdiff_t kRowsPerBlock = 256;
-  for (ptrdiff_t block = 0; block < rows; block += kRowsPerBlock) {
-    const int depth = static_cast<int>(rows - block < kRowsPerBlock ? rows - block : kRowsPerBlock);
-    const Strided inputs{core.cell_input + (first + block) * core.cell_row, 1, core.cell_row};
-    if (block == 0)
-      multiply<false>(core.E + core.H, core.hidden_row, depth, inputs, total, width, core.w_gradient, width, nullptr);
-    else
-      multiply<true>(core.E + core.H, core.hidden_row, depth, inputs, total + block * width, width, core.w_gradient, width, nullptr);
-  }
+  in_ranges(core, core.E + core.H, kTileRows, [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker&) {
+    const int inputs_here = static_cast<int>(end_input - first_input);
+    float* gradient = core.w_gradient + first_input * width;
+    // By blocks of rows whose inputs and errors share the second-level cache.
+    constexpr ptrdiff_t kRowsPerBlock = 256;
+    for (ptrdiff_t block = 0; block < rows; block += kRowsPerBlock) {
+      const int depth = static_cast<int>(rows - block < kRowsPerBlock ? rows - block : kRowsPerBlock);
+      const Strided inputs{core.cell_input + (first + block) * core.cell_row + first_input, 1, core.cell_row};
+      if (block == 0)
+        multiply<false>(inputs_here, core.hidden_row, depth, inputs, total, width, gradient, width, nullptr);
+      else
+        multiply<true>(inputs_here, core.hidden_row, depth, inputs, total + block * width, width, gradient, width, nullptr);
+    }
+  });
   for (int i = 0; i < core.hidden_row; i += kLanes) {
     Vec sum{};
     for (ptrdiff_t row = 0; row < rows; ++row) sum += load(total + row * width + i);
     store(core.b_gradient + i, sum);
   }
   transpose_matrix(core.E, core.H, core.parameters[TBPTT_W].values, width, core.input_transposed, core.input_row);
-  multiply<false>(static_cast<int>(rows), core.input_row, core.H, {total, width, 1}, core.input_transposed, core.input_row,
-                  core.input_gradient + first * core.input_row, core.input_row, nullptr);
+  in_ranges(core, rows, kRowsAtOnce, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+    multiply<false>(static_cast<int>(to - from), core.input_row, core.H, {total + from * width, width, 1}, core.input_transposed,
+                    core.input_row, core.input_gradient + (first + from) * core.input_row, core.input_row, nullptr);
+  });
 }
 
 // emb_gradient[token] += input_gradient mask for every row with a token.

@@ -35,7 +35,7 @@ inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t coun
     if (targets[n] < 0) memset(core.injected + n * row_size, 0, static_cast<size_t>(row_size) * sizeof(float));
 
   const Vec share = splat(share_of_token(counted)), scales = splat(scale);
-  float* column = core.target_column;
+  float* column = core.workers[0].target_column;
   for (int v = 0; v < core.V; ++v) {
     const int32_t begin = core.target_start[v], end = core.target_start[v + 1];
     if (begin == end) continue;
@@ -54,9 +54,9 @@ inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t coun
 }
 
 // gradient (H, 32) and bias (32) of a panel -= 1/count y over the tokens whose target it holds. output_rows is y / (Z count), hence the Z.
-inline void subtract_targets(const Core& core, int panel, int64_t counted, float* gradient, float* bias) {
+inline void subtract_targets(const Core& core, const Worker& worker, int panel, int64_t counted, float* gradient, float* bias) {
   const float share = share_of_token(counted);
-  float* sum = core.target_column;
+  float* sum = worker.target_column;
   const int columns = columns_of_panel(core, panel);
   for (int column = 0; column < columns; ++column) {
     const int v = panel * kPanel + column;

@@ -25,7 +25,7 @@ struct EmulatedTiles {
   TileConfiguration configuration;
   alignas(64) unsigned char bytes[8][16][64];
 };
-EmulatedTiles emulated;
+thread_local EmulatedTiles emulated;
 
 inline void emulated_configure(const TileConfiguration* configuration) {
   emulated.configuration = *configuration, memset(emulated.bytes, 0, sizeof(emulated.bytes));

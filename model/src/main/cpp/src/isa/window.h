@@ -15,26 +15,26 @@ struct Prepared {
 
 template <bool kTraining>
 inline Outcome softmax_forward(Core& core, const int32_t* targets, ptrdiff_t N, Phases& phases) {
-  if (core.config.precision == TBPTT_FP32) return softmax_forward<kTraining>(core, Fp32Products(core, N), targets, N, phases);
-  if (core.config.precision == TBPTT_BF16) return softmax_forward<kTraining>(core, Bf16Products<1>(core, N), targets, N, phases);
-  return softmax_forward<kTraining>(core, Bf16Products<3>(core, N), targets, N, phases);
+  if (core.config.precision == TBPTT_FP32) return softmax_forward<kTraining, Fp32Products>(core, targets, N, phases);
+  if (core.config.precision == TBPTT_BF16) return softmax_forward<kTraining, Bf16Products<1>>(core, targets, N, phases);
+  return softmax_forward<kTraining, Bf16Products<3>>(core, targets, N, phases);
 }
 
 // gradient (H, 32) and bias (32) of one panel of Ws and bs.
-inline void gradient_of_panel(Core& core, int panel, ptrdiff_t N, int64_t counted, float* gradient, float* bias) {
+inline void gradient_of_panel(Core& core, const Worker& worker, int panel, ptrdiff_t N, int64_t counted, float* gradient, float* bias) {
   for (int i = 0; i < kPanel; ++i) bias[i] = 0;
   if (core.config.precision == TBPTT_FP32)
-    gradient_of_exponentials(core, panel, N, gradient, bias);
+    gradient_of_exponentials(core, worker, panel, N, gradient, bias);
   else if (core.config.precision == TBPTT_BF16)
-    Bf16Products<1>(core, N).gradient(panel, gradient, bias);
+    Bf16Products<1>(core, worker, N).gradient(panel, gradient, bias);
   else
-    Bf16Products<3>(core, N).gradient(panel, gradient, bias);
-  subtract_targets(core, panel, counted, gradient, bias);
+    Bf16Products<3>(core, worker, N).gradient(panel, gradient, bias);
+  subtract_targets(core, worker, panel, counted, gradient, bias);
 }
 
 inline void begin_gradient(Core& core, ptrdiff_t N) {
-  if (core.config.precision == TBPTT_BF16) Bf16Products<1>(core, N).begin_gradient();
-  if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>(core, N).begin_gradient();
+  if (core.config.precision == TBPTT_BF16) Bf16Products<1>(core, core.workers[0], N).begin_gradient();
+  if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>(core, core.workers[0], N).begin_gradient();
 }
 
 // What is derived from the master weights of a panel.
@@ -130,17 +130,63 @@ inline double squares_of_recurrent_gradients(const Core& core) {
          sum_of_squares(core.w_gradient, core.parameters[TBPTT_W].size) + sum_of_squares(core.b_gradient, core.parameters[TBPTT_B].size);
 }
 
+// What each panel has left in core.sums.
+struct PanelSums {
+  double squares, ws_changes, bs_changes;
+};
+
+inline PanelSums* panel_sums(const Core& core) { return reinterpret_cast<PanelSums*>(core.sums); }
+
+// Those of Ws and bs, panel by panel in order: the same bits for every number of threads.
+inline void add_squares_of_softmax_gradients(const Core& core, double& squares) {
+  for (int panel = 0; panel < core.panels; ++panel) squares += panel_sums(core)[panel].squares;
+  squares += sum_of_squares(core.bias_gradient, core.parameters[TBPTT_BS].size);
+}
+
 // The padding columns of the last panel must stay what they are: zero.
-inline Outcome softmax_gradients_stored(Core& core, const Prepared& prepared, const tbptt_stats& stats, double& squares) {
-  for (int panel = 0; panel < core.panels; ++panel) {
-    if (cancelled(core)) return Outcome::kCancelled;
-    const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
+inline Outcome softmax_gradients_stored(Core& core, const Prepared& prepared, const tbptt_stats& stats) {
+  const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
+  Flag stopped;
+  for_each_panel(core, [&](int panel, const Worker& worker) {
+    if (cancelled(core)) return stopped.raise();
     float* gradient = core.softmax_gradient + panel * size;
-    gradient_of_panel(core, panel, prepared.N, stats.counted, gradient, core.bias_gradient + panel * kPanel);
-    squares += sum_of_squares(gradient, size);
-  }
-  squares += sum_of_squares(core.bias_gradient, static_cast<ptrdiff_t>(core.panels) * kPanel);
-  return Outcome::kDone;
+    gradient_of_panel(core, worker, panel, prepared.N, stats.counted, gradient, core.bias_gradient + panel * kPanel);
+    panel_sums(core)[panel].squares = sum_of_squares(gradient, size);
+  });
+  return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
+}
+
+// Updates Ws and bs, and forms their gradients before unless they are stored; returns the sum of squares of the changes.
+inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared& prepared, const tbptt_stats& stats, bool stored) {
+  const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
+  for_each_panel(core, [&](int panel, const Worker& worker) {
+    const float* gradient = stored ? core.softmax_gradient + panel * size : worker.panel_gradient;
+    float* bias = core.bias_gradient + panel * kPanel;
+    PanelSums& sums = panel_sums(core)[panel];
+    if (!stored) {
+      gradient_of_panel(core, worker, panel, prepared.N, stats.counted, worker.panel_gradient, bias);
+      sums.squares = sum_of_squares(gradient, size);
+    }
+    sums.ws_changes = update(rule, core.parameters[TBPTT_WS], panel * size, size, gradient);
+    sums.bs_changes = update(rule, core.parameters[TBPTT_BS], panel * kPanel, kPanel, bias);
+    refresh(core, panel);
+  });
+  double changes = 0;
+  for (int panel = 0; panel < core.panels; ++panel) changes += panel_sums(core)[panel].ws_changes + panel_sums(core)[panel].bs_changes;
+  return changes;
+}
+
+// Updates Emb, the rows of 32 words at a time; returns the sum of squares of the changes.
+inline double update_embedding(Core& core, const UpdateRule& rule) {
+  const ptrdiff_t size = static_cast<ptrdiff_t>(core.E) * kPanel;
+  for_each_panel(core, [&](int panel, const Worker&) {
+    panel_sums(core)[panel].ws_changes =
+        update(rule, core.parameters[TBPTT_EMB], panel * size, static_cast<ptrdiff_t>(core.E) * columns_of_panel(core, panel),
+               core.emb_gradient + panel * size);
+  });
+  double changes = 0;
+  for (int panel = 0; panel < core.panels; ++panel) changes += panel_sums(core)[panel].ws_changes;
+  return changes;
 }
 
 inline Outcome train(Core& core, const tbptt_window& window, double learning_rate, tbptt_stats& stats) {
@@ -154,7 +200,8 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   const bool clips = core.config.clip_norm > 0;
   bool applies = stats.loss - stats.loss == 0;  // finite
   if (clips && applies) {
-    outcome = softmax_gradients_stored(core, prepared, stats, squares);
+    outcome = softmax_gradients_stored(core, prepared, stats);
+    add_squares_of_softmax_gradients(core, squares);
     stats.gradient_norm = sqrt(squares);
     applies = squares - squares == 0;
     if (stats.gradient_norm > core.config.clip_norm) {
@@ -170,22 +217,11 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
 
   // From here on nothing stops the update.
   const UpdateRule rule = update_rule(core.config, learning_rate, factor, core.optimizer_steps + 1);
-  double changes = 0;
   phases.end(TBPTT_PHASE_OTHER);
-  const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
-  for (int panel = 0; panel < core.panels; ++panel) {
-    const float* gradient = clips ? core.softmax_gradient + panel * size : core.panel_gradient;
-    if (!clips) {
-      gradient_of_panel(core, panel, prepared.N, stats.counted, core.panel_gradient, core.bias_gradient + panel * kPanel);
-      squares += sum_of_squares(gradient, size);
-    }
-    changes += update(rule, core.parameters[TBPTT_WS], panel * size, size, gradient);
-    changes += update(rule, core.parameters[TBPTT_BS], panel * kPanel, kPanel, core.bias_gradient + panel * kPanel);
-    refresh(core, panel);
-  }
-  if (!clips) squares += sum_of_squares(core.bias_gradient, core.parameters[TBPTT_BS].size);
+  double changes = update_softmax(core, rule, prepared, stats, clips);
+  if (!clips) add_squares_of_softmax_gradients(core, squares);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
-  changes += update(rule, core.parameters[TBPTT_EMB], 0, core.parameters[TBPTT_EMB].size, core.emb_gradient);
+  changes += update_embedding(core, rule);
   clear_embedding_gradient(core, window.steps, prepared.history);
   phases.end(TBPTT_PHASE_EMBEDDING);
   changes += update(rule, core.parameters[TBPTT_W], 0, core.parameters[TBPTT_W].size, core.w_gradient);
@@ -219,16 +255,19 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
   copy_rows(core.w_gradient, core.hidden_row, output.w, core.E + core.H, core.H);
   copy_rows(core.b_gradient, core.hidden_row, output.b, 1, core.H);
   phases.end(TBPTT_PHASE_EMBEDDING);
-  for (int panel = 0; panel < core.panels; ++panel) {
-    if (cancelled(core)) return Outcome::kCancelled;
+  Flag stopped;
+  for_each_panel(core, [&](int panel, const Worker& worker) {
+    if (cancelled(core)) return stopped.raise();
     float* bias = core.bias_gradient + panel * kPanel;
-    gradient_of_panel(core, panel, prepared.N, stats.counted, core.panel_gradient, bias);
-    squares += sum_of_squares(core.panel_gradient, static_cast<ptrdiff_t>(core.H) * kPanel) + sum_of_squares(bias, kPanel);
-    const int columns = columns_of_panel(core, panel);
+    gradient_of_panel(core, worker, panel, prepared.N, stats.counted, worker.panel_gradient, bias);
+    panel_sums(core)[panel].squares = sum_of_squares(worker.panel_gradient, static_cast<ptrdiff_t>(core.H) * kPanel);
+    const size_t bytes = static_cast<size_t>(columns_of_panel(core, panel)) * sizeof(float);
     for (ptrdiff_t h = 0; output.ws && h < core.H; ++h)
-      memcpy(output.ws + h * core.V + panel * kPanel, core.panel_gradient + h * kPanel, static_cast<size_t>(columns) * sizeof(float));
-    if (output.bs) memcpy(output.bs + panel * kPanel, bias, static_cast<size_t>(columns) * sizeof(float));
-  }
+      memcpy(output.ws + h * core.V + panel * kPanel, worker.panel_gradient + h * kPanel, bytes);
+    if (output.bs) memcpy(output.bs + panel * kPanel, bias, bytes);
+  });
+  if (stopped.raised()) return Outcome::kCancelled;
+  add_squares_of_softmax_gradients(core, squares);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
   stats.gradient_norm = sqrt(squares);
   stats.clipped = core.config.clip_norm > 0 && stats.gradient_norm > core.config.clip_norm;

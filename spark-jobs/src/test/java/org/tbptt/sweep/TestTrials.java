@@ -98,8 +98,10 @@ public final class TestTrials {
             diagnoses,
             "nd4j",
             "nd4j",
+            0.005,
             NOON,
             NOON.plusSeconds(10)),
+        1,
         1,
         "localhost",
         "0.1.0");

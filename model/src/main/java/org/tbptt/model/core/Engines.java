@@ -13,14 +13,27 @@ public final class Engines {
   private Engines() {}
 
   /**
-   * The native core.
+   * The native core, with one thread.
    *
    * @throws UnsupportedOperationException if it is not there, see {@link NativeLibrary#problem}, or
    *     TBPTT_ISA names an instruction set that this CPU has not
    */
   public static RnnCore nativeCore(CoreConfig config, long seed) {
+    return nativeCore(config, seed, 1);
+  }
+
+  /**
+   * The native core.
+   *
+   * @param threads that compute a step together, from 1 to 1024; numbers do not depend on it
+   * @throws UnsupportedOperationException if it is not there, see {@link NativeLibrary#problem}, or
+   *     TBPTT_ISA names an instruction set that this CPU has not
+   */
+  public static RnnCore nativeCore(CoreConfig config, long seed, int threads) {
     return new NativeCore(
-        config, Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT));
+        config,
+        threads,
+        Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT));
   }
 
   /** The reference engine. */

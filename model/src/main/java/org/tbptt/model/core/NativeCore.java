@@ -33,16 +33,17 @@ final class NativeCore implements RnnCore {
   /**
    * Makes a core with these parameters.
    *
+   * @param threads that compute a step together, from 1 to 1024; numbers do not depend on it
    * @throws UnsupportedOperationException if the library or the instruction set is not there
    * @throws IllegalArgumentException if the core refuses the configuration
    */
-  NativeCore(CoreConfig config, Map<Parameter, INDArray> parameters) {
+  NativeCore(CoreConfig config, int threads, Map<Parameter, INDArray> parameters) {
     NativeLibrary.require();
     this.config = config;
     this.shape = config.shape();
     this.truncation = config.truncation();
     this.bpttSteps = truncation.bpttSteps();
-    this.structs = new NativeStructs(config, cancel.address());
+    this.structs = new NativeStructs(config, threads, cancel.address());
     this.call = new NativeWindow(config);
     long bytes = NativeBinding.requiredBytes(structs.config());
     // The core clears it, after it has asked for huge pages under it.
@@ -58,10 +59,10 @@ final class NativeCore implements RnnCore {
     parameters.forEach(this::write);
   }
 
-  /** Bytes that the core itself takes. */
+  /** Bytes that the core itself takes with one thread; each more takes some 200 KB. */
   static long requiredBytes(CoreConfig config) {
     NativeLibrary.require();
-    return NativeBinding.requiredBytes(new NativeStructs(config, 0).config());
+    return NativeBinding.requiredBytes(new NativeStructs(config, 1, 0).config());
   }
 
   @Override
@@ -177,7 +178,7 @@ final class NativeCore implements RnnCore {
       return exactLags(window, draws, pass);
     }
     // Norms fall below what lower precisions can tell: another core measures them.
-    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), Map.of());
+    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), 1, Map.of());
         CoreState state = snapshot()) {
       exact.restore(state);
       return exact.exactLags(window, draws, pass);

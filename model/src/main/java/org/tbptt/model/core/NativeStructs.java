@@ -27,16 +27,19 @@ final class NativeStructs {
   private static final int STATS_BYTES = 104;
 
   private final CoreConfig config;
+  private final int threads;
   private final long cancel;
   private final RnnShape shape;
   private final ByteBuffer configStruct = direct(CONFIG_BYTES);
   private final ByteBuffer statsStruct = direct(STATS_BYTES);
 
   /**
+   * @param threads that compute a step together
    * @param cancel the address of the number that stops the core, not 0 once it should
    */
-  NativeStructs(CoreConfig config, long cancel) {
+  NativeStructs(CoreConfig config, int threads, long cancel) {
     this.config = config;
+    this.threads = threads;
     this.cancel = cancel;
     this.shape = config.shape();
   }
@@ -105,7 +108,7 @@ final class NativeStructs {
         .putInt(precision)
         .putInt(optimizer)
         .putInt(0) // instruction set: chosen by the core
-        .putInt(1) // threads
+        .putInt(threads)
         .putInt(0) // timings
         .putInt(0) // evaluation only
         .putInt(0)

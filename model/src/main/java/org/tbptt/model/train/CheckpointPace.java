@@ -41,4 +41,9 @@ final class CheckpointPace {
     secondsSaving += to - from;
     longest = Math.max(longest, to - from);
   }
+
+  /** All savings together. */
+  double secondsSaving() {
+    return secondsSaving;
+  }
 }

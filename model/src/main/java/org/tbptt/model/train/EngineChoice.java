@@ -21,16 +21,18 @@ public enum EngineChoice {
   /**
    * Opens the engine with parameters drawn from the seed.
    *
+   * @param threads that compute a step together in the native core; ND4J's operations have as many
+   *     as the environment variable OMP_NUM_THREADS says. Numbers do not depend on it
    * @throws UnsupportedOperationException as {@link #require}
    */
-  public RnnCore open(CoreConfig config, long seed) {
+  public RnnCore open(CoreConfig config, long seed, int threads) {
     return switch (this) {
-      case NATIVE -> Engines.nativeCore(config, seed);
+      case NATIVE -> Engines.nativeCore(config, seed, threads);
       case ND4J -> Engines.nd4j(config, seed);
       case DL4J -> Dl4jEngine.open(config, seed);
       case AUTO ->
           NativeLibrary.problem().isEmpty()
-              ? Engines.nativeCore(config, seed)
+              ? Engines.nativeCore(config, seed, threads)
               : Engines.nd4j(config, seed);
     };
   }

@@ -24,6 +24,7 @@ import org.tbptt.model.corpus.WindowSource;
 public final class Trainer {
 
   private final TrialSpec spec;
+  private final int threads;
   private final CoreConfig config;
   private final WindowSource training;
   private final WindowSource validation;
@@ -42,17 +43,18 @@ public final class Trainer {
   private double lastTold;
 
   /**
-   * Cuts the corpus into windows; keeps no checkpoints.
+   * Cuts the corpus into windows; keeps no checkpoints, computes with one thread.
    *
    * @throws IllegalArgumentException as {@link TrialSpec#windows}
    */
   public Trainer(TrialSpec spec, Corpus corpus, TrainingListener listener) {
-    this(spec, corpus, listener, Checkpoints.NONE, Duration.ofSeconds(60));
+    this(spec, corpus, 1, listener, Checkpoints.NONE, Duration.ofSeconds(60));
   }
 
   /**
    * Cuts the corpus into windows.
    *
+   * @param threads that compute a step together, at least 1
    * @param checkpoints where they are looked for and kept
    * @param checkpointInterval how often at most inside an epoch
    * @throws IllegalArgumentException as {@link TrialSpec#windows}
@@ -60,10 +62,12 @@ public final class Trainer {
   public Trainer(
       TrialSpec spec,
       Corpus corpus,
+      int threads,
       TrainingListener listener,
       Checkpoints checkpoints,
       Duration checkpointInterval) {
     this.spec = spec;
+    this.threads = threads;
     this.config = spec.core(corpus);
     this.training = spec.windows(corpus, corpus.train());
     this.validation = spec.windows(corpus, corpus.valid());
@@ -105,6 +109,7 @@ public final class Trainer {
           diagnostics.diagnoses(),
           core.engine(),
           core.instructionSet(),
+          pace.secondsSaving(),
           started,
           Instant.now());
     } finally {
@@ -113,21 +118,26 @@ public final class Trainer {
   }
 
   /**
-   * How fast this trial trains here, from windows at the start of its first epoch: that of the
-   * fastest one, since the others had to warm up or to wait for somebody else. Nothing is learned,
-   * told or kept.
+   * How fast a trial trains here, from windows at the start of its first epoch: that of the fastest
+   * one, since the others had to warm up or to wait for somebody else. Nothing is learned, told or
+   * kept.
    *
+   * @param threads that compute a step together
    * @param atLeast how long to train
    * @return counted targets per second
    */
-  public double tokensPerSecond(Duration atLeast) {
-    try (RnnCore core = open(config)) {
-      List<Window> windows = training.epoch(1);
+  public static double tokensPerSecond(
+      TrialSpec spec, Corpus corpus, int threads, Duration atLeast) {
+    Trainer trainer =
+        new Trainer(spec, corpus, threads, metrics -> {}, Checkpoints.NONE, Duration.ofHours(1));
+    try (RnnCore core = trainer.open(trainer.config)) {
+      List<Window> windows = trainer.training.epoch(1);
       double until = now() + atLeast.toNanos() / 1e9;
       double fastest = 0;
       for (int index = 0; fastest == 0 || now() < until; index++) {
         double from = now();
-        StepResult step = core.train(windows.get(index % windows.size()), draws(1, index), 0);
+        Window window = windows.get(index % windows.size());
+        StepResult step = core.train(window, trainer.draws(1, index), 0);
         fastest = Math.max(fastest, step.counted() / (now() - from));
       }
       return fastest;
@@ -175,7 +185,7 @@ public final class Trainer {
   }
 
   private RnnCore open(CoreConfig config) {
-    return spec.training().engine().open(config, spec.seed());
+    return spec.training().engine().open(config, spec.seed(), threads);
   }
 
   private void trainEpoch(RnnCore core) {

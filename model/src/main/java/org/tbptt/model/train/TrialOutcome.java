@@ -20,6 +20,7 @@ import org.tbptt.model.diagnostics.LagDecay;
  *     nothing was
  * @param engine that computed it; empty if none was opened
  * @param instructionSet that the engine used; empty if none was opened
+ * @param checkpointSeconds that the attempt which ended spent on keeping checkpoints
  * @param startedAt when training began
  * @param finishedAt when the last epoch, or the trial's failure, was over
  */
@@ -30,6 +31,7 @@ public record TrialOutcome(
     List<Diagnosis> diagnoses,
     String engine,
     String instructionSet,
+    double checkpointSeconds,
     Instant startedAt,
     Instant finishedAt)
     implements Serializable {
@@ -52,7 +54,7 @@ public record TrialOutcome(
    */
   public static TrialOutcome failed(String reason, List<EpochMetrics> epochs, Instant startedAt) {
     return new TrialOutcome(
-        TrialStatus.FAILED, reason, epochs, List.of(), "", "", startedAt, Instant.now());
+        TrialStatus.FAILED, reason, epochs, List.of(), "", "", 0, startedAt, Instant.now());
   }
 
   /** The epoch with the lowest finite validation loss, the first of them if several have it. */

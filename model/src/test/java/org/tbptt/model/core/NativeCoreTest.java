@@ -33,7 +33,7 @@ class NativeCoreTest extends RnnCoreContract {
 
   @Override
   public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
-    return new NativeCore(config, parameters);
+    return new NativeCore(config, 1, parameters);
   }
 
   @Override
@@ -95,6 +95,33 @@ class NativeCoreTest extends RnnCoreContract {
       assertThat(core.evaluate(window).meanLoss())
           .isCloseTo(reference.evaluate(window).meanLoss(), within(2e-5));
     }
+  }
+
+  @Test
+  void everyNumberOfThreadsGivesTheSameBits() {
+    RnnShape shape = new RnnShape(997, 31, 65, 7, 13);
+    CoreConfig config = CoreConfigs.of(shape, new TrueStyle(5, 13));
+    try (RnnCore alone = Engines.nativeCore(config, 3);
+        RnnCore together = Engines.nativeCore(config, 3, 3)) {
+      for (int index = 0; index < 5; index++) {
+        Draws draws = Draws.of(0.8, 1, 3, 1, index);
+        assertThat(together.train(window(shape, index), draws, 0.01))
+            .isEqualTo(alone.train(window(shape, index), draws, 0.01));
+      }
+      assertThat(together.evaluate(window(shape, 9))).isEqualTo(alone.evaluate(window(shape, 9)));
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(together.read(parameter).data().asFloat())
+            .as(parameter.key())
+            .isEqualTo(alone.read(parameter).data().asFloat());
+      }
+    }
+  }
+
+  @Test
+  void aNumberOfThreadsThatCannotBeIsRefused() {
+    CoreConfig config = CoreConfigs.of(new RnnShape(9, 3, 4, 2, 5), new TensorFlowStyle(5));
+    assertThatThrownBy(() -> Engines.nativeCore(config, 1, 1025))
+        .hasMessage("config.threads 1025: allowed 0..1024");
   }
 
   /** Style, u, optimiser, cell. */

@@ -11,7 +11,7 @@ class NativeTruncationPropertyTest extends TruncationProperties {
 
   @Override
   public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
-    return new NativeCore(config, parameters);
+    return new NativeCore(config, 1, parameters);
   }
 
   @Override

@@ -50,7 +50,7 @@ class SameDiffOracleTest {
     Map<Parameter, INDArray> initial = Parameters.initial(SHAPE, Initialiser.GLOROT, SEED, type);
     try (RnnCore core =
         type == DataType.FLOAT
-            ? new NativeCore(config, initial)
+            ? new NativeCore(config, 1, initial)
             : new Nd4jCore(config, initial, type)) {
       core.train(RnnCoreContract.window(SHAPE, 1), Draws.of(0.8, 1, SEED, 1, 0), 0.1);
       Window window = RnnCoreContract.window(SHAPE, 2);

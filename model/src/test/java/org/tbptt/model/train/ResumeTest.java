@@ -97,7 +97,7 @@ class ResumeTest {
             Thread.currentThread().interrupt();
           }
         };
-    Trainer first = new Trainer(REFERENCE, TOY, interrupting, kept, Duration.ZERO);
+    Trainer first = new Trainer(REFERENCE, TOY, 1, interrupting, kept, Duration.ZERO);
     assertThatThrownBy(first::train).isInstanceOf(CancellationException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(kept.files.lastKey()).isGreaterThan("e000002-w000000000");
@@ -116,7 +116,8 @@ class ResumeTest {
             assertThat(metrics.epoch()).isGreaterThan(1);
           }
         };
-    TrialOutcome resumed = new Trainer(REFERENCE, TOY, hearing, kept, Duration.ofHours(1)).train();
+    TrialOutcome resumed =
+        new Trainer(REFERENCE, TOY, 1, hearing, kept, Duration.ofHours(1)).train();
 
     assertThat(begun).extracting(TrainingProgress::epoch).containsExactly(2);
     assertThat(numbers(resumed)).isEqualTo(numbers(train(REFERENCE, new Kept())));
@@ -164,7 +165,7 @@ class ResumeTest {
   }
 
   private static TrialOutcome train(TrialSpec spec, Checkpoints checkpoints) {
-    return new Trainer(spec, TOY, epoch -> {}, checkpoints, Duration.ZERO).train();
+    return new Trainer(spec, TOY, 1, epoch -> {}, checkpoints, Duration.ZERO).train();
   }
 
   /** Everything of each epoch but the time that it took. */

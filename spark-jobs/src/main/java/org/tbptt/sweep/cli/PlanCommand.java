@@ -54,12 +54,12 @@ final class PlanCommand implements Callable<Integer> {
     try (SparkSession spark = Session.forReading(config.name())) {
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      print(plan, slots != null ? slots : SweepRunner.slots(context));
+      print(plan, slots != null ? slots : SweepRunner.slots(context), SweepRunner.threads(context));
     }
     return TbpttSweep.DONE;
   }
 
-  private void print(Plan plan, int slots) {
+  private void print(Plan plan, int slots, int threads) {
     PrintWriter out = spec.commandLine().getOut();
     Corpus corpus = plan.corpus();
     int trials = plan.trials().size();
@@ -91,7 +91,7 @@ final class PlanCommand implements Callable<Integer> {
           out,
           "memory  up to %,d MB outside the heap for a trial",
           megabytes(TrialMemory.largest(plan)));
-      print(out, "time    %s", time(plan, slots));
+      print(out, "time    %s", time(plan, slots, threads));
     }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
@@ -106,9 +106,9 @@ final class PlanCommand implements Callable<Integer> {
     return (bytes + (1 << 20) - 1) >> 20;
   }
 
-  private static String time(Plan plan, int slots) {
+  private static String time(Plan plan, int slots, int threads) {
     try {
-      TimeEstimate estimate = TimeEstimate.measured(plan, slots);
+      TimeEstimate estimate = TimeEstimate.measured(plan, slots, threads);
       return "about %s, if all slots are as fast as this machine, measured for half a second; %s of computing"
           .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
     } catch (UnsupportedOperationException noEngine) {

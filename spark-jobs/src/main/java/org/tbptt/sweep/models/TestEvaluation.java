@@ -58,7 +58,7 @@ public final class TestEvaluation {
             UpdateRule.of(Optimizer.SGD),
             Normalisation.MEAN,
             Precision.FP32);
-    try (RnnCore core = EngineChoice.AUTO.open(config, spec.seed())) {
+    try (RnnCore core = EngineChoice.AUTO.open(config, spec.seed(), 1)) {
       model.writeTo(core);
       double losses = 0;
       long counted = 0;

@@ -226,6 +226,16 @@ public final class Tables {
                   "mean lag in steps, weighted by phi",
                   r -> ofDecay(r, decay -> boxed(decay.meanDepth()))),
               column("attempts", IntegerType, "how often it was started", TrialResult::attempts),
+              column(
+                  "checkpoint_seconds",
+                  DoubleType,
+                  "seconds that its last attempt spent on keeping checkpoints",
+                  r -> r.outcome().checkpointSeconds()),
+              column(
+                  "threads",
+                  IntegerType,
+                  "threads that computed its steps together",
+                  TrialResult::threads),
               column("host", StringType, "executor's host", TrialResult::host),
               column(
                   "code_version", StringType, "version of this program", TrialResult::codeVersion),

@@ -11,6 +11,7 @@ import org.tbptt.model.train.TrialSpec;
  *
  * @param trialId what the trial is known by, whatever sweep it is in
  * @param attempts how often it was started, 1 if nothing interrupted it
+ * @param threads that computed its steps together
  * @param host the executor's, as Spark names it
  */
 public record TrialResult(
@@ -20,6 +21,7 @@ public record TrialResult(
     TrialSpec spec,
     TrialOutcome outcome,
     int attempts,
+    int threads,
     String host,
     String codeVersion)
     implements Serializable {

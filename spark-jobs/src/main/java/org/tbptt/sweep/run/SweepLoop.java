@@ -162,6 +162,7 @@ final class SweepLoop {
             trial.trial().spec(),
             TrialOutcome.failed(words, trial.epochs(), trial.submitted()),
             trial.attempt(),
+            jobs.threads(),
             trial.host(),
             jobs.codeVersion()));
   }

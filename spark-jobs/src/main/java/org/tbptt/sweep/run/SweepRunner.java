@@ -106,6 +106,11 @@ public final class SweepRunner {
     return TrialJobs.slots(spark);
   }
 
+  /** Threads that compute a trial together. */
+  public static int threads(JavaSparkContext spark) {
+    return TrialJobs.threads(spark);
+  }
+
   private SweepRecord describe(Plan plan) {
     Corpus corpus = plan.corpus();
     return new SweepRecord(

@@ -32,9 +32,10 @@ public record TimeEstimate(double slotSeconds, double seconds) {
    * Trains for half a second on this machine: of the trials that share engine and precision the one
    * with the least work per token and the one with the most. Between them, time goes with work.
    *
+   * @param threads that compute a trial together
    * @throws UnsupportedOperationException if an engine is not there
    */
-  public static TimeEstimate measured(Plan plan, int slots) {
+  public static TimeEstimate measured(Plan plan, int slots, int threads) {
     long groups =
         plan.missing().stream()
             .map(trial -> arithmetic(trial.spec().training()))
@@ -45,7 +46,7 @@ public record TimeEstimate(double slotSeconds, double seconds) {
         plan.missing(),
         plan.corpus(),
         slots,
-        trial -> 1 / new Trainer(trial.spec(), plan.corpus(), metrics -> {}).tokensPerSecond(each));
+        trial -> 1 / Trainer.tokensPerSecond(trial.spec(), plan.corpus(), threads, each));
   }
 
   /** With seconds per token that are known, or measured elsewhere. */

@@ -39,8 +39,16 @@ final class TrialJobs {
 
   /** Trials that can train at the same time, on the executors that there are now. */
   static int slots(JavaSparkContext spark) {
-    int cpusPerTask = spark.getConf().getInt("spark.task.cpus", 1);
-    return Math.max(1, spark.defaultParallelism() / cpusPerTask);
+    return Math.max(1, spark.defaultParallelism() / threads(spark));
+  }
+
+  int threads() {
+    return threads(spark);
+  }
+
+  /** Threads that compute a trial together. */
+  static int threads(JavaSparkContext spark) {
+    return spark.getConf().getInt("spark.task.cpus", 1);
   }
 
   /**

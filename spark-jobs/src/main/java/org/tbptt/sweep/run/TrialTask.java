@@ -75,7 +75,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
           LOG.warn("{}: {}", trial.label(), line);
           SweepPlugin.tell(new TrialEvent.Reported(trial.id(), line));
         };
-    Runnable interruptAgain = interruptingAgain(TaskContext.get());
+    TaskContext task = TaskContext.get();
+    Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
             trial.id(), new Path(checkpoints, trial.id()), hadoop, interruptAgain, report);
@@ -85,8 +86,14 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
         trial.id(),
         corpus.id(),
         trial.spec(),
-        outcome(trial, corpus, folder, new Telling(trial, corpus, attempt, host, interruptAgain)),
+        outcome(
+            trial,
+            corpus,
+            task.cpus(),
+            new Telling(trial, corpus, attempt, host, interruptAgain),
+            folder),
         attempt,
+        task.cpus(),
         host,
         codeVersion);
   }
@@ -101,10 +108,15 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   }
 
   private TrialOutcome outcome(
-      PlannedTrial trial, Corpus corpus, CheckpointFolder folder, Telling listener) {
+      PlannedTrial trial,
+      Corpus corpus,
+      int threads,
+      TrainingListener listener,
+      CheckpointFolder folder) {
     Instant started = Instant.now();
     try {
-      return new Trainer(trial.spec(), corpus, listener, folder, checkpointInterval).train();
+      return new Trainer(trial.spec(), corpus, threads, listener, folder, checkpointInterval)
+          .train();
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {

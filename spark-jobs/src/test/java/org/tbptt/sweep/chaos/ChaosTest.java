@@ -100,6 +100,17 @@ class ChaosTest {
     finish(LOCAL);
   }
 
+  @Test
+  void trialsOfTwoThreadsEach() throws Exception {
+    finish(Map.of("spark.master", "local[2]", "spark.task.cpus", "2"));
+    assertThat(
+            new ResultsStore(LocalSpark.session(), results.toString())
+                .table(Tables.TRIALS)
+                .select("threads")
+                .collectAsList())
+        .allMatch(row -> row.getInt(0) == 2);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"KILL", "SEGV"})
   void executorsThatAreKilledEveryFewSeconds(String signal) throws Exception {

@@ -245,8 +245,10 @@ class ReportPageTest {
             List.of(),
             "",
             "",
+            0,
             outcome.startedAt(),
             outcome.finishedAt()),
+        1,
         1,
         trial.host(),
         trial.codeVersion());

@@ -53,7 +53,7 @@ class CheckpointFolderTest {
             new Configuration(),
             () -> {},
             reported::add);
-    new Trainer(spec, corpus, metrics -> {}, checkpoints, Duration.ofNanos(1)).train();
+    new Trainer(spec, corpus, 1, metrics -> {}, checkpoints, Duration.ofNanos(1)).train();
     assertThat(files()).hasSize(2);
   }
 

@@ -146,8 +146,10 @@ class ScaleTest {
               List.of(),
               "none",
               "none",
+              0,
               started,
               Instant.now()),
+          1,
           1,
           "localhost",
           "test");

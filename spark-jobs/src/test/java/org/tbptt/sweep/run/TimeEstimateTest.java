@@ -64,7 +64,7 @@ class TimeEstimateTest {
   void aTrialsSpeedIsMeasuredByTrainingIt() {
     TrialSpec spec = TestTrials.spec(new TensorFlowStyle(5), 0.003, 1);
 
-    double speed = new Trainer(spec, CORPUS, metrics -> {}).tokensPerSecond(Duration.ofMillis(1));
+    double speed = Trainer.tokensPerSecond(spec, CORPUS, 1, Duration.ofMillis(1));
 
     assertThat(speed).isPositive().isFinite();
   }

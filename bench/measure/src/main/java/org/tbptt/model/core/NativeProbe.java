@@ -22,6 +22,6 @@ public final class NativeProbe {
   /** The bytes of memory outside the heap that a core holds. */
   public static long arenaBytes(CoreConfig config) {
     NativeLibrary.require();
-    return NativeBinding.requiredBytes(new NativeStructs(config, 0).config());
+    return NativeBinding.requiredBytes(new NativeStructs(config, 1, 0).config());
   }
 }

@@ -35,4 +35,10 @@ public record TrialResult(
     requireNonNull(host, "host");
     requireNonNull(codeVersion, "codeVersion");
   }
+
+  /** The same with another number of attempts. */
+  public TrialResult withAttempts(int attempts) {
+    return new TrialResult(
+        sweep, trialId, corpusId, spec, outcome, attempts, threads, host, codeVersion);
+  }
 }

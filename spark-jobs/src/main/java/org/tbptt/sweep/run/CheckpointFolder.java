@@ -115,6 +115,10 @@ final class CheckpointFolder implements Checkpoints {
   public void save(Checkpoint checkpoint) {
     Path path = new Path(folder, checkpoint.position() + SUFFIX);
     try {
+      if (!files.exists(folder)) {
+        // A twin has ended the trial, and the driver has cleared up: nothing is to come back.
+        throw new FileNotFoundException("its folder is gone");
+      }
       WholeFile.write(path, hadoop, beside -> write(checkpoint, beside));
       List<String> names = newestFirst();
       for (String name : names.subList(Math.min(KEPT, names.size()), names.size())) {

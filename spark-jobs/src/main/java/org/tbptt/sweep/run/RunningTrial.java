@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.sweep.results.TrialResult;
 
 /** What the driver knows of a trial that has been submitted and has not ended. */
 final class RunningTrial {
@@ -33,13 +34,18 @@ final class RunningTrial {
   }
 
   void started(TrialEvent.Started event) {
-    attempt = event.attempt();
+    attempt = Math.max(attempt, event.attempt()); // twins may tell of it out of turn
     host = event.host();
     event.before().forEach(this::epochEnded); // those of an earlier driver's attempt are new here
   }
 
   int attempt() {
     return Math.max(1, attempt);
+  }
+
+  /** What one of its attempts gave, with the number of all: a twin of it may have begun later. */
+  TrialResult counted(TrialResult result) {
+    return result.withAttempts(Math.max(attempt, result.attempts()));
   }
 
   String host() {

@@ -136,8 +136,9 @@ final class SweepLoop {
   }
 
   private void ended(TrialResult result) {
-    if (running.remove(result.trialId()) != null) {
-      ended.add(result);
+    RunningTrial trial = running.remove(result.trialId());
+    if (trial != null) {
+      ended.add(trial.counted(result));
     }
   }
 

@@ -27,6 +27,8 @@ class CheckpointFolderTest {
 
   @TempDir private Path folder;
   private final List<String> reported = new ArrayList<>();
+  private Corpus corpus;
+  private TrialSpec spec;
   private CheckpointFolder checkpoints;
 
   @BeforeEach
@@ -44,16 +46,9 @@ class CheckpointFolderTest {
             }
             """);
     SweepConfig config = SweepConfig.load(conf, List.of());
-    Corpus corpus = config.corpus().load();
-    TrialSpec spec = Grid.expand(config).trials().get(0);
-    checkpoints =
-        new CheckpointFolder(
-            TrialIdentity.of(spec, corpus.id()),
-            new org.apache.hadoop.fs.Path(folder.toUri()),
-            new Configuration(),
-            () -> {},
-            reported::add);
-    new Trainer(spec, corpus, 1, metrics -> {}, checkpoints, Duration.ofNanos(1)).train();
+    corpus = config.corpus().load();
+    spec = Grid.expand(config).trials().get(0);
+    checkpoints = trainIn(folder);
     assertThat(files()).hasSize(2);
   }
 
@@ -87,6 +82,30 @@ class CheckpointFolderTest {
     assertThat(taken()).isEmpty();
     assertThat(reported).hasSize(2);
     assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void aFolderThatIsGoneStaysAway() throws IOException {
+    Path gone = folder.resolve("gone");
+    trainIn(gone);
+
+    assertThat(gone).doesNotExist();
+    assertThat(reported)
+        .isNotEmpty()
+        .allMatch(line -> line.startsWith("checkpoint file:" + gone))
+        .allMatch(line -> line.endsWith(" cannot be written: its folder is gone"));
+  }
+
+  private CheckpointFolder trainIn(Path place) throws IOException {
+    CheckpointFolder kept =
+        new CheckpointFolder(
+            TrialIdentity.of(spec, corpus.id()),
+            new org.apache.hadoop.fs.Path(place.toUri()),
+            new Configuration(),
+            () -> {},
+            reported::add);
+    new Trainer(spec, corpus, 1, metrics -> {}, kept, Duration.ofNanos(1)).train();
+    return kept;
   }
 
   /** The file that a trial would go on from. */

@@ -54,7 +54,8 @@ final class PlanCommand implements Callable<Integer> {
     try (SparkSession spark = Session.forReading(config.name())) {
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      print(plan, slots != null ? slots : SweepRunner.slots(context), SweepRunner.threads(context));
+      int these = slots != null ? slots : Math.max(1, SweepRunner.slots(context));
+      print(plan, these, SweepRunner.threads(context));
     }
     return TbpttSweep.DONE;
   }

@@ -46,8 +46,13 @@ final class ProgressLines implements SweepListener {
       print("%s: all %d trials are done, nothing to train", plan.config().name(), trials);
     } else {
       print(
-          "%s: training %d of %d trials, %d at a time; %d done before; tables in %s",
-          plan.config().name(), missing, trials, slots, trials - missing, results);
+          "%s: training %d of %d trials, %s; %d done before; tables in %s",
+          plan.config().name(),
+          missing,
+          trials,
+          slots == 0 ? "as executors come" : slots + " at a time",
+          trials - missing,
+          results);
       boolean automatic =
           plan.missing().stream()
               .anyMatch(trial -> trial.spec().training().engine() == EngineChoice.AUTO);

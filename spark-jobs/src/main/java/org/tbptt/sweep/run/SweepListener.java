@@ -10,7 +10,8 @@ public interface SweepListener {
   /**
    * The sweep begins.
    *
-   * @param slots trials that train at the same time
+   * @param slots trials that train at the same time; 0 if that is not known, because no executor is
+   *     there yet or they come and go
    */
   void started(Plan plan, int slots);
 

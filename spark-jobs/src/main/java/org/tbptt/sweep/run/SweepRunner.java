@@ -64,7 +64,8 @@ public final class SweepRunner {
       results.prepare(sweep);
       Plan plan = planned.asOf(results); // another driver may have been here meanwhile
       List<PlannedTrial> missing = plan.missing();
-      listener.started(plan, Math.min(slots(spark), missing.size()));
+      int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
+      listener.started(plan, slots);
       results.deleteCheckpoints(sweep, plan.doneIds());
       // What failed and is tried again, and what a driver that was killed has half written.
       results.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
@@ -101,7 +102,7 @@ public final class SweepRunner {
     }
   }
 
-  /** Trials that can train at the same time, on the executors that there are now. */
+  /** Trials that can train at the same time, on the executors that there are now; 0 if none is. */
   public static int slots(JavaSparkContext spark) {
     return TrialJobs.slots(spark);
   }

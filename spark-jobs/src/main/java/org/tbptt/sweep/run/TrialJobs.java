@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
@@ -37,9 +38,15 @@ final class TrialJobs {
     return codeVersion;
   }
 
-  /** Trials that can train at the same time, on the executors that there are now. */
+  /** Trials that can train at the same time, on the executors that there are now; 0 if none is. */
   static int slots(JavaSparkContext spark) {
-    return Math.max(1, spark.defaultParallelism() / threads(spark));
+    SparkContext context = spark.sc();
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  }
+
+  /** Whether Spark asks for executors by what is waiting. */
+  static boolean followsDemand(JavaSparkContext spark) {
+    return !spark.isLocal() && spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
   }
 
   int threads() {
@@ -56,9 +63,8 @@ final class TrialJobs {
    * results are written; and where Spark asks for executors by what is waiting, as many again.
    */
   int wanted() {
-    int slots = slots(spark);
-    boolean growing = spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
-    return slots + (growing ? slots : 1 + slots / 8);
+    int slots = Math.max(1, slots(spark));
+    return slots + (followsDemand(spark) ? slots : 1 + slots / 8);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -246,6 +247,37 @@ class ChaosTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void executorsThatComeWhenTrialsWaitAndGoWhenNoneDo() throws Exception {
+    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    spark.put("spark.dynamicAllocation.enabled", "true");
+    spark.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
+    spark.put("spark.dynamicAllocation.shuffleTracking.timeout", "1s");
+    spark.put("spark.dynamicAllocation.initialExecutors", "0");
+    spark.put("spark.dynamicAllocation.maxExecutors", "2");
+    spark.put("spark.dynamicAllocation.executorIdleTimeout", "2s");
+    spark.put("spark.network.timeout", "10min"); // nor is a frozen executor to be taken for lost
+    try (SweepProcess run = start(spark)) {
+      run.awaitOutput("chaos: training 4 of 4 trials, as executors come; ");
+      assertThat(run.executors()).isEmpty();
+      run.awaitOutput(
+          "two trials never trained at the same time", output -> inTraining(output) == 2);
+      List<ProcessHandle> executors = run.executors();
+      assertThat(executors).hasSize(2);
+
+      // Its trial keeps one; the other trains the rest, and has to go when there is none.
+      SweepProcess.signal("STOP", executors.get(0).pid());
+      run.awaitOutput("[3/4]");
+      executors.get(1).onExit().get(5, TimeUnit.MINUTES);
+      assertThat(run.executors()).containsExactly(executors.get(0));
+      SweepProcess.signal("CONT", executors.get(0).pid());
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertThat(run.output()).doesNotContain("is begun again");
+    }
+    assertUndisturbed();
+  }
+
+  @Test
   void checkpointsThatAreTornOrHaveABitFlipped() throws Exception {
     stopHalfWay();
     List<Path> newest = newestCheckpoints();
@@ -455,6 +487,12 @@ class ChaosTest {
     } catch (IOException unreadable) {
       throw new AssertionError(unreadable);
     }
+  }
+
+  /** How many trials are being trained, by what their driver has printed. */
+  private static long inTraining(String output) {
+    return output.lines().filter(line -> line.contains(": epoch 1 of ")).count()
+        - output.lines().filter(line -> line.startsWith("[")).count();
   }
 
   private static Path crc(Path file) {

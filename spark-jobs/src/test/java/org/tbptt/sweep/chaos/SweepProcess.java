@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.tbptt.sweep.DeadlyFileSystem;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.OddFileSystem;
@@ -99,10 +100,20 @@ final class SweepProcess implements AutoCloseable {
 
   /** Waits until it has printed a text. */
   void awaitOutput(String text) throws IOException, InterruptedException {
+    awaitOutput("'" + text + "' was never printed", output -> output.contains(text));
+  }
+
+  /**
+   * Waits until what it has printed is as it should be.
+   *
+   * @param otherwise what is wrong if it never is
+   */
+  void awaitOutput(String otherwise, Predicate<String> expected)
+      throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!output().contains(text)) {
+    while (!expected.test(output())) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
-        throw new AssertionError("'" + text + "' was never printed:\n" + output());
+        throw new AssertionError(otherwise + ":\n" + output());
       }
       Thread.sleep(20);
     }

@@ -75,6 +75,15 @@ if [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ]; then
   fi
 fi
 
+# --- Cluster mode: a worker of a standalone cluster starts the driver, with this environment but without the
+# options that Spark's launcher gives a JVM ----------------------------------------------------------
+case " ${spark_options[*]-} " in
+  *" --deploy-mode cluster "* | *" --deploy-mode=cluster "*)
+    opens=$(sed -n 's:.*<spark.module.options>\(.*\)</spark.module.options>.*:\1:p' "$here/pom.xml")
+    export JDK_JAVA_OPTIONS="${JDK_JAVA_OPTIONS:+$JDK_JAVA_OPTIONS }$opens"
+    say "the driver runs on the cluster and prints there; the exit status here is spark-submit's" ;;
+esac
+
 # --- Submit ------------------------------------------------------------------------------------
 arguments=(${spark_options[@]+"${spark_options[@]}"} --class org.tbptt.sweep.cli.TbpttSweep "$app" "$@")
 if [ -n "${SPARK_HOME:-}" ]; then

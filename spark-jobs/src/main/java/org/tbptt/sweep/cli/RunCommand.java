@@ -1,5 +1,7 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOError;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -117,8 +119,15 @@ final class RunCommand implements Callable<Integer> {
 
   private int stopped() {
     List<String> words = spec.commandLine().getParent().getParseResult().originalArgs();
-    printError("stopped; to go on: ./submit.sh " + String.join(" ", words));
+    printError(
+        "stopped; to go on: ./submit.sh "
+            + words.stream().map(RunCommand::quoted).collect(joining(" ")));
     return TbpttSweep.STOPPED;
+  }
+
+  /** As a shell takes it for one word. */
+  private static String quoted(String word) {
+    return word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void printError(String line) {

@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One value and the full key that it was written under. Every reading that fails throws an {@link
@@ -18,11 +19,17 @@ import java.util.List;
  */
 public record Setting(String key, ConfigValue value) {
 
+  private static final Pattern SMALL = Pattern.compile("-?\\d\\.\\d+E-\\d");
+
   /** The value as it would be written in a conf file, on one line. */
   public String text() {
-    return is(ConfigValueType.STRING)
-        ? (String) value.unwrapped()
-        : value.render(ConfigRenderOptions.concise());
+    if (is(ConfigValueType.STRING)) {
+      return (String) value.unwrapped();
+    }
+    String rendered = value.render(ConfigRenderOptions.concise());
+    return SMALL.matcher(rendered).matches() // 0.0003, not 3.0E-4
+        ? new BigDecimal(rendered).stripTrailingZeros().toPlainString()
+        : rendered;
   }
 
   boolean is(ConfigValueType type) {

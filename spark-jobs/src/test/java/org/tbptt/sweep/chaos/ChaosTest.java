@@ -377,12 +377,13 @@ class ChaosTest {
   @ParameterizedTest
   @ValueSource(strings = {"INT", "TERM"})
   void aSweepThatIsStopped(String signal) throws Exception {
-    try (SweepProcess run = start(LOCAL)) {
+    try (SweepProcess run = start(LOCAL, "--set", "sweep.grid.seed=[1,2]")) {
       run.awaitOutput("epoch 2");
       SweepProcess.signal(signal, run.pid());
       assertThat(run.exit()).as(run.output()).isEqualTo(130);
       assertThat(run.output())
-          .contains("stopped; to go on: ./submit.sh run " + conf + " --results " + results);
+          .contains("stopped; to go on: ./submit.sh run " + conf + " --results " + results)
+          .contains(" --set 'sweep.grid.seed=[1,2]'\n");
       assertThat(results.resolve("checkpoints/sweep=chaos/_lock")).doesNotExist();
     }
     finish(LOCAL);

@@ -113,6 +113,17 @@ class GridTest {
   }
 
   @Test
+  void smallRatesAreShownAsTheyAreWritten() {
+    Grid grid = grid(ONE_TRUE + "learning-rate = [0.001, 0.0003, 0.00025]");
+
+    assertThat(grid.labels())
+        .containsExactly(
+            "true bptt-steps=5 seq-len=20 learning-rate=0.001",
+            "true bptt-steps=5 seq-len=20 learning-rate=0.0003",
+            "true bptt-steps=5 seq-len=20 learning-rate=0.00025");
+  }
+
+  @Test
   void theSameValueTwiceIsTrainedOnce() {
     Grid grid = grid(ONE_TRUE + "learning-rate = [0.001, 1e-3], seed = [1, 1]");
 

@@ -52,6 +52,9 @@ TBPTT_INLINE void for_each_group(int total, Body body) {
       TBPTT_CASE(8)
       TBPTT_CASE(9)
       TBPTT_CASE(10)
+      TBPTT_CASE(11)
+      TBPTT_CASE(12)
+      TBPTT_CASE(13)
 #undef TBPTT_CASE
     }
     first += rows;

@@ -28,7 +28,7 @@ namespace {
 
 #if defined(__AVX512F__)
 constexpr int kLanes = 16;
-constexpr int kTileRows = 10;  // 10 x 2 accumulators, 2 loads and 1 broadcast of 32 registers
+constexpr int kTileRows = 13;  // 13 x 2 accumulators, 2 loads and 1 broadcast of 32 registers
 #elif defined(__AVX2__)
 constexpr int kLanes = 8;
 constexpr int kTileRows = 6;  // 6 x 2 accumulators of 16 registers

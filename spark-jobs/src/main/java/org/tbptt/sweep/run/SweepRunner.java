@@ -80,7 +80,7 @@ public final class SweepRunner {
   private Map<TrialStatus, Integer> train(
       Plan plan, SweepLock lock, ModelKeeper keeper, SweepListener listener)
       throws InterruptedException {
-    TrialMemory.require(plan, spark.getConf(), slots(spark));
+    TrialMemory.require(plan, spark);
     String sweep = plan.config().name();
     Broadcast<TrialTask.Common> common =
         spark.broadcast(

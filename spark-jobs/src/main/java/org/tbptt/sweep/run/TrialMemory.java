@@ -3,6 +3,7 @@ package org.tbptt.sweep.run;
 import java.util.Comparator;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.network.util.JavaUtils;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
@@ -27,31 +28,50 @@ public final class TrialMemory {
    *
    * @throws InvalidConfException if they have not
    */
-  static void require(Plan plan, SparkConf conf, int slots) {
+  static void require(Plan plan, JavaSparkContext spark) {
+    SparkConf conf = spark.getConf();
+    int slots = TrialJobs.slots(spark);
+    if (spark.isLocal()) {
+      int together = Math.min(slots, plan.missing().size());
+      require(plan, together, Pointer.maxBytes(), "--driver-memory");
+    } else {
+      int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
+      require(
+          plan,
+          perExecutor(conf, slots, executors),
+          JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g")),
+          "--executor-memory");
+    }
+  }
+
+  /**
+   * Trials that train in one executor at the same time: by its cores if their number is set, else
+   * as many as there are now, for a standalone cluster gives an executor all cores of its worker.
+   */
+  static int perExecutor(SparkConf conf, int slots, int executors) {
+    int cores = conf.getInt("spark.executor.cores", 0);
+    int together =
+        cores > 0
+            ? cores / conf.getInt("spark.task.cpus", 1)
+            : executors > 0 ? (slots + executors - 1) / executors : 1;
+    return Math.max(1, together);
+  }
+
+  /**
+   * @param together trials that train in one process
+   * @param room bytes that they may have outside the heap together; 0 for no limit
+   * @param option that says how much that is
+   */
+  static void require(Plan plan, int together, long room, String option) {
     Optional<PlannedTrial> greediest = greediest(plan);
     if (greediest.isEmpty()) {
       return;
     }
-    boolean local = conf.get("spark.master", "").matches("local(\\[[^,]*\\])?");
-    int together =
-        local
-            ? Math.min(slots, plan.missing().size())
-            : Math.max(
-                1, conf.getInt("spark.executor.cores", 1) / conf.getInt("spark.task.cpus", 1));
-    long room =
-        local
-            ? Pointer.maxBytes()
-            : JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g"));
     long needed = bytes(greediest.get(), plan.corpus());
     if (room > 0 && needed * together > room) {
       throw new InvalidConfException(
           "%s needs %,d MB outside the heap, and %d such trials train in one process: %s = %,d MB is"
-                  .formatted(
-                      greediest.get().label(),
-                      needed >> 20,
-                      together,
-                      local ? "--driver-memory" : "--executor-memory",
-                      room >> 20)
+                  .formatted(greediest.get().label(), needed >> 20, together, option, room >> 20)
               + " as much as they may have; give more, or fewer cores");
     }
   }

@@ -1,0 +1,84 @@
+package org.tbptt.sweep.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.config.InvalidConfException;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
+import org.tbptt.sweep.results.ResultsStore;
+
+class TrialMemoryTest {
+
+  @TempDir private Path folder;
+
+  @Test
+  void trialsThatHaveNoRoomTogetherAreRefusedBeforeTheStart() throws IOException {
+    Plan plan = plan(100);
+    long needed = TrialMemory.largest(plan);
+    assertThat(needed).isBetween(100_000L, 10_000_000L);
+
+    assertThatCode(() -> TrialMemory.require(plan, 2, 2 * needed, "--executor-memory"))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> TrialMemory.require(plan, 2, 0, "--executor-memory"))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> TrialMemory.require(plan, 3, 2 * needed, "--executor-memory"))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessageMatching(
+            "tf bptt-steps=5 seq-len=5 needs \\d+ MB outside the heap, and 3 such trials train in one"
+                + " process: --executor-memory = \\d+ MB is as much as they may have; give more, or"
+                + " fewer cores");
+  }
+
+  @Test
+  void whatALocalMasterCannotHoldNamesTheDriversMemory() throws IOException {
+    Plan plan = plan(60_000);
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
+
+    assertThatThrownBy(() -> TrialMemory.require(plan, spark))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessageContaining(" such trials train in one process: --driver-memory = ");
+  }
+
+  @Test
+  void anExecutorsTrialsAreCountedByItsCoresOrByWhatIsThere() {
+    SparkConf unset = new SparkConf(false);
+    SparkConf four = new SparkConf(false).set("spark.executor.cores", "4");
+    SparkConf twoEach = four.clone().set("spark.task.cpus", "2");
+
+    assertThat(TrialMemory.perExecutor(unset, 16, 2)).isEqualTo(8);
+    assertThat(TrialMemory.perExecutor(unset, 5, 2)).isEqualTo(3);
+    assertThat(TrialMemory.perExecutor(unset, 0, 0)).isEqualTo(1);
+    assertThat(TrialMemory.perExecutor(four, 16, 2)).isEqualTo(4);
+    assertThat(TrialMemory.perExecutor(twoEach, 8, 2)).isEqualTo(2);
+  }
+
+  private Plan plan(int stateSize) throws IOException {
+    Path conf =
+        Files.writeString(
+            folder.resolve("test.conf"),
+            """
+            sweep {
+              name = test
+              corpus { kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000 }
+              grid { truncation = {bptt-steps = 5, seq-len = 10}, style = tf, learning-rate = 0.01 }
+              model { state-size = %d, embed-size = 3 }
+              training { epochs = 1, batch-size = 20 }
+            }
+            """
+                .formatted(stateSize));
+    SweepConfig config = SweepConfig.load(conf, List.of());
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder + "/results");
+    return Plan.of(config, Grid.expand(config), config.corpus().load(), store, false);
+  }
+}

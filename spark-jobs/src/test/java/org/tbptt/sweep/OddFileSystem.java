@@ -57,6 +57,8 @@ public abstract class OddFileSystem extends RawLocalFileSystem {
     String scheme = scheme(kind);
     return Map.of(
         "fs." + scheme + ".impl", kind.getName(),
+        // Else a test would be given the one of a test before it, with that one's settings.
+        "fs." + scheme + ".impl.disable.cache", "true",
         "fs.AbstractFileSystem." + scheme + ".impl", Context.class.getName());
   }
 

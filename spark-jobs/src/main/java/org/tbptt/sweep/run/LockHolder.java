@@ -1,7 +1,10 @@
 package org.tbptt.sweep.run;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,34 +15,32 @@ import java.util.UUID;
  * Who holds a sweep's lock.
  *
  * @param host its name
+ * @param processes tells where its process ids count from those of other machines and containers
  * @param pid of the driver's process there
- * @param processStarted when that process began, by its host's clock: ids are used again
  * @param since when the lock was taken, by its host's clock
  * @param token one of a kind
  */
-record LockHolder(String host, long pid, Instant processStarted, Instant since, String token) {
+record LockHolder(String host, String processes, long pid, Instant since, String token) {
 
   /** Whoever wrote what cannot be read. */
-  static final LockHolder UNKNOWN =
-      new LockHolder("an unknown host", 0, Instant.EPOCH, Instant.EPOCH, "");
+  static final LockHolder UNKNOWN = new LockHolder("an unknown host", "", 0, Instant.EPOCH, "");
 
   /** This process, now. */
   static LockHolder here() {
-    ProcessHandle process = ProcessHandle.current();
     return new LockHolder(
         hostName(),
-        process.pid(),
-        started(process),
+        processesHere(),
+        ProcessHandle.current().pid(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         UUID.randomUUID().toString());
   }
 
-  /** Whether it was on this host and is no more. */
+  /**
+   * Whether it was among the processes here and is no more. A process that has its id may be
+   * another one: of that nothing is known.
+   */
   boolean isKnownToBeDead() {
-    return host.equals(hostName())
-        && ProcessHandle.of(pid)
-            .map(process -> !started(process).equals(processStarted))
-            .orElse(true);
+    return processes.equals(processesHere()) && ProcessHandle.of(pid).isEmpty();
   }
 
   String words() {
@@ -47,8 +48,7 @@ record LockHolder(String host, long pid, Instant processStarted, Instant since, 
   }
 
   String text() {
-    return String.join(
-        "\n", host, String.valueOf(pid), processStarted.toString(), since.toString(), token);
+    return String.join("\n", host, processes, String.valueOf(pid), since.toString(), token);
   }
 
   /** What {@link #text} gave; {@link #UNKNOWN} for anything else. */
@@ -60,8 +60,8 @@ record LockHolder(String host, long pid, Instant processStarted, Instant since, 
     try {
       return new LockHolder(
           lines.get(0),
-          Long.parseLong(lines.get(1)),
-          Instant.parse(lines.get(2)),
+          lines.get(1),
+          Long.parseLong(lines.get(2)),
           Instant.parse(lines.get(3)),
           lines.get(4));
     } catch (NumberFormatException | DateTimeException damaged) {
@@ -69,8 +69,18 @@ record LockHolder(String host, long pid, Instant processStarted, Instant since, 
     }
   }
 
-  private static Instant started(ProcessHandle process) {
-    return process.info().startInstant().orElse(Instant.EPOCH);
+  /**
+   * On Linux the kernel's run and the namespace of process ids, since hosts and containers can
+   * share a name; elsewhere the host's name.
+   */
+  private static String processesHere() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip()
+          + " "
+          + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+    } catch (IOException notLinux) {
+      return hostName();
+    }
   }
 
   private static String hostName() {

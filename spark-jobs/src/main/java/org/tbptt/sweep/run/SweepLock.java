@@ -33,7 +33,8 @@ final class SweepLock implements AutoCloseable {
   static final Duration LEASE = Duration.ofSeconds(20);
 
   private static final Duration HEARTBEAT = Duration.ofSeconds(4);
-  // Two drivers that begin at the same moment have both written by then; the later one has it.
+  // Not every file system makes a file only if there is none: of two drivers that begin at the same
+  // moment both have written by then, and the later one has it.
   private static final Duration SETTLE = Duration.ofMillis(200);
 
   private final FileSystem files;
@@ -43,6 +44,9 @@ final class SweepLock implements AutoCloseable {
   private final Thread heart = new Thread(this::beatOnAndOn, "sweep-lock");
   private final CountDownLatch given = new CountDownLatch(1);
   private volatile long lastBeat;
+
+  /** Who has taken over, as far as is known; null if nobody has. */
+  private volatile LockHolder successor;
 
   /** Why the file could not be written the last time; null if it could. */
   private volatile String refusal;
@@ -84,18 +88,17 @@ final class SweepLock implements AutoCloseable {
    * @throws SweepException if it is not able to say that it lives, or another has taken over
    */
   void check() {
-    if (System.nanoTime() - lastBeat < lease.toNanos() / 2) {
+    if (successor == null && System.nanoTime() - lastBeat < lease.toNanos() / 2) {
       return;
     }
     // The machine has slept, or files are slow: while nobody has taken over, late is not lost.
     beat();
-    Optional<LockHolder> other = other();
+    LockHolder other = successor;
     String reason = refusal;
-    if (other.isPresent() || reason != null) {
+    if (other != null || reason != null) {
       throw new SweepException(
           "lost the lock %s: %s"
-              .formatted(
-                  file, other.map(LockHolder::words).orElse("it cannot be written: " + reason)));
+              .formatted(file, other != null ? other.words() : "it cannot be written: " + reason));
     }
   }
 
@@ -122,14 +125,13 @@ final class SweepLock implements AutoCloseable {
           "sweep %s is being run by another driver: %s; its lock is %s"
               .formatted(sweep, other.get().words(), file));
     }
-    if (other.isPresent()) {
-      write();
-    } else {
-      try {
-        create();
-      } catch (FileAlreadyExistsException justNow) {
-        LOG.debug("{} has come into being meanwhile", file, justNow);
+    try {
+      if (other.isPresent()) {
+        clear(other.get());
       }
+      create();
+    } catch (FileAlreadyExistsException justNow) {
+      LOG.debug("{} has come into being meanwhile", file, justNow);
     }
     Thread.sleep(SETTLE.toMillis());
     Optional<LockHolder> now = read();
@@ -137,6 +139,26 @@ final class SweepLock implements AutoCloseable {
       throw new SweepException(
           "sweep %s has just been begun by another driver: %s; its lock is %s"
               .formatted(sweep, now.map(LockHolder::words).orElse("gone again"), file));
+    }
+  }
+
+  /**
+   * Takes a dead driver's lock away. Of several that try, one can rename the file; should that be
+   * the lock of a driver that was faster meanwhile, it is put back.
+   */
+  private void clear(LockHolder dead) throws IOException {
+    Path away = new Path(file.getParent(), "_dead-" + holder.token());
+    try {
+      if (!files.rename(file, away)) {
+        return;
+      }
+    } catch (FileNotFoundException gone) {
+      return;
+    }
+    if (read(away).equals(Optional.of(dead))) {
+      files.delete(away, false);
+    } else {
+      files.rename(away, file);
     }
   }
 
@@ -171,7 +193,8 @@ final class SweepLock implements AutoCloseable {
   /** By one thread at a time: the heart and {@link #check} would be in each other's way. */
   private synchronized void beat() {
     try {
-      if (other().isEmpty()) {
+      successor = other().orElse(null);
+      if (successor == null) {
         write();
       }
       refusal = null;
@@ -211,7 +234,11 @@ final class SweepLock implements AutoCloseable {
   }
 
   private Optional<LockHolder> read() throws IOException {
-    try (FSDataInputStream in = files.open(file)) {
+    return read(file);
+  }
+
+  private Optional<LockHolder> read(Path from) throws IOException {
+    try (FSDataInputStream in = files.open(from)) {
       return Optional.of(LockHolder.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
     } catch (FileNotFoundException free) {
       return Optional.empty();

@@ -41,6 +41,10 @@ class ChaosTest {
   private static final int ROUNDS = Integer.getInteger(LONG, 2);
   private static final int TRIALS = 4;
   private static final int EPOCHS = 12;
+
+  /** The exit status of a process that SIGKILL ends. */
+  private static final int KILLED = 128 + 9;
+
   private static final Map<String, String> LOCAL = Map.of("spark.master", "local[2]");
   private static final Map<String, String> TWO_EXECUTORS =
       Map.of("spark.master", "local-cluster[2,1,512]");
@@ -90,15 +94,23 @@ class ChaosTest {
 
   @Test
   void driversThatAreKilledAtRandomMoments() throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
-      try (SweepProcess run = start(LOCAL)) {
-        run.awaitOutput("chaos: ");
-        Thread.sleep(random.nextInt(2_000));
-        SweepProcess.signal("KILL", run.pid());
-        run.exit();
+    int killed = 0;
+    int sweeps = 0;
+    while (killed < ROUNDS) {
+      results = folder.resolve("results-" + ++sweeps);
+      for (boolean trains = true; trains && killed < ROUNDS; ) {
+        try (SweepProcess run = start(LOCAL)) {
+          run.awaitOutput("chaos: ");
+          trains = run.output().contains("chaos: training");
+          Thread.sleep(random.nextInt(3_000));
+          SweepProcess.signal("KILL", run.pid());
+          killed += trains && run.exit() == KILLED ? 1 : 0;
+        }
       }
+      finish(LOCAL);
     }
-    finish(LOCAL);
+    System.out.printf(
+        "chaos: %d drivers killed while they trained, in %d sweeps%n", killed, sweeps);
   }
 
   @Test

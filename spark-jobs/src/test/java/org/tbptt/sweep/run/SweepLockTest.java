@@ -21,6 +21,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.OddFileSystem;
@@ -30,11 +32,7 @@ class SweepLockTest {
 
   private static final LockHolder ELSEWHERE =
       new LockHolder(
-          "elsewhere",
-          4711,
-          Instant.parse("2001-01-01T00:00:00Z"),
-          Instant.parse("2100-01-01T00:00:00Z"),
-          "token");
+          "elsewhere", "elsewhere's", 4711, Instant.parse("2100-01-01T00:00:00Z"), "token");
 
   @TempDir private Path folder;
 
@@ -52,8 +50,14 @@ class SweepLockTest {
     take().close();
   }
 
-  @Test
-  void oneOfManyThatBeginTogetherHasIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void oneOfManyThatBeginTogetherHasIt(boolean afterADeadOne) throws Exception {
+    if (afterADeadOne) {
+      write(ELSEWHERE);
+      Files.setLastModifiedTime(
+          file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
+    }
     ExecutorService drivers = Executors.newFixedThreadPool(8);
     List<Callable<SweepLock>> all = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
@@ -93,28 +97,34 @@ class SweepLockTest {
   }
 
   @Test
-  void aHolderOfThisHostWhoseProcessIsGoneIsDeadAtOnce() throws Exception {
+  void aHolderWhoseProcessIsGoneFromHereIsDeadAtOnce() throws Exception {
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
     LockHolder here = LockHolder.here();
-    write(
-        new LockHolder(
-            here.host(), gone.pid(), here.processStarted(), here.since(), "another token"));
+    write(new LockHolder(here.host(), here.processes(), gone.pid(), here.since(), "another token"));
 
     take().close();
   }
 
   @Test
-  void aProcessThatHasTheIdOfADeadOneIsNotTheHolder() throws Exception {
+  void aHolderInAContainerOfTheSameNameMayLiveUnderAnIdThatNobodyHasHere() throws Exception {
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
     LockHolder here = LockHolder.here();
-    write(
-        new LockHolder(
-            here.host(),
-            here.pid(),
-            here.processStarted().minusSeconds(60),
-            here.since(),
-            "another token"));
+    write(new LockHolder(here.host(), "another's", gone.pid(), here.since(), "another token"));
 
+    assertThatThrownBy(this::take)
+        .hasMessageContaining("is being run by another driver: process " + gone.pid());
+  }
+
+  @Test
+  void aProcessThatHasTheHoldersIdMayBeTheHolder() throws Exception {
+    LockHolder here = LockHolder.here();
+    write(new LockHolder(here.host(), here.processes(), here.pid(), here.since(), "another token"));
+
+    assertThatThrownBy(this::take).hasMessageContaining("is being run by another driver");
+    Files.setLastModifiedTime(
+        file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
     take().close();
   }
 
@@ -159,6 +169,17 @@ class SweepLockTest {
           .hasMessageContaining("process 4711 on elsewhere");
     }
     assertThat(file()).exists();
+  }
+
+  @Test
+  void aHolderNoticesWithItsNextBeatThatAnotherHasTakenOver() throws Exception {
+    Duration lease = Duration.ofSeconds(10);
+    try (SweepLock first = take(lease)) {
+      write(ELSEWHERE);
+      Thread.sleep(lease.toMillis() / 5 + 500); // less than half a lease, which was enough before
+
+      assertThatThrownBy(first::check).hasMessageContaining("process 4711 on elsewhere");
+    }
   }
 
   @Test

@@ -56,6 +56,8 @@ public final class SweepRunner {
    *     be gone on with
    * @throws org.tbptt.sweep.results.ResultsException if the tables cannot be written
    * @throws SweepException if another driver runs this sweep, or Spark is gone
+   * @throws org.tbptt.sweep.config.InvalidConfException if the trials need more memory than there
+   *     is; nothing has been changed then
    */
   public Map<TrialStatus, Integer> run(Plan planned, SweepListener listener)
       throws InterruptedException {
@@ -63,6 +65,7 @@ public final class SweepRunner {
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
       results.prepare(sweep);
       Plan plan = planned.asOf(results); // another driver may have been here meanwhile
+      TrialMemory.require(plan, spark); // before anything is told, or taken out of the tables
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
       listener.started(plan, slots);
@@ -80,7 +83,6 @@ public final class SweepRunner {
   private Map<TrialStatus, Integer> train(
       Plan plan, SweepLock lock, ModelKeeper keeper, SweepListener listener)
       throws InterruptedException {
-    TrialMemory.require(plan, spark);
     String sweep = plan.config().name();
     Broadcast<TrialTask.Common> common =
         spark.broadcast(

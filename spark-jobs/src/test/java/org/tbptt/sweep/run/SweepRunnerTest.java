@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,8 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
@@ -108,6 +112,36 @@ class SweepRunnerTest {
         .hasSize(2)
         .allMatch(row -> row.getAs("best_valid_loss") == null)
         .allMatch(row -> row.<String>getAs("reason").contains("epoch 1, window"));
+  }
+
+  @Test
+  void whatNeedsMoreMemoryThanThereIsKeepsItsRowsAndItsReasons() throws Exception {
+    String[] settings = {"sweep.model.state-size=60000", "sweep.grid.style=tf"};
+    Plan plan = plan(store(), settings);
+    TrialSpec spec = plan.trials().get(0).spec();
+    store()
+        .append(TestTrials.result("test", plan.corpus().id(), spec, TrialStatus.FAILED, 0.7, 0.6));
+
+    Plan again = plan(store(), true, settings);
+    SweepListener nobody =
+        new SweepListener() {
+          @Override
+          public void started(Plan plan, int slots) {
+            throw new AssertionError("nothing is to be started");
+          }
+
+          @Override
+          public void trialEnded(TrialResult result, int finished, int missing) {}
+        };
+    assertThat(again.missing()).hasSize(1);
+    assertThatThrownBy(() -> runner(store()).run(again, nobody))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessageContaining(" MB outside the heap");
+
+    assertThat(store().table(Tables.TRIALS).select("reason").collectAsList())
+        .containsExactly(RowFactory.create("because of a reason"));
+    assertThat(store().table(Tables.EPOCHS).count()).isEqualTo(2);
+    assertThat(store().table(Tables.SWEEPS).count()).isZero();
   }
 
   @Test
@@ -208,6 +242,11 @@ class SweepRunnerTest {
   }
 
   private Plan plan(ResultsStore store, String... settings) throws IOException {
+    return plan(store, false, settings);
+  }
+
+  private Plan plan(ResultsStore store, boolean retryFailed, String... settings)
+      throws IOException {
     Path conf =
         Files.writeString(
             folder.resolve("test.conf"),
@@ -222,7 +261,7 @@ class SweepRunnerTest {
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Corpus corpus = config.corpus().load();
-    return Plan.of(config, Grid.expand(config), corpus, store, false);
+    return Plan.of(config, Grid.expand(config), corpus, store, retryFailed);
   }
 
   private static List<Row> losses(ResultsStore store) {

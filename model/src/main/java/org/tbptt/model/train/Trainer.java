@@ -88,7 +88,7 @@ public final class Trainer {
     try (RnnCore core = open(config);
         InterruptWatch watch = new InterruptWatch(core::cancel)) {
       boolean resumed = resume(core);
-      listener.started(progress(), List.copyOf(epochs));
+      listener.started(progress(), List.copyOf(epochs), started);
       TrialStatus status = TrialStatus.COMPLETED;
       String reason = "";
       try {

@@ -1,5 +1,6 @@
 package org.tbptt.model.train;
 
+import java.time.Instant;
 import java.util.List;
 import org.tbptt.model.core.RnnCore;
 
@@ -11,8 +12,9 @@ public interface TrainingListener {
    * Training begins, at the start or where a checkpoint left off.
    *
    * @param before the epochs that had ended by then
+   * @param since when the trial's training began, before the checkpoint if there is one
    */
-  default void started(TrainingProgress from, List<EpochMetrics> before) {}
+  default void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {}
 
   /** So far it has come; not more often than once a second. */
   default void progressed(TrainingProgress progress) {}

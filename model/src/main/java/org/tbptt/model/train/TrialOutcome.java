@@ -48,13 +48,27 @@ public record TrialOutcome(
   }
 
   /**
-   * Of a trial that failed.
+   * Of a trial that failed just now; what was before, {@link #after} adds.
    *
-   * @param epochs that ended before
+   * @param startedAt when the attempt that failed began
    */
-  public static TrialOutcome failed(String reason, List<EpochMetrics> epochs, Instant startedAt) {
+  public static TrialOutcome failed(String reason, Instant startedAt) {
     return new TrialOutcome(
-        TrialStatus.FAILED, reason, epochs, List.of(), "", "", 0, startedAt, Instant.now());
+        TrialStatus.FAILED, reason, List.of(), List.of(), "", "", 0, startedAt, Instant.now());
+  }
+
+  /** The same of a trial of which more is known: the epochs that ended before, and its start. */
+  public TrialOutcome after(List<EpochMetrics> before, Instant start) {
+    return new TrialOutcome(
+        status,
+        reason,
+        before,
+        diagnoses,
+        engine,
+        instructionSet,
+        checkpointSeconds,
+        start,
+        finishedAt);
   }
 
   /** The epoch with the lowest finite validation loss, the first of them if several have it. */

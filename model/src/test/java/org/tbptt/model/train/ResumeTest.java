@@ -102,12 +102,14 @@ class ResumeTest {
     assertThat(Thread.interrupted()).isTrue();
     assertThat(kept.files.lastKey()).isGreaterThan("e000002-w000000000");
 
+    Instant resumedAt = Instant.now();
     List<TrainingProgress> begun = new ArrayList<>();
     TrainingListener hearing =
         new TrainingListener() {
           @Override
-          public void started(TrainingProgress from, List<EpochMetrics> before) {
+          public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
             begun.add(from);
+            assertThat(since).isBefore(resumedAt);
             assertThat(before).extracting(EpochMetrics::epoch).containsExactly(1);
           }
 

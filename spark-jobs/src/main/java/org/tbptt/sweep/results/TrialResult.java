@@ -36,6 +36,12 @@ public record TrialResult(
     requireNonNull(codeVersion, "codeVersion");
   }
 
+  /** The same with another outcome. */
+  public TrialResult withOutcome(TrialOutcome outcome) {
+    return new TrialResult(
+        sweep, trialId, corpusId, spec, outcome, attempts, threads, host, codeVersion);
+  }
+
   /** The same with another number of attempts. */
   public TrialResult withAttempts(int attempts) {
     return new TrialResult(

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.TrialResult;
 
 /** What the driver knows of a trial that has been submitted and has not ended. */
@@ -16,6 +18,7 @@ final class RunningTrial {
   private final Instant submitted = Instant.now();
   private final List<EpochMetrics> epochs = new ArrayList<>();
   private boolean written = true;
+  private Instant began; // null while nothing was heard of it
   private int attempt;
   private String host = "";
   private String lostAt = "";
@@ -36,6 +39,9 @@ final class RunningTrial {
   void started(TrialEvent.Started event) {
     attempt = Math.max(attempt, event.attempt()); // twins may tell of it out of turn
     host = event.host();
+    if (began == null || event.since().isBefore(began)) {
+      began = event.since();
+    }
     event.before().forEach(this::epochEnded); // those of an earlier driver's attempt are new here
   }
 
@@ -43,9 +49,16 @@ final class RunningTrial {
     return Math.max(1, attempt);
   }
 
-  /** What one of its attempts gave, with the number of all: a twin of it may have begun later. */
+  /**
+   * What one of its attempts gave, with the number of all: a twin of it may have begun later. A
+   * failure knows nothing of the epochs before it, and they have been written.
+   */
   TrialResult counted(TrialResult result) {
-    return result.withAttempts(Math.max(attempt, result.attempts()));
+    TrialOutcome outcome = result.outcome();
+    return (outcome.status() == TrialStatus.FAILED
+            ? result.withOutcome(outcome.after(epochs, began == null ? outcome.startedAt() : began))
+            : result)
+        .withAttempts(Math.max(attempt, result.attempts()));
   }
 
   String host() {

@@ -161,7 +161,7 @@ final class SweepLoop {
             trial.trial().id(),
             plan.corpus().id(),
             trial.trial().spec(),
-            TrialOutcome.failed(words, trial.epochs(), trial.submitted()),
+            TrialOutcome.failed(words, trial.submitted()),
             trial.attempt(),
             jobs.threads(),
             trial.host(),

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.io.Serializable;
+import java.time.Instant;
 import java.util.List;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
@@ -15,11 +16,17 @@ sealed interface TrialEvent extends Serializable {
    *
    * @param from where a checkpoint left off, or the first epoch
    * @param before the epochs that had ended by then
+   * @param since when the trial's training began, before the checkpoint if there is one
    * @param attempt its number, 1 for the first
    * @param host the executor's
    */
   record Started(
-      String trialId, TrainingProgress from, List<EpochMetrics> before, int attempt, String host)
+      String trialId,
+      TrainingProgress from,
+      List<EpochMetrics> before,
+      Instant since,
+      int attempt,
+      String host)
       implements TrialEvent {}
 
   /** So far it has come. */

@@ -120,7 +120,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
-      return TrialOutcome.failed(reason(failure), List.of(), started);
+      return TrialOutcome.failed(reason(failure), started); // the driver knows what was before
     }
   }
 
@@ -151,8 +151,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     }
 
     @Override
-    public void started(TrainingProgress from, List<EpochMetrics> before) {
-      SweepPlugin.tell(new TrialEvent.Started(trial.id(), from, before, attempt, host));
+    public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
+      SweepPlugin.tell(new TrialEvent.Started(trial.id(), from, before, since, attempt, host));
     }
 
     @Override

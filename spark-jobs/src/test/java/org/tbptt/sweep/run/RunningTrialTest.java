@@ -2,9 +2,12 @@ package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
+import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TrueStyle;
@@ -39,9 +42,44 @@ class RunningTrialTest {
     assertThat(trial.counted(FIRST_ATTEMPT.withAttempts(3)).attempts()).isEqualTo(3);
   }
 
+  @Test
+  void aFailureComesAfterTheEpochsThatHaveEnded() {
+    List<EpochMetrics> epochs =
+        TestTrials.result("sweep", TestTrials.PTB, SPEC, TrialStatus.COMPLETED, 5, 4)
+            .outcome()
+            .epochs();
+    started(1);
+    epochs.forEach(trial::epochEnded);
+    started(2, TestTrials.NOON.plusSeconds(60));
+
+    TrialResult counted = trial.counted(failed());
+
+    assertThat(counted.outcome().epochs()).isEqualTo(epochs);
+    assertThat(counted.outcome().startedAt()).isEqualTo(TestTrials.NOON);
+    assertThat(counted.outcome().reason()).isEqualTo("out of memory");
+    assertThat(counted.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailureOfWhichNothingWasHeardBeforeIsAsItIs() {
+    TrialResult failed = failed();
+
+    assertThat(trial.counted(failed)).isEqualTo(failed);
+  }
+
+  private static TrialResult failed() {
+    return FIRST_ATTEMPT.withOutcome(
+        TrialOutcome.failed("out of memory", TestTrials.NOON.plusSeconds(90)));
+  }
+
   private void started(int attempt) {
+    started(attempt, TestTrials.NOON);
+  }
+
+  private void started(int attempt, Instant since) {
     TrainingProgress beginning = new TrainingProgress(1, 32, 0, 100, Double.NaN, Double.NaN);
     trial.started(
-        new TrialEvent.Started(FIRST_ATTEMPT.trialId(), beginning, List.of(), attempt, "host"));
+        new TrialEvent.Started(
+            FIRST_ATTEMPT.trialId(), beginning, List.of(), since, attempt, "host"));
   }
 }

@@ -1,6 +1,5 @@
 package org.tbptt.model.train;
 
-import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.tensors.TensorFile;
+import org.tbptt.model.tensors.TensorFormatException;
 
 /**
  * All that a trial needs to go on as if it had never stopped. The engine belongs to it: another
@@ -69,13 +69,13 @@ public record Checkpoint(
   /**
    * What {@link #toFile} gave; shares the matrices.
    *
-   * @throws IOException if the file is something else
+   * @throws TensorFormatException if the file is something else
    */
-  public static Checkpoint of(TensorFile file) throws IOException {
+  public static Checkpoint of(TensorFile file) throws TensorFormatException {
     Map<String, String> metadata = file.metadata();
     String format = metadata.get("format");
     if (!FORMAT.equals(format)) {
-      throw new IOException("format = " + format + ": must be " + FORMAT);
+      throw new TensorFormatException("format = " + format + ": must be " + FORMAT);
     }
     Map<String, INDArray> matrices = new LinkedHashMap<>();
     Map<String, INDArray> epochStart = new LinkedHashMap<>();
@@ -102,7 +102,7 @@ public record Checkpoint(
               matrices,
               JSON.readValue(metadata.get("counters"), new TypeReference<Map<String, Long>>() {})));
     } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
-      throw new IOException("its metadata are not a checkpoint's", unusable);
+      throw new TensorFormatException("its metadata are not a checkpoint's", unusable);
     }
   }
 

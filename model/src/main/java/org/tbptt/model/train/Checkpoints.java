@@ -15,6 +15,9 @@ public interface Checkpoints {
 
         @Override
         public void save(Checkpoint checkpoint) {}
+
+        @Override
+        public void discard(String reason) {}
       };
 
   /** The one that has come furthest of those that are sound; to be closed. */
@@ -22,4 +25,10 @@ public interface Checkpoints {
 
   /** Keeps it, if that is possible: training goes on either way. */
   void save(Checkpoint checkpoint);
+
+  /**
+   * Gives up what is kept, because training begins anew: however far that had come, what is saved
+   * from now on is to be found.
+   */
+  void discard(String reason);
 }

@@ -153,7 +153,12 @@ public final class Trainer {
     if (!found.engine().equals(core.engine())
         || !found.instructionSet().equals(core.instructionSet())) {
       found.close();
-      return false; // its numbers and this engine's would not be one computation's
+      // Its numbers and this engine's would not be one computation's.
+      checkpoints.discard(
+          "of %s %s, and this is %s %s"
+              .formatted(
+                  found.engine(), found.instructionSet(), core.engine(), core.instructionSet()));
+      return false;
     }
     try (CoreState state = found.core()) {
       core.restore(state);

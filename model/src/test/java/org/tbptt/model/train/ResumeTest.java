@@ -27,6 +27,7 @@ import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
+import org.tbptt.model.tensors.TensorFormatException;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.IntervalStyle;
 import org.tbptt.model.truncation.RandomStyle;
@@ -134,6 +135,7 @@ class ResumeTest {
     other.instructionSet = "another";
 
     assertThat(numbers(train(REFERENCE, other))).isEqualTo(numbers(whole));
+    assertThat(other.discarded).containsExactly("of nd4j another, and this is nd4j nd4j");
     assertThat(other.saved).isEqualTo(3 * WINDOWS - 1);
   }
 
@@ -141,7 +143,7 @@ class ResumeTest {
   void aFileOfSomethingElseIsNoCheckpoint() {
     try (TensorFile file = new TensorFile(Map.of("format", "model"), Map.of())) {
       assertThatThrownBy(() -> Checkpoint.of(file))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(TensorFormatException.class)
           .hasMessage("format = model: must be tbptt-checkpoint 1");
     }
     try (TensorFile file =
@@ -149,7 +151,7 @@ class ResumeTest {
             Map.of("format", "tbptt-checkpoint 1", "started_at", "noon"),
             Map.of("state", Nd4j.ones(1, 1)))) {
       assertThatThrownBy(() -> Checkpoint.of(file))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(TensorFormatException.class)
           .hasMessage("its metadata are not a checkpoint's");
     }
   }
@@ -192,6 +194,7 @@ class ResumeTest {
   private static final class Kept implements Checkpoints {
     private final TreeMap<String, byte[]> files = new TreeMap<>();
     private String instructionSet;
+    private final List<String> discarded = new ArrayList<>();
     private int saved;
 
     Kept upTo(String position) {
@@ -225,6 +228,12 @@ class ResumeTest {
       }
       files.put(checkpoint.position(), out.toByteArray());
       saved++;
+    }
+
+    @Override
+    public void discard(String reason) {
+      files.clear();
+      discarded.add(reason);
     }
 
     private Checkpoint withInstructionSet(Checkpoint read) {

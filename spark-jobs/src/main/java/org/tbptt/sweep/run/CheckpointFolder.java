@@ -132,6 +132,22 @@ final class CheckpointFolder implements Checkpoints {
     }
   }
 
+  @Override
+  public void discard(String reason) {
+    report.accept("checkpoints in %s are not used: %s".formatted(folder, reason));
+    try {
+      for (String name : newestFirst()) {
+        files.delete(new Path(folder, name), false);
+      }
+    } catch (IOException refused) {
+      stopIfInterrupted();
+      report.accept(
+          "checkpoints in %s cannot be deleted: %s".formatted(folder, refused.getMessage()));
+    } finally {
+      interruptAgain.run();
+    }
+  }
+
   private Checkpoint read(Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       TensorFile file = Safetensors.read(in, files.getFileStatus(path).getLen());

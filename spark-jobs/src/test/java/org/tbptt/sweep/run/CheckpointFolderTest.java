@@ -1,14 +1,21 @@
 package org.tbptt.sweep.run;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -16,8 +23,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.tensors.Safetensors;
+import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.train.Checkpoint;
 import org.tbptt.model.train.Trainer;
+import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.sweep.config.SweepConfig;
@@ -85,6 +95,38 @@ class CheckpointFolderTest {
   }
 
   @Test
+  void whatIsSavedAfterThoseOfAnotherInstructionSetWereRefusedIsFoundAgain() throws IOException {
+    beOf("isa", "another");
+    TrainingListener stopping =
+        metrics -> {
+          throw new IllegalStateException("stopped");
+        };
+    Trainer stopped = new Trainer(spec, corpus, 1, stopping, checkpoints, Duration.ofNanos(1));
+    assertThatThrownBy(stopped::train).hasMessage("stopped");
+
+    assertThat(reported)
+        .singleElement(as(STRING))
+        .startsWith("checkpoints in file:" + folder)
+        .contains(" are not used: of ", " another, and this is ");
+    // Those that were refused had come further.
+    assertThat(taken().orElseThrow()).isLessThan(folder.resolve("e000002-w000000001.safetensors"));
+  }
+
+  @Test
+  void thoseOfAnotherFormatAreDeleted() throws IOException {
+    beOf("format", "tbptt-checkpoint 0");
+
+    assertThat(taken()).isEmpty();
+    assertThat(reported)
+        .hasSize(2)
+        .allMatch(
+            line ->
+                line.endsWith(
+                    " is not used: format = tbptt-checkpoint 0: must be tbptt-checkpoint 1"));
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
   void aFolderThatIsGoneStaysAway() throws IOException {
     Path gone = folder.resolve("gone");
     trainIn(gone);
@@ -94,6 +136,21 @@ class CheckpointFolderTest {
         .isNotEmpty()
         .allMatch(line -> line.startsWith("checkpoint file:" + gone))
         .allMatch(line -> line.endsWith(" cannot be written: its folder is gone"));
+  }
+
+  /** Lets the checkpoints be of something else than they are. */
+  private void beOf(String key, String value) throws IOException {
+    for (Path path : files()) {
+      try (InputStream in = Files.newInputStream(path);
+          TensorFile file = Safetensors.read(in, Files.size(path))) {
+        Map<String, String> metadata = new HashMap<>(file.metadata());
+        metadata.put(key, value);
+        try (OutputStream out = Files.newOutputStream(path)) {
+          Safetensors.write(new TensorFile(metadata, file.matrices()), out);
+        }
+      }
+      Files.delete(path.resolveSibling("." + path.getFileName() + ".crc"));
+    }
   }
 
   private CheckpointFolder trainIn(Path place) throws IOException {

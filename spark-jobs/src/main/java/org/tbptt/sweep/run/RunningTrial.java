@@ -11,8 +11,10 @@ import org.tbptt.sweep.results.TrialResult;
 /** What the driver knows of a trial that has been submitted and has not ended. */
 final class RunningTrial {
 
-  /** So often a trial may lose its executor at one place. */
-  static final int LOSSES = 3;
+  // So often a trial may lose its executor at one place, as the only one that was in it.
+  private static final int LOSSES = 3;
+  // So often it is begun again like any other after it was lost with others, at one place.
+  private static final int IN_COMPANY = 1;
 
   private final PlannedTrial trial;
   private final Instant submitted = Instant.now();
@@ -22,7 +24,8 @@ final class RunningTrial {
   private int attempt;
   private String host = "";
   private String lostAt = "";
-  private int losses;
+  private int lossesAlone;
+  private int lossesInCompany;
 
   RunningTrial(PlannedTrial trial) {
     this.trial = trial;
@@ -96,11 +99,43 @@ final class RunningTrial {
    * Its executor was lost.
    *
    * @param position of its newest checkpoint
-   * @return how often it was lost without having come further
+   * @param alone whether no other trial was in it
    */
-  int lost(String position) {
-    losses = position.equals(lostAt) ? losses + 1 : 1;
-    lostAt = position;
-    return losses;
+  void lost(String position, boolean alone) {
+    if (!wasLostAt(position)) {
+      lostAt = position;
+      lossesAlone = 0;
+      lossesInCompany = 0;
+    }
+    if (alone) {
+      lossesAlone++;
+    } else {
+      lossesInCompany++;
+    }
+  }
+
+  /** Whether it had come just so far when it was last lost. */
+  boolean wasLostAt(String position) {
+    return position.equals(lostAt);
+  }
+
+  /** How often it was lost without having come further. */
+  int losses() {
+    return lossesAlone + lossesInCompany;
+  }
+
+  /** Whether it may be what the executors died of that it was in with others. */
+  boolean isSuspect() {
+    return lossesInCompany > IN_COMPANY;
+  }
+
+  /** Whether it was lost with others although it was the only suspect. */
+  boolean hasToBeAlone() {
+    return lossesInCompany > IN_COMPANY + 1;
+  }
+
+  /** Whether its executors died of it. */
+  boolean isGuilty() {
+    return lossesAlone >= LOSSES;
   }
 }

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ final class SweepLoop {
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
   private final Deque<PlannedTrial> waiting;
   private final Map<String, RunningTrial> running = new HashMap<>();
+  private final LostTrials lost = new LostTrials(this::report, this::giveUp);
   private final List<TrialResult> ended = new ArrayList<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private final int missing;
@@ -89,10 +91,22 @@ final class SweepLoop {
   }
 
   private void submit() {
-    while (!waiting.isEmpty() && running.size() < jobs.wanted()) {
+    lost.judge(System.nanoTime());
+    for (Optional<RunningTrial> again = again(); again.isPresent(); again = again()) {
+      submit(again.get());
+    }
+    while (!waiting.isEmpty() && underWay() < jobs.wanted()) {
       PlannedTrial trial = waiting.poll();
       submit(running.computeIfAbsent(trial.id(), id -> new RunningTrial(trial)));
     }
+  }
+
+  private Optional<RunningTrial> again() {
+    return lost.next(underWay(), !waiting.isEmpty());
+  }
+
+  private int underWay() {
+    return running.size() - lost.size();
   }
 
   private void submit(RunningTrial trial) {
@@ -138,6 +152,7 @@ final class SweepLoop {
   private void ended(TrialResult result) {
     RunningTrial trial = running.remove(result.trialId());
     if (trial != null) {
+      lost.ended(trial);
       ended.add(trial.counted(result));
     }
   }
@@ -147,29 +162,31 @@ final class SweepLoop {
     writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
     String reason = TrialJobs.reasonOf(failure);
-    int losses = trial.lost(checkpoint(trial.trial()));
-    if (losses < RunningTrial.LOSSES) {
-      listener.reported(trial.trial(), "is begun again: " + reason);
-      submit(trial);
-      return;
-    }
-    String words =
-        "lost its executor %d times at the same place; the last time: %s".formatted(losses, reason);
+    String executor = TrialJobs.lostExecutor(failure).orElse("that of " + trial.trial().id());
+    lost.lost(trial, executor, checkpoint(trial), reason, System.nanoTime());
+  }
+
+  private void report(RunningTrial trial, String line) {
+    listener.reported(trial.trial(), line);
+  }
+
+  private void giveUp(RunningTrial trial, String reason) {
     ended(
         new TrialResult(
             plan.config().name(),
             trial.trial().id(),
             plan.corpus().id(),
             trial.trial().spec(),
-            TrialOutcome.failed(words, trial.submitted()),
+            TrialOutcome.failed(reason, trial.submitted()),
             trial.attempt(),
             jobs.threads(),
             trial.host(),
             jobs.codeVersion()));
   }
 
-  private String checkpoint(PlannedTrial trial) {
-    Path folder = new Path(results.checkpoints(plan.config().name()), trial.id());
+  /** The position of its newest one. */
+  private String checkpoint(RunningTrial trial) {
+    Path folder = new Path(results.checkpoints(plan.config().name()), trial.trial().id());
     try {
       return CheckpointFolder.position(folder, results.hadoop());
     } catch (IOException unreadable) {
@@ -184,6 +201,7 @@ final class SweepLoop {
     }
     if (System.nanoTime() - runningWritten >= WRITE_RUNNING_EVERY) {
       writeRunning();
+      lost.watch(this::checkpoint);
       runningWritten = System.nanoTime();
     }
   }

@@ -1,8 +1,11 @@
 package org.tbptt.sweep.run;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
@@ -17,6 +20,9 @@ import scala.util.Try;
 
 /** Trials as Spark jobs of one task each. */
 final class TrialJobs {
+
+  private static final Pattern EXECUTOR_LOSS =
+      Pattern.compile(": ExecutorLostFailure \\(executor (\\S+) ");
 
   private static final ExecutionContext AT_ONCE =
       ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
@@ -116,6 +122,12 @@ final class TrialJobs {
     if (spark.sc().isStopped()) {
       throw new SweepException("Spark has stopped: " + reasonOf(failure), failure);
     }
+  }
+
+  /** The id of the executor whose loss was a task's end, if that is what it was. */
+  static Optional<String> lostExecutor(Throwable failure) {
+    Matcher loss = EXECUTOR_LOSS.matcher(String.valueOf(failure.getMessage()));
+    return loss.find() ? Optional.of(loss.group(1)) : Optional.empty();
   }
 
   /** Spark's own sentence, without the stack traces that it puts into its messages. */

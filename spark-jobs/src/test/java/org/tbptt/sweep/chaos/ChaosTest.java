@@ -48,6 +48,8 @@ class ChaosTest {
   private static final Map<String, String> LOCAL = Map.of("spark.master", "local[2]");
   private static final Map<String, String> TWO_EXECUTORS =
       Map.of("spark.master", "local-cluster[2,1,512]");
+  private static final Map<String, String> ONE_EXECUTOR =
+      Map.of("spark.master", "local-cluster[1,2,1024]");
 
   /** Killed at moments that another run repeats. */
   private final Random random = new Random(7);
@@ -146,29 +148,37 @@ class ChaosTest {
 
   @Test
   void aTrialThatKillsItsExecutorThreeTimes() throws Exception {
+    assertThat(aDeadlyTrialAmongOthers(TWO_EXECUTORS)).isEqualTo(3);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  void aTrialThatKillsAnExecutorWithOthersInIt() throws Exception {
+    assertThat(aDeadlyTrialAmongOthers(ONE_EXECUTOR)).isBetween(3, 6);
+  }
+
+  /** Nothing happens to the others; how often the deadly one was begun. */
+  private int aDeadlyTrialAmongOthers(Map<String, String> executors) throws Exception {
     String deadly = undisturbed.get(0).getString(0);
-    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    Map<String, String> spark = new HashMap<>(executors);
     spark.put("spark.hadoop.fs.deadly.trial", deadly);
     try (SweepProcess run =
         SweepProcess.sweep(folder, spark, "run", "" + conf, "--results", "deadly:" + results)) {
       assertThat(run.exit()).as(run.output()).isEqualTo(1);
       assertThat(run.output()).contains("1 trials failed");
     }
-    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
-    assertThat(
-            store
-                .table(Tables.TRIALS)
-                .where("status = 'FAILED'")
-                .select("trial_id", "attempts", "reason")
-                .collectAsList())
-        .singleElement()
-        .satisfies(
-            row -> {
-              assertThat(row.getString(0)).isEqualTo(deadly);
-              assertThat(row.getInt(1)).isEqualTo(3);
-              assertThat(row.getString(2))
-                  .startsWith("lost its executor 3 times at the same place; the last time: ");
-            });
+    List<Row> failed =
+        new ResultsStore(LocalSpark.session(), results.toString())
+            .table(Tables.TRIALS)
+            .where("status = 'FAILED'")
+            .select("trial_id", "attempts", "reason")
+            .collectAsList();
+    assertThat(failed).hasSize(1);
+    int attempts = failed.get(0).getInt(1);
+    assertThat(failed.get(0).getString(0)).isEqualTo(deadly);
+    assertThat(failed.get(0).getString(2))
+        .startsWith(
+            "lost its executor %d times at the same place; the last time: ".formatted(attempts));
     assertThat(epochs(results).stream().filter(row -> !row.getString(0).equals(deadly)).toList())
         .isEqualTo(undisturbed.stream().filter(row -> !row.getString(0).equals(deadly)).toList());
 
@@ -177,6 +187,7 @@ class ChaosTest {
       assertThat(run.output()).contains("chaos: training 1 of 4 trials");
     }
     assertUndisturbed();
+    return attempts;
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.Path;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
@@ -161,6 +162,9 @@ final class SweepLoop {
   private void lost(RunningTrial trial, Throwable failure) {
     writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
+    if (failure.getCause() instanceof InvalidConfException unusable) {
+      throw unusable; // nor could the others be run
+    }
     String reason = TrialJobs.reasonOf(failure);
     String executor = TrialJobs.lostExecutor(failure).orElse("that of " + trial.trial().id());
     lost.lost(trial, executor, checkpoint(trial), reason, System.nanoTime());

@@ -57,7 +57,7 @@ public final class SweepRunner {
    * @throws org.tbptt.sweep.results.ResultsException if the tables cannot be written
    * @throws SweepException if another driver runs this sweep, or Spark is gone
    * @throws org.tbptt.sweep.config.InvalidConfException if the trials need more memory than there
-   *     is; nothing has been changed then
+   *     is, and nothing has been changed then; or if an executor does not see the results
    */
   public Map<TrialStatus, Integer> run(Plan planned, SweepListener listener)
       throws InterruptedException {
@@ -92,7 +92,7 @@ public final class SweepRunner {
           new TrialTask(
               sweep,
               common,
-              results.checkpoints(sweep).toString(),
+              TrialTask.Places.of(results, sweep),
               checkpointInterval,
               new ModelWriter(plan.config().keepModels(), results.models(), sweep),
               codeVersion);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
@@ -23,11 +24,14 @@ import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.sweep.config.InvalidConfException;
+import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
  * What an executor does: trains one trial on the corpus that was sent to it once, from the trial's
- * newest checkpoint. Whatever the trial does wrong is a result; only a cancelled task fails.
+ * newest checkpoint. Whatever the trial does wrong is a result; a task fails if it is cancelled, or
+ * where the results are out of its reach.
  */
 final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
@@ -40,36 +44,55 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    */
   record Common(Corpus corpus, SerializableConfiguration hadoop) implements Serializable {}
 
+  /**
+   * Where driver and executors meet.
+   *
+   * @param results all of it
+   * @param checkpoints the folder with a folder per trial
+   * @param lock the file that the driver holds
+   */
+  record Places(String results, String checkpoints, String lock) implements Serializable {
+
+    static Places of(ResultsStore results, String sweep) {
+      return new Places(
+          results.toString(),
+          results.checkpoints(sweep).toString(),
+          results.lockFile(sweep).toString());
+    }
+  }
+
+  // Where a file cannot be replaced, the lock is gone for a moment whenever it is written.
+  private static final int LOOKS_FOR_LOCK = 10;
+  private static final long BETWEEN_LOOKS = 300;
+
   private final String sweep;
   private final Broadcast<Common> common;
-  private final String checkpoints;
+  private final Places places;
   private final Duration checkpointInterval;
   private final ModelWriter models;
   private final String codeVersion;
 
-  /**
-   * @param checkpoints the folder with a folder per trial
-   */
   TrialTask(
       String sweep,
       Broadcast<Common> common,
-      String checkpoints,
+      Places places,
       Duration checkpointInterval,
       ModelWriter models,
       String codeVersion) {
     this.sweep = sweep;
     this.common = common;
-    this.checkpoints = checkpoints;
+    this.places = places;
     this.checkpointInterval = checkpointInterval;
     this.models = models;
     this.codeVersion = codeVersion;
   }
 
   @Override
-  public TrialResult call(PlannedTrial trial) throws IOException {
+  public TrialResult call(PlannedTrial trial) throws IOException, InterruptedException {
     Corpus corpus = common.value().corpus();
     Configuration hadoop = common.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
+    requireLock(hadoop, host);
     Consumer<String> report =
         line -> {
           LOG.warn("{}: {}", trial.label(), line);
@@ -79,7 +102,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
-            trial.id(), new Path(checkpoints, trial.id()), hadoop, interruptAgain, report);
+            trial.id(), new Path(places.checkpoints(), trial.id()), hadoop, interruptAgain, report);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
@@ -96,6 +119,26 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
         task.cpus(),
         host,
         codeVersion);
+  }
+
+  /**
+   * What is written to a disk that other machines do not see would be lost.
+   *
+   * @throws InvalidConfException if this executor does not see the lock that the driver holds
+   */
+  private void requireLock(Configuration hadoop, String host)
+      throws IOException, InterruptedException {
+    Path lock = new Path(places.lock());
+    FileSystem files = lock.getFileSystem(hadoop);
+    for (int looks = 1; !files.exists(lock); looks++) {
+      if (looks == LOOKS_FOR_LOCK) {
+        throw new InvalidConfException(
+            "--results %s is not the same place on %s: %s, which the driver holds, is not there;"
+                    .formatted(places.results(), host, lock)
+                + " must be one that driver and executors share");
+      }
+      Thread.sleep(BETWEEN_LOOKS);
+    }
   }
 
   /** Hadoop's file systems may swallow the interrupt of a cancelled task; Spark remembers it. */

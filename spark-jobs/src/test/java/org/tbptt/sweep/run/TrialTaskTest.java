@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,10 +20,12 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.OddFileSystem;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
 
 class TrialTaskTest {
 
@@ -40,14 +43,9 @@ class TrialTaskTest {
         Plan.of(config, Grid.expand(config), corpus, store, false).missing().get(0);
     Configuration deaf = new Configuration();
     OddFileSystem.register(DeafFileSystem.class, deaf);
+    Path lock = Files.createFile(folder.resolve("_lock"));
     TrialTask task =
-        new TrialTask(
-            "test",
-            spark.broadcast(new TrialTask.Common(corpus, new SerializableConfiguration(deaf))),
-            "deaf:" + folder,
-            Duration.ofMillis(1),
-            new ModelWriter(KeepModels.NONE, store.models(), "test"),
-            "test");
+        task(corpus, store, deaf, new TrialTask.Places("" + store, "deaf:" + folder, "" + lock));
     CompletableFuture<Throwable> lost = new CompletableFuture<>();
 
     new TrialJobs(spark, task, "test").submit(trial, ended -> lost.cancel(false), lost::complete);
@@ -59,6 +57,69 @@ class TrialTaskTest {
     while (tasks() > 0) {
       Thread.sleep(20);
     }
+  }
+
+  @Test
+  @Timeout(120)
+  void aSweepWhoseExecutorsSeeOtherResultsStopsAtOnce() throws Exception {
+    SweepConfig config = endless();
+    Corpus corpus = config.corpus().load();
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
+    Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);
+    // As a path of the executor's own disk has it.
+    Path elsewhere = folder.resolve("elsewhere");
+    TrialTask task =
+        task(
+            corpus,
+            store,
+            new Configuration(),
+            new TrialTask.Places("" + folder, "" + elsewhere, elsewhere + "/_lock"));
+
+    try (SweepLock lock = SweepLock.take(store.lockFile("test"), "test", new Configuration())) {
+      SweepLoop loop =
+          new SweepLoop(
+              plan,
+              store,
+              new TrialJobs(spark, task, "test"),
+              lock,
+              new ModelKeeper(KeepModels.NONE, store.models(), "test"),
+              new ProgressOfNothing());
+      String host = spark.sc().env().blockManager().blockManagerId().host();
+      assertThatThrownBy(loop::run)
+          .isInstanceOf(InvalidConfException.class)
+          .hasMessage(
+              "--results %s is not the same place on %s: %s/_lock, which the driver holds, is not there; must be one that driver and executors share",
+              folder, host, elsewhere);
+    }
+    assertThat(elsewhere).doesNotExist();
+  }
+
+  /** Nothing is to begin. */
+  private static final class ProgressOfNothing implements SweepListener {
+
+    @Override
+    public void started(Plan plan, int slots) {}
+
+    @Override
+    public void reported(PlannedTrial trial, String line) {
+      throw new AssertionError(line);
+    }
+
+    @Override
+    public void trialEnded(TrialResult result, int finished, int missing) {
+      throw new AssertionError(result);
+    }
+  }
+
+  private TrialTask task(
+      Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.Places places) {
+    return new TrialTask(
+        "test",
+        spark.broadcast(new TrialTask.Common(corpus, new SerializableConfiguration(hadoop))),
+        places,
+        Duration.ofMillis(1),
+        new ModelWriter(KeepModels.NONE, store.models(), "test"),
+        "test");
   }
 
   @Test

@@ -26,6 +26,7 @@ final class RunningTrial {
   private String lostAt = "";
   private int lossesAlone;
   private int lossesInCompany;
+  private int failures;
 
   RunningTrial(PlannedTrial trial) {
     this.trial = trial;
@@ -102,15 +103,31 @@ final class RunningTrial {
    * @param alone whether no other trial was in it
    */
   void lost(String position, boolean alone) {
-    if (!wasLostAt(position)) {
-      lostAt = position;
-      lossesAlone = 0;
-      lossesInCompany = 0;
-    }
+    cameTo(position);
     if (alone) {
       lossesAlone++;
     } else {
       lossesInCompany++;
+    }
+  }
+
+  /**
+   * Its task has failed.
+   *
+   * @param position of its newest checkpoint
+   * @return how often it has without having come further
+   */
+  int failed(String position) {
+    cameTo(position);
+    return ++failures;
+  }
+
+  private void cameTo(String position) {
+    if (!wasLostAt(position)) {
+      lostAt = position;
+      lossesAlone = 0;
+      lossesInCompany = 0;
+      failures = 0;
     }
   }
 

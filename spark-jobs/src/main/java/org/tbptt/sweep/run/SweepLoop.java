@@ -158,7 +158,7 @@ final class SweepLoop {
     }
   }
 
-  /** Spark has given up on a task: its executor is gone, or what it gave could not be sent. */
+  /** Spark has given up on a task: its executor is gone, or could not do it. */
   private void lost(RunningTrial trial, Throwable failure) {
     writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
@@ -166,8 +166,12 @@ final class SweepLoop {
       throw unusable; // nor could the others be run
     }
     String reason = TrialJobs.reasonOf(failure);
-    String executor = TrialJobs.lostExecutor(failure).orElse("that of " + trial.trial().id());
-    lost.lost(trial, executor, checkpoint(trial), reason, System.nanoTime());
+    String position = checkpoint(trial);
+    long now = System.nanoTime();
+    TrialJobs.lostExecutor(failure)
+        .ifPresentOrElse(
+            executor -> lost.lost(trial, executor, position, reason, now),
+            () -> lost.failed(trial, position, reason, now));
   }
 
   private void report(RunningTrial trial, String line) {

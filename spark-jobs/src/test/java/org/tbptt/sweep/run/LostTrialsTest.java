@@ -122,6 +122,26 @@ class LostTrialsTest {
     assertThat(lost.next(0, false)).contains(other);
   }
 
+  @Test
+  void aTaskThatFailsInAnExecutorThatLivesIsTriedAgainLaterAndLater() {
+    RunningTrial trial = trial("a");
+    for (int seconds : List.of(2, 4, 8, 16, 30)) {
+      lost.failed(trial, "", "no permission", now);
+      assertThat(reported).endsWith("a is begun again in " + seconds + " s: no permission");
+      assertThat(lost.size()).as("places that others may take").isZero();
+      for (int second = 1; second <= seconds; second++) {
+        assertThat(lost.next(5, true)).isEmpty();
+        judge();
+      }
+      assertThat(lost.next(5, true)).contains(trial);
+    }
+    lost.failed(trial, "", "no permission", now);
+
+    assertThat(givenUp)
+        .isEqualTo(
+            Map.of("a", "its task failed 6 times at the same place; the last time: no permission"));
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1, 2", "1, 2, 1", "1, 4, 3", "3, 4, 2", "4, 2, 5", "2, 8, 12"})
   void theDeadlyFailAfterFewLossesAndNobodyElseDoes(int executors, int cores, int deadly) {

@@ -53,6 +53,7 @@ class HdfsTest {
   /** Columns in which two runs of one sweep differ. */
   private static final String[] NOT_REPEATED = {
     "train_seconds",
+    "checkpoint_seconds",
     "seconds",
     "tokens_per_second",
     "attempts",

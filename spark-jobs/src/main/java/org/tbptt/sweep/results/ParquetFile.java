@@ -1,5 +1,6 @@
 package org.tbptt.sweep.results;
 
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
@@ -30,6 +32,7 @@ import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import shaded.parquet.org.apache.thrift.TException;
 
 /**
  * Writes one Parquet file from the driver. Not by a Spark job: that would wait in line behind the
@@ -107,17 +110,35 @@ final class ParquetFile {
     read(file, schema(table), hadoop, rows);
   }
 
-  /** Why a file is not whole, in one line; empty if it is. */
+  /**
+   * Why a file is not whole, in one line; empty if it is.
+   *
+   * @throws FileNotFoundException if it is not there
+   * @throws IOException if that cannot be told: the file may be whole but cannot be read now
+   */
   static Optional<String> damage(Path file, Configuration hadoop) throws IOException {
     try (ParquetFileReader reader =
         ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
       return Optional.empty();
     } catch (FileNotFoundException gone) {
       throw gone;
-    } catch (IOException | RuntimeException unreadable) {
-      // Parquet throws RuntimeExceptions for files that are cut off.
-      return Optional.of(String.valueOf(unreadable.getMessage()).lines().findFirst().orElse(""));
+    } catch (IOException | RuntimeException failure) {
+      String reason = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+      if (provesDamage(failure)) {
+        return Optional.of(reason);
+      }
+      throw new IOException(file + " cannot be read: " + reason, failure);
     }
+  }
+
+  /** A missing block, a lack of permission or an interrupt does not. */
+  private static boolean provesDamage(Exception failure) {
+    return failure instanceof EOFException
+        || failure instanceof ChecksumException
+        // Of a footer that was read and makes no sense.
+        || failure.getCause() instanceof TException
+        // Parquet's own, of files that are cut off; a file system's have a cause.
+        || (failure instanceof RuntimeException && failure.getCause() == null);
   }
 
   private static void write(Path target, MessageType schema, Configuration hadoop, RowSource rows)

@@ -81,7 +81,7 @@ public final class ResultsStore {
           }
         }
       } catch (IOException refused) {
-        throw cannot("write", table, refused);
+        throw cannot("prepare", table, refused);
       }
     }
   }

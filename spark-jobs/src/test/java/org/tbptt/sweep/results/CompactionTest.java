@@ -3,7 +3,9 @@ package org.tbptt.sweep.results;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,15 +15,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.OddFileSystem;
+import org.tbptt.sweep.RefusingFileSystem;
 import org.tbptt.sweep.TestTrials;
 
 class CompactionTest {
@@ -154,20 +162,84 @@ class CompactionTest {
   @Test
   void aFileThatIsCutOffIsSetAsideAndTheRestIsUsed() throws IOException {
     append(0, 3);
-    String victim = result(1).trialId();
-    Path file = folder.resolve("trials/sweep=a/" + victim + ".parquet");
-    byte[] whole = Files.readAllBytes(file);
-    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+    Path file = file("trials", 1);
+    cutOff(file, (int) Files.size(file) / 2);
 
     assertThat(store.table(Tables.TRIALS).count()).isEqualTo(2);
     store.prepare("a");
     assertThat(file).doesNotExist();
-    assertThat(file.resolveSibling("_damaged-" + victim + ".parquet")).exists();
+    assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
     assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
         .containsExactlyInAnyOrder(result(0).trialId(), result(2).trialId());
     store.append(result(1));
     assertThat(rows()).hasSize(6).doesNotHaveDuplicates();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 11, 500, -1, -8, -9, -100})
+  void aFileIsDamagedWhereverItIsCutOff(int length) throws IOException {
+    append(0, 2);
+    Path file = file("trials", 1);
+    byte[] whole = Files.readAllBytes(file);
+    cutOff(file, length < 0 ? whole.length + length : length);
+
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactly(result(0).trialId());
+    store.prepare("a");
+
+    assertThat(file).doesNotExist();
+    assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
+  }
+
+  static Stream<IOException> proofsOfDamage() {
+    return Stream.of(
+        new EOFException("Reached the end of stream with 8 bytes left to read"),
+        new ChecksumException("Checksum error: trials at 0", 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("proofsOfDamage")
+  void aFileThatEndsEarlyOrHasAnotherChecksumIsDamaged(IOException proof) throws IOException {
+    append(0, 2);
+    Path file = file("trials", 1);
+    ResultsStore refusing = refusing(file, proof);
+
+    refusing.prepare("a");
+
+    assertThat(file).doesNotExist();
+    assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
+    assertThat(refusing.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactly(result(0).trialId());
+  }
+
+  static Stream<IOException> noProofs() {
+    return Stream.of(
+        new IOException("Could not obtain block: BP-1 file=/trials\nat the second line"),
+        new AccessControlException("Permission denied: user=nobody, access=READ"),
+        new InterruptedIOException("Interrupted while waiting for a datanode"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("noProofs")
+  void aFileThatCannotBeReadNowIsNotTakenForDamaged(IOException refusal) throws IOException {
+    append(0, 2);
+    Path file = file("trials", 1);
+    ResultsStore refusing = refusing(file, refusal);
+    String reason =
+        "the table trials in refusing:%s: refusing:%s cannot be read: %s"
+            .formatted(folder, file, refusal.getMessage().lines().findFirst().orElseThrow());
+
+    assertThatThrownBy(() -> refusing.prepare("a"))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage("cannot prepare " + reason);
+    assertThatThrownBy(() -> refusing.table(Tables.TRIALS))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage("cannot read " + reason);
+    assertThatThrownBy(() -> refusing.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage("cannot read " + reason);
+    assertThat(file).exists();
+    assertThat(rows()).hasSize(4);
   }
 
   @Test
@@ -225,6 +297,24 @@ class CompactionTest {
       assertThat(left.map(path -> path.getFileName().toString()))
           .noneMatch(name -> name.startsWith("_writing"));
     }
+  }
+
+  private static void cutOff(Path file, int length) throws IOException {
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), length));
+    Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+  }
+
+  /** The file that a trial's rows were written to. */
+  private Path file(String table, int seed) {
+    return folder.resolve(table + "/sweep=a/" + result(seed).trialId() + ".parquet");
+  }
+
+  /** The same results on a file system that does not open this file. */
+  private ResultsStore refusing(Path file, IOException reason) {
+    RefusingFileSystem.refuse(file.getFileName().toString(), reason);
+    OddFileSystem.register(
+        RefusingFileSystem.class, LocalSpark.session().sparkContext().hadoopConfiguration());
+    return new ResultsStore(LocalSpark.session(), "refusing:" + folder);
   }
 
   private void append(int first, int count) {

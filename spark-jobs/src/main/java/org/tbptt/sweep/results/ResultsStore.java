@@ -2,8 +2,10 @@ package org.tbptt.sweep.results;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -12,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -67,23 +70,70 @@ public final class ResultsStore {
 
   /**
    * Makes a sweep's tables ready to be added to: ends what a writer that was killed has begun, and
-   * sets files aside that are cut off, so that their trials count as missing.
+   * sets files aside that are cut off. Trials that have lost rows count as missing from then on.
    */
   public void prepare(String sweep) {
-    for (Table<?> table : Tables.BY_TRIAL) {
-      try {
+    try {
+      boolean lost = false;
+      for (Table<?> table : Tables.BY_TRIAL) {
         TableFolder folder = folder(table, sweep);
         folder.recover();
-        for (String name : folder.names()) {
-          Optional<String> damage = ParquetFile.damage(folder.file(name), hadoop);
-          if (damage.isPresent()) {
-            LOG.warn("{} is damaged and set aside: {}", folder.setAside(name), damage.get());
-          }
+        if (table == Tables.TRIALS) {
+          folder.setDamagedAside();
+        } else {
+          lost |= !folder.damage().isEmpty();
         }
-      } catch (IOException refused) {
-        throw cannot("prepare", table, refused);
+      }
+      if (lost) {
+        // First, so that a driver that is killed in between leaves the damage to the next.
+        new Compaction(Tables.TRIALS, folder(Tables.TRIALS, sweep), hadoop)
+            .remove(incomplete(sweep));
+        for (Table<?> table : Tables.BY_TRIAL) {
+          folder(table, sweep).setDamagedAside();
+        }
+      }
+    } catch (IOException refused) {
+      throw new ResultsException(
+          "cannot prepare the tables in %s: %s".formatted(root, refused.getMessage()), refused);
+    }
+  }
+
+  /** The trials in trials of which other tables have not all rows. A trial's are in one file. */
+  private Set<String> incomplete(String sweep) throws IOException {
+    Map<String, Integer> epochs = rowsByTrial(Tables.EPOCHS, sweep);
+    Set<String> lags = rowsByTrial(Tables.LAGS, sweep).keySet();
+    Set<String> biases = rowsByTrial(Tables.BIAS, sweep).keySet();
+    Set<String> incomplete = new HashSet<>();
+    readTrials(
+        sweep,
+        row -> {
+          String id = row.getString(Tables.TRIAL_ID, 0);
+          int epochsRun = has(row, "epochs_run") ? row.getInteger("epochs_run", 0) : 0;
+          boolean measured = lags.contains(id) || biases.contains(id) || has(row, "lag95");
+          if (epochs.getOrDefault(id, 0) < epochsRun
+              || (measured && !(lags.contains(id) && biases.contains(id)))) {
+            incomplete.add(id);
+          }
+        });
+    return incomplete;
+  }
+
+  /** How many rows each trial has in the files that are whole. */
+  private Map<String, Integer> rowsByTrial(Table<?> table, String sweep) throws IOException {
+    Map<String, Integer> rows = new HashMap<>();
+    TableFolder folder = folder(table, sweep);
+    Set<String> damaged = folder.damage().keySet();
+    for (String name : folder.names()) {
+      if (!damaged.contains(name)) {
+        ParquetFile.trialIds(folder.file(name), table, hadoop)
+            .forEach(id -> rows.merge(id, 1, Integer::sum));
       }
     }
+    return rows;
+  }
+
+  private static boolean has(Group row, String column) {
+    return row.getFieldRepetitionCount(column) > 0;
   }
 
   /** One finished trial. */
@@ -186,7 +236,7 @@ public final class ResultsStore {
     readTrials(
         sweep,
         row -> {
-          if (row.getFieldRepetitionCount("best_valid_loss") > 0) {
+          if (has(row, "best_valid_loss")) {
             best.add(
                 new BestEpoch(
                     row.getString(Tables.TRIAL_ID, 0),

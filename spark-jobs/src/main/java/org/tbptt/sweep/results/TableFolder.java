@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -17,6 +19,8 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Parquet files of one table and one sweep. Several files become one in four steps, each of
@@ -26,14 +30,18 @@ import org.apache.hadoop.fs.Path;
  */
 final class TableFolder {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
+
   private static final String SUFFIX = ".parquet";
   private static final String LIST = "_replaced-by-";
 
   private final Path folder;
+  private final Configuration hadoop;
   private final FileSystem files;
 
   TableFolder(Path folder, Configuration hadoop) throws IOException {
     this.folder = folder;
+    this.hadoop = hadoop;
     this.files = folder.getFileSystem(hadoop);
   }
 
@@ -96,11 +104,22 @@ final class TableFolder {
     }
   }
 
-  /** Renames a damaged file so that nobody takes it for one of the table's. */
-  Path setAside(String name) throws IOException {
-    Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
-    files.rename(file(name), aside);
-    return aside;
+  /** Why files are not whole, by their names; empty if all are. */
+  Map<String, String> damage() throws IOException {
+    Map<String, String> damage = new TreeMap<>();
+    for (String name : names()) {
+      ParquetFile.damage(file(name), hadoop).ifPresent(why -> damage.put(name, why));
+    }
+    return damage;
+  }
+
+  /** Renames damaged files so that nobody takes them for the table's. */
+  void setDamagedAside() throws IOException {
+    for (Map.Entry<String, String> damage : damage().entrySet()) {
+      Path aside = new Path(folder, "_damaged-" + damage.getKey() + SUFFIX);
+      WholeFile.move(file(damage.getKey()), aside, hadoop);
+      LOG.warn("{} is damaged and set aside: {}", aside, damage.getValue());
+    }
   }
 
   private void finish(Path list, Set<String> replaced) throws IOException {

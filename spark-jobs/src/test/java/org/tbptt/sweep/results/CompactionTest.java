@@ -24,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tbptt.model.diagnostics.Bias;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.sweep.FullFileSystem;
@@ -226,20 +229,77 @@ class CompactionTest {
     Path file = file("trials", 1);
     ResultsStore refusing = refusing(file, refusal);
     String reason =
-        "the table trials in refusing:%s: refusing:%s cannot be read: %s"
+        " in refusing:%s: refusing:%s cannot be read: %s"
             .formatted(folder, file, refusal.getMessage().lines().findFirst().orElseThrow());
 
     assertThatThrownBy(() -> refusing.prepare("a"))
         .isInstanceOf(ResultsException.class)
-        .hasMessage("cannot prepare " + reason);
+        .hasMessage("cannot prepare the tables" + reason);
     assertThatThrownBy(() -> refusing.table(Tables.TRIALS))
         .isInstanceOf(ResultsException.class)
-        .hasMessage("cannot read " + reason);
+        .hasMessage("cannot read the table trials" + reason);
     assertThatThrownBy(() -> refusing.trialIds("a", Set.of(TrialStatus.COMPLETED)))
         .isInstanceOf(ResultsException.class)
-        .hasMessage("cannot read " + reason);
+        .hasMessage("cannot read the table trials" + reason);
     assertThat(file).exists();
     assertThat(rows()).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trials", "epochs", "lags", "bias"})
+  void trialsThatHaveLostRowsOfAnyTableAreMissingUntilTheyAreWrittenAgain(String table)
+      throws IOException {
+    List<TrialResult> lost = List.of(measured(1), measured(2));
+    store.append(measured(0));
+    store.append(lost);
+    store.append(result(3));
+    List<Row> before = allRows();
+    Path file = file(table, 1);
+    cutOff(file, (int) Files.size(file) / 2);
+
+    store.prepare("a");
+
+    assertThat(file).doesNotExist();
+    assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactlyInAnyOrder(result(0).trialId(), result(3).trialId());
+    store.remove("a", Set.of(result(1).trialId(), result(2).trialId()));
+    store.append(lost);
+    assertThat(allRows()).isEqualTo(before).hasSize(4 + 5 + 3 + 3);
+  }
+
+  @Test
+  void trialsThatHaveLostAllThatWasMeasuredOrSomeEpochsAreMissingToo() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      store.append(measured(i));
+    }
+    store.append(result(3));
+    cutOff(file("lags", 0), 100);
+    cutOff(file("bias", 0), 100);
+    cutOff(file("bias", 1), 0);
+    store.appendEpochs("a", result(3).trialId(), result(3).outcome().epochs().subList(0, 1));
+
+    store.prepare("a");
+
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactly(result(2).trialId());
+  }
+
+  @Test
+  void whoeverIsKilledWhileDamageIsSetAsideLeavesTheTrialsMissing() throws IOException {
+    append(0, 2);
+    Path file = file("epochs", 1);
+    cutOff(file, 100);
+    ResultsStore refusing = refusing(file, new EOFException("it ends early"));
+    Path aside = file.resolveSibling("_damaged-" + file.getFileName());
+    Files.createDirectories(aside.resolve("in the way"));
+
+    assertThatThrownBy(() -> refusing.prepare("a"))
+        .isInstanceOf(ResultsException.class)
+        .hasMessageStartingWith("cannot prepare the tables in refusing:" + folder);
+
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .containsExactly(result(0).trialId());
   }
 
   @Test
@@ -343,6 +403,22 @@ class CompactionTest {
         TrialStatus.COMPLETED,
         5.0,
         4.9);
+  }
+
+  /** The same trial as {@link #result}, but that something was measured. */
+  private static TrialResult measured(int seed) {
+    return TestTrials.measured(
+        "a",
+        TestTrials.spec(new TensorFlowStyle(5), 0.1, seed),
+        new Diagnosis(1, List.of(new Lag(0, 4, 8, 2)), List.of(new Bias("W", 0.25, 0.97))));
+  }
+
+  /** Table and trial of every row. */
+  private List<Row> allRows() {
+    return Tables.BY_TRIAL.stream()
+        .map(store::table)
+        .flatMap(table -> table.select("trial_id").orderBy("trial_id").collectAsList().stream())
+        .toList();
   }
 
   /** Every epoch of every trial that is in trials. */

@@ -34,11 +34,12 @@ public final class Queries {
           "slowest");
 
   private final SparkSession spark;
+  private final ResultsStore results;
 
   /** Registers the results' tables, what others have published and the queries as views. */
   public Queries(SparkSession spark, ResultsStore results) {
     this.spark = spark;
-    results.registerViews();
+    this.results = results;
     spark
         .read()
         .option("header", true)
@@ -46,6 +47,12 @@ public final class Queries {
             "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
         .csv(spark.createDataset(lines("published.csv"), Encoders.STRING()))
         .createOrReplaceTempView("published_losses");
+    refresh();
+  }
+
+  /** Makes the views anew: they have the files that there were when they were made. */
+  public void refresh() {
+    results.registerViews();
     VIEWS.forEach(view -> spark.sql(text(view + ".sql")).createOrReplaceTempView(view));
   }
 

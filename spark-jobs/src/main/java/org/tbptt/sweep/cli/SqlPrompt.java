@@ -112,6 +112,7 @@ final class SqlPrompt {
 
   private void answer(String query) {
     try {
+      queries.refresh(); // a sweep may be running
       Dataset<Row> rows = queries.query(query);
       format.print(rows, out);
     } catch (Exception failure) {

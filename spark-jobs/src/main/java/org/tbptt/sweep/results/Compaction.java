@@ -34,11 +34,12 @@ final class Compaction {
   }
 
   /**
-   * Merges what there is enough of.
+   * Merges what there is enough of, after deleting what was replaced the last time.
    *
    * @param growing names of files that will be written again, and are left alone
    */
   void run(Set<String> growing) throws IOException {
+    folder.deleteReplaced();
     Map<Integer, Set<String>> levels = new TreeMap<>();
     for (String name : folder.names()) {
       if (!growing.contains(name)) {
@@ -56,6 +57,7 @@ final class Compaction {
 
   /** Rewrites the files that have rows of these trials without them, if others are left. */
   void remove(Set<String> trialIds) throws IOException {
+    folder.deleteReplaced(); // else it would count again without the file that has replaced it
     for (String name : folder.names()) {
       Set<String> there = new HashSet<>(ParquetFile.trialIds(folder.file(name), table, hadoop));
       if (trialIds.containsAll(there)) {
@@ -64,6 +66,7 @@ final class Compaction {
         merge(level(name), Set.of(name), trialIds);
       }
     }
+    folder.deleteReplaced();
   }
 
   private String merge(int level, Set<String> names, Set<String> without) throws IOException {

@@ -103,33 +103,32 @@ public final class ResultsStore {
     Map<String, Integer> epochs = rowsByTrial(Tables.EPOCHS, sweep);
     Set<String> lags = rowsByTrial(Tables.LAGS, sweep).keySet();
     Set<String> biases = rowsByTrial(Tables.BIAS, sweep).keySet();
-    Set<String> incomplete = new HashSet<>();
-    readTrials(
-        sweep,
-        row -> {
-          String id = row.getString(Tables.TRIAL_ID, 0);
-          int epochsRun = has(row, "epochs_run") ? row.getInteger("epochs_run", 0) : 0;
-          boolean measured = lags.contains(id) || biases.contains(id) || has(row, "lag95");
-          if (epochs.getOrDefault(id, 0) < epochsRun
-              || (measured && !(lags.contains(id) && biases.contains(id)))) {
-            incomplete.add(id);
-          }
-        });
-    return incomplete;
+    return new HashSet<>(
+        trials(
+            sweep,
+            row -> {
+              String id = row.getString(Tables.TRIAL_ID, 0);
+              int epochsRun = has(row, "epochs_run") ? row.getInteger("epochs_run", 0) : 0;
+              boolean measured = lags.contains(id) || biases.contains(id) || has(row, "lag95");
+              boolean whole =
+                  epochs.getOrDefault(id, 0) >= epochsRun
+                      && (!measured || (lags.contains(id) && biases.contains(id)));
+              return whole ? Optional.empty() : Optional.of(id);
+            }));
   }
 
   /** How many rows each trial has in the files that are whole. */
   private Map<String, Integer> rowsByTrial(Table<?> table, String sweep) throws IOException {
-    Map<String, Integer> rows = new HashMap<>();
-    TableFolder folder = folder(table, sweep);
-    Set<String> damaged = folder.damage().keySet();
-    for (String name : folder.names()) {
-      if (!damaged.contains(name)) {
-        ParquetFile.trialIds(folder.file(name), table, hadoop)
-            .forEach(id -> rows.merge(id, 1, Integer::sum));
-      }
-    }
-    return rows;
+    return folder(table, sweep)
+        .read(
+            files -> {
+              Map<String, Integer> rows = new HashMap<>();
+              for (Path file : files) {
+                ParquetFile.trialIds(file, table, hadoop)
+                    .forEach(id -> rows.merge(id, 1, Integer::sum));
+              }
+              return rows;
+            });
   }
 
   private static boolean has(Group row, String column) {
@@ -192,7 +191,8 @@ public final class ResultsStore {
   }
 
   /**
-   * Merges a sweep's files where they have become many. Readers see every row once meanwhile.
+   * Merges a sweep's files where they have become many. Readers see every row once meanwhile: what
+   * is replaced stays until the next time, or until {@link #deleteReplaced}.
    *
    * @param running trials that have not ended, whose files are left alone
    */
@@ -202,6 +202,17 @@ public final class ResultsStore {
         new Compaction(table, folder(table, sweep), hadoop).run(running);
       } catch (IOException refused) {
         throw cannot("write", table, refused);
+      }
+    }
+  }
+
+  /** Deletes the files that others have replaced, at the end of a sweep. */
+  public void deleteReplaced(String sweep) {
+    for (Table<?> table : Tables.BY_TRIAL) {
+      try {
+        folder(table, sweep).deleteReplaced();
+      } catch (IOException refused) {
+        LOG.warn("replaced files are left in {}: {}", folder(table), refused.getMessage());
       }
     }
   }
@@ -219,45 +230,45 @@ public final class ResultsStore {
   /** The ids of the sweep's trials that have ended in one of these ways. */
   public Set<String> trialIds(String sweep, Set<TrialStatus> statuses) {
     Set<String> names = statuses.stream().map(Enum::name).collect(Collectors.toSet());
-    Set<String> ids = new HashSet<>();
-    readTrials(
-        sweep,
-        row -> {
-          if (names.contains(row.getString("status", 0))) {
-            ids.add(row.getString(Tables.TRIAL_ID, 0));
-          }
-        });
-    return ids;
+    return new HashSet<>(
+        trials(
+            sweep,
+            row ->
+                Optional.of(row.getString(Tables.TRIAL_ID, 0))
+                    .filter(id -> names.contains(row.getString("status", 0)))));
   }
 
   /** The best epochs of the sweep's trials that had a finite loss. */
   public List<BestEpoch> bestEpochs(String sweep) {
-    List<BestEpoch> best = new ArrayList<>();
-    readTrials(
+    return trials(
         sweep,
-        row -> {
-          if (has(row, "best_valid_loss")) {
-            best.add(
-                new BestEpoch(
-                    row.getString(Tables.TRIAL_ID, 0),
-                    row.getString("style", 0),
-                    row.getInteger("best_epoch", 0),
-                    row.getDouble("best_valid_loss", 0)));
-          }
-        });
-    return best;
+        row ->
+            has(row, "best_valid_loss")
+                ? Optional.of(
+                    new BestEpoch(
+                        row.getString(Tables.TRIAL_ID, 0),
+                        row.getString("style", 0),
+                        row.getInteger("best_epoch", 0),
+                        row.getDouble("best_valid_loss", 0)))
+                : Optional.empty());
   }
 
-  /** Not by Spark, whose first query takes longer than all files of the table. */
-  private void readTrials(String sweep, ParquetFile.RowSink rows) {
+  /**
+   * What the sweep's trials tell, of those that tell it. Not by Spark, whose first query takes
+   * longer than all files of the table.
+   */
+  private <T> List<T> trials(String sweep, Function<Group, Optional<T>> of) {
     try {
-      TableFolder folder = folder(Tables.TRIALS, sweep);
-      for (String name : folder.names()) {
-        Path file = folder.file(name);
-        if (ParquetFile.damage(file, hadoop).isEmpty()) {
-          ParquetFile.read(file, Tables.TRIALS, hadoop, rows);
-        }
-      }
+      return folder(Tables.TRIALS, sweep)
+          .read(
+              files -> {
+                List<T> told = new ArrayList<>();
+                for (Path file : files) {
+                  ParquetFile.read(
+                      file, Tables.TRIALS, hadoop, row -> of.apply(row).ifPresent(told::add));
+                }
+                return told;
+              });
     } catch (IOException unreadable) {
       throw cannot("read", Tables.TRIALS, unreadable);
     }
@@ -320,14 +331,7 @@ public final class ResultsStore {
     try {
       List<String> files = new ArrayList<>();
       for (TableFolder partition : partitions(table)) {
-        for (String name : partition.names()) {
-          Path file = partition.file(name);
-          Optional<String> damage = ParquetFile.damage(file, hadoop);
-          damage.ifPresent(why -> LOG.warn("{} is damaged and left out: {}", file, why));
-          if (damage.isEmpty()) {
-            files.add(file.toString());
-          }
-        }
+        partition.<List<Path>>read(whole -> whole).forEach(file -> files.add(file.toString()));
       }
       return files.isEmpty()
           ? spark.createDataFrame(List.of(), table.schema())

@@ -16,7 +16,6 @@ import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -25,8 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The Parquet files of one table and one sweep. Several files become one in four steps, each of
  * which can be the last: a list of what is replaced is written under the new file's name, the new
- * file appears whole, what it replaces is deleted, the list is deleted. Whoever reads goes by the
- * lists, and so sees every row once at any time.
+ * file appears whole; when the next are merged, what it replaces is deleted and then the list.
+ * Whoever reads goes by the lists, and so sees every row once at any time; whoever has begun to
+ * read what is replaced has until then to end.
  */
 final class TableFolder {
 
@@ -61,27 +61,64 @@ final class TableFolder {
           return counting;
         }
       } catch (FileNotFoundException gone) {
-        if (!files.exists(folder)) {
-          return Set.of();
+        // What a list named has been deleted, and the list: they are looked up anew.
+      }
+    }
+  }
+
+  /**
+   * Reads the files that count and are whole, anew if one of them is replaced and deleted
+   * meanwhile. Those that are not whole are named.
+   */
+  <T> T read(Reading<T> reading) throws IOException {
+    while (true) {
+      Set<String> names = names();
+      try {
+        Map<String, String> damage = damage(names);
+        damage.forEach((name, why) -> LOG.warn("{} is damaged and left out: {}", file(name), why));
+        return reading.of(
+            names.stream().filter(name -> !damage.containsKey(name)).map(this::file).toList());
+      } catch (FileNotFoundException gone) {
+        if (names.equals(names())) {
+          throw gone; // it is listed, but cannot be opened
         }
       }
     }
   }
 
   /**
-   * Puts one file in the place of others.
+   * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
    * @param name of the new file, which is not there yet
    * @param replaced names of those whose rows it holds
    * @param write writes it where it is told
    */
   void replace(String name, Set<String> replaced, WholeFile.Writer write) throws IOException {
-    Path list = new Path(folder, LIST + name);
-    try (FSDataOutputStream out = files.create(list, true)) {
+    try (FSDataOutputStream out = files.create(list(name), true)) {
       out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
     }
     write.writeTo(file(name));
-    finish(list, replaced);
+  }
+
+  /** Deletes what was replaced, where the new file is there. Any number may do so at a time. */
+  void deleteReplaced() throws IOException {
+    Map<String, Set<String>> lists = lists();
+    for (String name : newest(lists)) {
+      if (files.exists(file(name))) {
+        deleteReplaced(name, lists);
+      }
+    }
+  }
+
+  /** With what the replaced files had replaced themselves first, lest it count again. */
+  private void deleteReplaced(String name, Map<String, Set<String>> lists) throws IOException {
+    if (lists.containsKey(name)) {
+      for (String replaced : lists.get(name)) {
+        deleteReplaced(replaced, lists);
+        delete(replaced);
+      }
+      files.delete(list(name), false);
+    }
   }
 
   void delete(String name) throws IOException {
@@ -90,24 +127,28 @@ final class TableFolder {
 
   /** Ends or undoes what a writer that was killed has begun. */
   void recover() throws IOException {
-    if (!files.exists(folder)) {
-      return;
+    deleteReplaced();
+    for (Map<String, Set<String>> undone = lists(); !undone.isEmpty(); undone = lists()) {
+      for (String name : newest(undone)) {
+        files.delete(list(name), false);
+      }
+      deleteReplaced();
     }
-    for (FileStatus status : files.listStatus(folder)) {
-      String name = status.getPath().getName();
-      if (name.startsWith(LIST)) {
-        boolean done = files.exists(file(name.substring(LIST.length())));
-        finish(status.getPath(), done ? read(status.getPath()) : Set.of());
-      } else if (name.startsWith(WholeFile.BESIDE)) {
-        files.delete(status.getPath(), false);
+    for (String name : list()) {
+      if (name.startsWith(WholeFile.BESIDE)) {
+        files.delete(new Path(folder, name), false);
       }
     }
   }
 
   /** Why files are not whole, by their names; empty if all are. */
   Map<String, String> damage() throws IOException {
+    return damage(names());
+  }
+
+  private Map<String, String> damage(Set<String> names) throws IOException {
     Map<String, String> damage = new TreeMap<>();
-    for (String name : names()) {
+    for (String name : names) {
       ParquetFile.damage(file(name), hadoop).ifPresent(why -> damage.put(name, why));
     }
     return damage;
@@ -116,23 +157,47 @@ final class TableFolder {
   /** Renames damaged files so that nobody takes them for the table's. */
   void setDamagedAside() throws IOException {
     for (Map.Entry<String, String> damage : damage().entrySet()) {
-      Path aside = new Path(folder, "_damaged-" + damage.getKey() + SUFFIX);
-      WholeFile.move(file(damage.getKey()), aside, hadoop);
-      LOG.warn("{} is damaged and set aside: {}", aside, damage.getValue());
+      setAside(damage.getKey(), damage.getValue());
     }
   }
 
-  private void finish(Path list, Set<String> replaced) throws IOException {
-    for (String name : replaced) {
-      delete(name);
-    }
-    files.delete(list, false);
+  private void setAside(String name, String why) throws IOException {
+    Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
+    WholeFile.move(file(name), aside, hadoop);
+    LOG.warn("{} is damaged and set aside: {}", aside, why);
   }
 
+  private Path list(String name) {
+    return new Path(folder, LIST + name);
+  }
+
+  /** What files replace, by the new ones' names; these need not be there. */
+  private Map<String, Set<String>> lists() throws IOException {
+    Map<String, Set<String>> lists = new TreeMap<>();
+    for (String name : list()) {
+      if (name.startsWith(LIST)) {
+        lists.put(name.substring(LIST.length()), read(new Path(folder, name)));
+      }
+    }
+    return lists;
+  }
+
+  /** Those new files that no other one replaces. */
+  private static Set<String> newest(Map<String, Set<String>> lists) {
+    Set<String> newest = new TreeSet<>(lists.keySet());
+    lists.values().forEach(newest::removeAll);
+    return newest;
+  }
+
+  /** The names of all that is in the folder; none if there is no folder. */
   private Set<String> list() throws IOException {
-    return Arrays.stream(files.listStatus(folder))
-        .map(status -> status.getPath().getName())
-        .collect(toSet());
+    try {
+      return Arrays.stream(files.listStatus(folder))
+          .map(status -> status.getPath().getName())
+          .collect(toSet());
+    } catch (FileNotFoundException none) {
+      return Set.of();
+    }
   }
 
   private Set<String> withoutReplaced(Set<String> listed) throws IOException {
@@ -154,5 +219,10 @@ final class TableFolder {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return new HashSet<>(List.of(text.split("\n")));
     }
+  }
+
+  /** What is made of files. */
+  interface Reading<T> {
+    T of(List<Path> whole) throws IOException;
   }
 }

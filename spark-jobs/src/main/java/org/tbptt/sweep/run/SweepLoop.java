@@ -87,6 +87,7 @@ final class SweepLoop {
       throw stopped;
     } finally {
       SweepPlugin.listenNoMore();
+      results.deleteReplaced(plan.config().name());
     }
     return endings;
   }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.apache.spark.sql.SparkSession;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.impl.ExternalTerminal;
@@ -24,20 +25,25 @@ import org.tbptt.sweep.results.ResultsStore;
 class SqlPromptTest {
 
   @TempDir private Path folder;
+  private ResultsStore store;
   private Queries queries;
 
   @BeforeEach
   void aTrial() {
     SparkSession spark = LocalSpark.session();
-    ResultsStore store = new ResultsStore(spark, folder.resolve("results").toString());
+    store = new ResultsStore(spark, folder.resolve("results").toString());
+    append(1);
+    queries = new Queries(spark, store);
+  }
+
+  private void append(int seed) {
     store.append(
         TestTrials.result(
             "s",
             TestTrials.PTB,
-            TestTrials.spec(new TensorFlowStyle(5), 0.003, 1),
+            TestTrials.spec(new TensorFlowStyle(5), 0.003, seed),
             TrialStatus.COMPLETED,
             5.25));
-    queries = new Queries(spark, store);
   }
 
   @Test
@@ -47,6 +53,21 @@ class SqlPromptTest {
         .endsWith("sql> \n");
     assertThat(Files.readString(history()))
         .contains("SELECT bptt_steps + 1 AS sum", "FROM trials;");
+  }
+
+  @Test
+  void aQueryIsAnsweredByWhatThereIsWhenItIsAsked() throws IOException {
+    for (int seed = 2; seed <= ResultsStore.FILES_TO_MERGE; seed++) {
+      append(seed);
+    }
+    store.compact("s", Set.of());
+    store.deleteReplaced("s");
+
+    assertThat(
+            typed(
+                "SELECT count(*) AS trials FROM trials;\nSELECT count(*) AS points FROM points;\n"))
+        .contains("trials\n" + ResultsStore.FILES_TO_MERGE)
+        .contains("points\n" + ResultsStore.FILES_TO_MERGE);
   }
 
   @Test

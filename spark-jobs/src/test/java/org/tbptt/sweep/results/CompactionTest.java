@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.EOFException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.security.AccessControlException;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +53,8 @@ class CompactionTest {
     store.compact("a", Set.of());
 
     assertThat(rows()).isEqualTo(before).hasSize(2 * Compaction.FILES);
+    store.deleteReplaced("a");
+    assertThat(rows()).isEqualTo(before);
     assertThat(files("trials")).hasSize(1).allMatch(name -> name.startsWith("merged-1-"));
     assertThat(files("epochs")).hasSize(1).allMatch(name -> name.startsWith("merged-1-"));
   }
@@ -75,6 +77,8 @@ class CompactionTest {
     write("merged-3-1", result(1000));
 
     store.compact("a", Set.of());
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED))).hasSize(2 * Compaction.FILES);
+    store.deleteReplaced("a");
 
     assertThat(files("trials"))
         .hasSize(2)
@@ -104,9 +108,72 @@ class CompactionTest {
 
     store.compact("a", Set.of(running.trialId()));
     store.append(running);
+    store.deleteReplaced("a");
 
     assertThat(files("epochs")).hasSize(2).contains(running.trialId() + ".parquet");
     assertThat(rows()).hasSize(2 * (Compaction.FILES + 1)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whoHasBegunToReadCanEndAfterTheFilesHaveBeenReplaced() throws IOException {
+    append(0, Compaction.FILES);
+    Dataset<Row> begun = store.table(Tables.EPOCHS);
+
+    store.compact("a", Set.of());
+
+    assertThat(begun.count()).isEqualTo(2 * Compaction.FILES);
+    assertThat(files("epochs")).hasSize(Compaction.FILES + 1);
+    store.compact("a", Set.of());
+    assertThat(files("epochs")).hasSize(1);
+    assertThat(allFiles("epochs")).noneMatch(name -> name.startsWith("_replaced-by-"));
+  }
+
+  @Test
+  void aFileThatGoesWhileAReaderLooksIsReadInItsNewPlace() throws IOException {
+    append(0, Compaction.FILES);
+    ResultsStore reader = refusing(file("trials", 5), new IOException("never thrown"));
+    RefusingFileSystem.Opening merging =
+        () -> {
+          store.compact("a", Set.of());
+          store.compact("a", Set.of());
+        };
+    RefusingFileSystem.whenOpening(file("trials", 5).getFileName().toString(), merging);
+
+    assertThat(reader.bestEpochs("a"))
+        .hasSize(Compaction.FILES)
+        .extracting(BestEpoch::trialId)
+        .doesNotHaveDuplicates();
+    append(Compaction.FILES, Compaction.FILES);
+    RefusingFileSystem.whenOpening(
+        file("trials", Compaction.FILES + 5).getFileName().toString(), merging);
+    assertThat(reader.table(Tables.TRIALS).count()).isEqualTo(2 * Compaction.FILES);
+  }
+
+  @Test
+  void aFileThatIsListedButCannotBeFoundIsOneLine() throws IOException {
+    append(0, 2);
+    ResultsStore refusing =
+        refusing(file("trials", 1), new FileNotFoundException("(Permission denied)"));
+
+    assertThatThrownBy(() -> refusing.trialIds("a", Set.of(TrialStatus.COMPLETED)))
+        .isInstanceOf(ResultsException.class)
+        .hasMessage(
+            "cannot read the table trials in refusing:%s: (Permission denied)".formatted(folder));
+  }
+
+  @Test
+  void whatWasReplacedByFilesThatWereReplacedThemselvesNeverCountsAgain() throws IOException {
+    append(0, Compaction.FILES);
+    for (int i = 1; i < Compaction.FILES; i++) {
+      write("merged-1-" + i, result(Compaction.FILES + i));
+    }
+    store.compact("a", Set.of()); // twice merged in one go
+    Set<String> all = store.trialIds("a", Set.of(TrialStatus.COMPLETED));
+
+    store.remove("a", all);
+
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED))).isEmpty();
+    assertThat(allFiles("trials")).isEmpty();
   }
 
   @Test
@@ -123,6 +190,7 @@ class CompactionTest {
       Files.copy(old, elsewhere.resolve(old.getFileName()));
     }
     store.compact("a", Set.of());
+    store.deleteReplaced("a");
     String merged = files("trials").get(0);
     Path list = trials.resolve("_replaced-by-" + merged.replace(".parquet", ""));
     String replaced =
@@ -323,6 +391,7 @@ class CompactionTest {
     append(0, Compaction.FILES - 1);
 
     store.compact("a", Set.of());
+    store.deleteReplaced("a");
 
     assertThat(files("trials")).hasSize(1);
     Row old =
@@ -432,13 +501,19 @@ class CompactionTest {
   }
 
   private List<String> files(String table) throws IOException {
-    Set<String> names = new TreeSet<>();
+    return allFiles(table).stream()
+        .filter(name -> name.endsWith(".parquet") && !name.startsWith("_"))
+        .toList();
+  }
+
+  /** But the checksums, which are hidden, in alphabetical order. */
+  private List<String> allFiles(String table) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve(table).resolve("sweep=a"))) {
-      files
+      return files
           .map(path -> path.getFileName().toString())
-          .filter(name -> name.endsWith(".parquet") && !name.startsWith("_"))
-          .forEach(names::add);
+          .filter(name -> !name.startsWith("."))
+          .sorted()
+          .toList();
     }
-    return new ArrayList<>(names);
   }
 }

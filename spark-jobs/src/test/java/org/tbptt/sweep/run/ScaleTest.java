@@ -93,6 +93,8 @@ class ScaleTest {
     long epochFiles = files("epochs");
     assertThat(trialFiles).isLessThan(100);
     assertThat(epochFiles).isLessThan(100);
+    assertThat(folder.resolve("results/trials/sweep=scale"))
+        .isDirectoryNotContaining("glob:**/_replaced-by-*");
     double trials = seconds.stream().mapToDouble(s -> s).sum() / TrialJobs.slots(spark);
     System.gc();
     System.out.printf(

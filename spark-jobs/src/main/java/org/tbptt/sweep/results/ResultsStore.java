@@ -77,7 +77,7 @@ public final class ResultsStore {
       boolean lost = false;
       for (Table<?> table : Tables.BY_TRIAL) {
         TableFolder folder = folder(table, sweep);
-        folder.recover();
+        lost |= folder.recover();
         if (table == Tables.TRIALS) {
           folder.setDamagedAside();
         } else {

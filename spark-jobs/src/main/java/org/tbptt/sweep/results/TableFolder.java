@@ -100,11 +100,11 @@ final class TableFolder {
     write.writeTo(file(name));
   }
 
-  /** Deletes what was replaced, where the new file is there. Any number may do so at a time. */
+  /** Deletes what was replaced, where the new file is whole. Any number may do so at a time. */
   void deleteReplaced() throws IOException {
     Map<String, Set<String>> lists = lists();
     for (String name : newest(lists)) {
-      if (files.exists(file(name))) {
+      if (isWhole(name)) {
         deleteReplaced(name, lists);
       }
     }
@@ -125,11 +125,20 @@ final class TableFolder {
     files.delete(file(name), false);
   }
 
-  /** Ends or undoes what a writer that was killed has begun. */
-  void recover() throws IOException {
+  /**
+   * Ends or undoes what a writer that was killed has begun.
+   *
+   * @return whether a new file was set aside as damaged, so that those count that it replaced
+   */
+  boolean recover() throws IOException {
+    boolean damaged = false;
     deleteReplaced();
     for (Map<String, Set<String>> undone = lists(); !undone.isEmpty(); undone = lists()) {
       for (String name : newest(undone)) {
+        if (files.exists(file(name))) {
+          setAside(name, ParquetFile.damage(file(name), hadoop).orElseThrow());
+          damaged = true;
+        }
         files.delete(list(name), false);
       }
       deleteReplaced();
@@ -139,6 +148,7 @@ final class TableFolder {
         files.delete(new Path(folder, name), false);
       }
     }
+    return damaged;
   }
 
   /** Why files are not whole, by their names; empty if all are. */
@@ -152,6 +162,10 @@ final class TableFolder {
       ParquetFile.damage(file(name), hadoop).ifPresent(why -> damage.put(name, why));
     }
     return damage;
+  }
+
+  private boolean isWhole(String name) throws IOException {
+    return files.exists(file(name)) && ParquetFile.damage(file(name), hadoop).isEmpty();
   }
 
   /** Renames damaged files so that nobody takes them for the table's. */

@@ -370,6 +370,26 @@ class CompactionTest {
         .containsExactly(result(0).trialId());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"trials", "epochs"})
+  void whatAFileThatIsNotWholeHasReplacedCountsAgain(String table) throws IOException {
+    append(0, Compaction.FILES);
+    List<Row> before = rows();
+    store.compact("a", Set.of());
+    Path merged = folder.resolve(table + "/sweep=a").resolve(files(table).get(Compaction.FILES));
+    assertThat(merged.getFileName().toString()).startsWith("merged-1-");
+    cutOff(merged, 0);
+
+    store.deleteReplaced("a");
+    assertThat(files(table)).hasSize(Compaction.FILES + 1);
+    store.prepare("a");
+
+    assertThat(rows()).isEqualTo(before);
+    assertThat(files(table)).hasSize(Compaction.FILES);
+    assertThat(merged.resolveSibling("_damaged-" + merged.getFileName())).exists();
+    assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED))).hasSize(Compaction.FILES);
+  }
+
   @Test
   void trialsAreTakenOutOfMergedFilesToo() throws IOException {
     append(0, Compaction.FILES);

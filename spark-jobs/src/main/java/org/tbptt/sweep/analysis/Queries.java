@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.SparkFileNotFoundException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -59,6 +60,15 @@ public final class Queries {
   /** The names of the views that are queries. */
   public static List<String> views() {
     return VIEWS;
+  }
+
+  /**
+   * Whether a query failed because files have gone that were there when the views were made: a
+   * running sweep merges files. After {@link #refresh} it can be asked again.
+   */
+  public static boolean isOutdated(Throwable failure) {
+    return failure instanceof SparkFileNotFoundException
+        || (failure.getCause() != null && isOutdated(failure.getCause()));
   }
 
   /** Any query over the views. */

@@ -74,6 +74,18 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private SweepState write(SparkSession spark, ReportFile file) {
+    try {
+      return writeWhatIsThere(spark, file);
+    } catch (Exception failure) {
+      // Spark's Scala code throws checked exceptions without declaring them.
+      if (!Queries.isOutdated(failure)) {
+        throw failure;
+      }
+      return writeWhatIsThere(spark, file);
+    }
+  }
+
+  private SweepState writeWhatIsThere(SparkSession spark, ReportFile file) {
     Queries queries = results.queries(spark);
     SweepState state = SweepState.find(queries, sweep);
     boolean unfinished = state.ended() < state.planned();

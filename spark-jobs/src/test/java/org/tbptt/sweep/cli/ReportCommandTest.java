@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,9 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.OddFileSystem;
+import org.tbptt.sweep.RefusingFileSystem;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
+import org.tbptt.sweep.results.TrialResult;
 import picocli.CommandLine;
 
 class ReportCommandTest {
@@ -78,6 +83,33 @@ class ReportCommandTest {
   }
 
   @Test
+  void aReportIsWrittenAlthoughTheSweepMergesAndDeletesWhatIsBeingRead() throws IOException {
+    for (int n = 6; n < 5 + ResultsStore.FILES_TO_MERGE; n++) {
+      add(n);
+    }
+    OddFileSystem.register(
+        RefusingFileSystem.class, LocalSpark.session().sparkContext().hadoopConfiguration());
+    AtomicInteger opened = new AtomicInteger();
+    RefusingFileSystem.whenOpening(
+        result(5).trialId() + ".parquet",
+        () -> {
+          // As trials and as epochs it has been found whole; now it is read.
+          if (opened.incrementAndGet() == 3) {
+            store.compact(SWEEP, Set.of());
+            store.deleteReplaced(SWEEP);
+          }
+        });
+    Path page = folder.resolve("page.html");
+
+    Output output = submitTo("refusing:" + folder.resolve("results"), "report", "--output", page);
+
+    assertThat(output.err()).isEmpty();
+    assertThat(output.exit()).isZero();
+    assertThat(opened.get()).isGreaterThanOrEqualTo(3);
+    assertThat(Files.readString(page)).contains("\"bptt_steps\":5,", "\"bptt_steps\":36,");
+  }
+
+  @Test
   void whatCannotBeIsOneLine() {
     assertThat(submit("report", "none").err())
         .isEqualTo("submit.sh: sweep none is not in the results; there are: " + SWEEP + "\n");
@@ -89,20 +121,27 @@ class ReportCommandTest {
   }
 
   private void add(int n) {
-    store.append(
-        TestTrials.result(
-            SWEEP,
-            TestTrials.PTB,
-            TestTrials.spec(new TensorFlowStyle(n), 0.003, 1),
-            TrialStatus.COMPLETED,
-            5.5));
+    store.append(result(n));
+  }
+
+  private static TrialResult result(int n) {
+    return TestTrials.result(
+        SWEEP,
+        TestTrials.PTB,
+        TestTrials.spec(new TensorFlowStyle(n), 0.003, 1),
+        TrialStatus.COMPLETED,
+        5.5);
   }
 
   private record Output(int exit, String out, String err) {}
 
   private Output submit(Object... arguments) {
+    return submitTo(folder.resolve("results").toString(), arguments);
+  }
+
+  private static Output submitTo(String results, Object... arguments) {
     List<String> words = new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
-    words.addAll(List.of("--results", folder.resolve("results").toString()));
+    words.addAll(List.of("--results", results));
     LocalSpark.session();
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

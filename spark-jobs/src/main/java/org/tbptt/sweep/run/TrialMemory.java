@@ -18,7 +18,11 @@ public final class TrialMemory {
 
   private TrialMemory() {}
 
-  /** Of the largest trial that is missing, in bytes; 0 if none is. */
+  /**
+   * Of the largest trial that is missing, in bytes; 0 if none is.
+   *
+   * @throws InvalidConfException if a trial is too large for its engine
+   */
   public static long largest(Plan plan) {
     return greediest(plan).map(trial -> bytes(trial, plan.corpus())).orElse(0L);
   }
@@ -82,6 +86,12 @@ public final class TrialMemory {
   }
 
   private static long bytes(PlannedTrial trial, Corpus corpus) {
-    return trial.spec().training().engine().offHeapBytes(trial.spec().core(corpus));
+    try {
+      return trial.spec().training().engine().offHeapBytes(trial.spec().core(corpus));
+    } catch (IllegalArgumentException refused) {
+      throw new InvalidConfException(
+          "%s cannot be computed by the native core: %s"
+              .formatted(trial.label(), refused.getMessage()));
+    }
   }
 }

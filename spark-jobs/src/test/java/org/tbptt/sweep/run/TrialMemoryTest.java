@@ -3,6 +3,7 @@ package org.tbptt.sweep.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
@@ -48,6 +50,18 @@ class TrialMemoryTest {
     assertThatThrownBy(() -> TrialMemory.require(plan, spark))
         .isInstanceOf(InvalidConfException.class)
         .hasMessageContaining(" such trials train in one process: --driver-memory = ");
+  }
+
+  @Test
+  void whatTheNativeCoreRefusesIsNamed() throws IOException {
+    assumeThat(NativeLibrary.problem()).isEmpty();
+    Plan plan = plan(70_000);
+
+    assertThatThrownBy(() -> TrialMemory.largest(plan))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessage(
+            "tf bptt-steps=5 seq-len=5 cannot be computed by the native core: config.hidden 70000:"
+                + " allowed 1..65536");
   }
 
   @Test

@@ -61,11 +61,12 @@ public final class SweepRunner {
    */
   public Map<TrialStatus, Integer> run(Plan planned, SweepListener listener)
       throws InterruptedException {
+    TrialMemory.require(planned, spark); // before anything is written
     String sweep = planned.config().name();
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
       results.prepare(sweep);
       Plan plan = planned.asOf(results); // another driver may have been here meanwhile
-      TrialMemory.require(plan, spark); // before anything is told, or taken out of the tables
+      TrialMemory.require(plan, spark); // what has lost rows is missing, too
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
       listener.started(plan, slots);

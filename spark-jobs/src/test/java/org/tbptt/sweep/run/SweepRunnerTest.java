@@ -3,6 +3,7 @@ package org.tbptt.sweep.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -171,6 +172,7 @@ class SweepRunnerTest {
         .isInstanceOf(InvalidConfException.class)
         .hasMessageContaining(" MB outside the heap");
 
+    assertThat(new File(store().checkpoints("test").toUri())).doesNotExist();
     assertThat(store().table(Tables.TRIALS).select("reason").collectAsList())
         .containsExactly(RowFactory.create("because of a reason"));
     assertThat(store().table(Tables.EPOCHS).count()).isEqualTo(2);

@@ -66,7 +66,9 @@ public final class SweepRunner {
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
       results.prepare(sweep);
       Plan plan = planned.asOf(results); // another driver may have been here meanwhile
-      TrialMemory.require(plan, spark); // what has lost rows is missing, too
+      if (!plan.doneIds().equals(planned.doneIds())) {
+        TrialMemory.require(plan, spark); // what has lost rows is missing, too
+      }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
       listener.started(plan, slots);

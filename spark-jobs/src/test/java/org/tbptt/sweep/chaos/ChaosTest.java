@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.Slow;
+import org.tbptt.sweep.chaos.SweepProcess.Brake;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
 
@@ -252,8 +253,9 @@ class ChaosTest {
         SweepProcess second = worker(url, "127.0.0.2");
         SweepProcess run = start(speculating)) {
       run.awaitOutput("epoch 1 of");
-      SweepProcess.slowDown(first.executors().get(0));
-      assertThat(run.exit()).as(run.output()).isZero();
+      try (Brake untilTheTwinsHaveEnded = SweepProcess.slowDown(first.executors().get(0))) {
+        assertThat(run.exit()).as(run.output()).isZero();
+      }
       assertThat(run.output()).contains("2 at a time").doesNotContain("is begun again");
       assertThat(second.isAlive() && master.isAlive()).isTrue();
     }
@@ -369,7 +371,8 @@ class ChaosTest {
   void aSecondDriver() throws Exception {
     try (SweepProcess first = start(LOCAL)) {
       first.awaitOutput("chaos: training");
-      try (SweepProcess second = start(LOCAL)) {
+      try (Brake untilTheSecondHasEnded = first.slowDown();
+          SweepProcess second = start(LOCAL)) {
         assertThat(second.exit()).as(second.output()).isEqualTo(1);
         assertThat(second.output())
             .contains(
@@ -387,8 +390,9 @@ class ChaosTest {
     try (SweepProcess first =
         SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
       first.awaitOutput("chaos: training");
-      try (SweepProcess second =
-          SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
+      try (Brake untilTheSecondHasEnded = first.slowDown();
+          SweepProcess second =
+              SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
         assertThat(second.exit()).as(second.output()).isEqualTo(1);
       }
       SweepProcess.signal("KILL", first.pid());

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.Slow;
+import org.tbptt.sweep.chaos.SweepProcess.Brake;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
@@ -48,7 +49,7 @@ import org.tbptt.sweep.run.SweepRunner;
 class HdfsTest {
 
   private static final Map<String, String> SPARK = Map.of("spark.master", "local[2]");
-  private static final int EPOCHS = 60;
+  private static final int EPOCHS = 100;
 
   /** Columns in which two runs of one sweep differ. */
   private static final String[] NOT_REPEATED = {
@@ -88,6 +89,7 @@ class HdfsTest {
             }
             """
                 .formatted(EPOCHS));
+    LocalSpark.session(); // it takes longer to start than the sweep may take
     Configuration hadoop = new Configuration();
     hadoop.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("hdfs").toString());
     hdfs = new MiniDFSCluster.Builder(hadoop).numDataNodes(1).build();
@@ -110,11 +112,13 @@ class HdfsTest {
 
     try (SweepProcess first = run("" + results)) {
       first.awaitOutput("no trial was kept after an epoch", output -> isKeptAfterAnEpoch());
-      assertThatThrownBy(this::runHere)
-          .isInstanceOf(SweepException.class)
-          .hasMessageMatching(
-              "sweep hdfs is being run by another driver: process %d on \\S+, since \\S+; its lock is %s/checkpoints/sweep=hdfs/_lock"
-                  .formatted(first.pid(), results));
+      try (Brake untilTheSecondHasEnded = first.slowDown()) {
+        assertThatThrownBy(this::runHere)
+            .isInstanceOf(SweepException.class)
+            .hasMessageMatching(
+                "sweep hdfs is being run by another driver: process %d on \\S+, since \\S+; its lock is %s/checkpoints/sweep=hdfs/_lock"
+                    .formatted(first.pid(), results));
+      }
       SweepProcess.signal("KILL", first.pid());
       first.exit();
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.tbptt.sweep.DeadlyFileSystem;
@@ -147,18 +148,23 @@ final class SweepProcess implements AutoCloseable {
         .waitFor();
   }
 
-  /** Lets a process work for a twentieth of the time, for as long as it lives. */
-  static void slowDown(ProcessHandle process) {
+  /** Lets this process work for a twentieth of the time. */
+  Brake slowDown() {
+    return slowDown(process.toHandle());
+  }
+
+  /** Lets a process work for a twentieth of the time, until the brake is closed. */
+  static Brake slowDown(ProcessHandle process) {
+    CountDownLatch released = new CountDownLatch(1);
     Thread brake =
         new Thread(
             () -> {
               try {
-                while (process.isAlive()) {
+                do {
                   signal("STOP", process.pid());
                   Thread.sleep(950);
                   signal("CONT", process.pid());
-                  Thread.sleep(50);
-                }
+                } while (process.isAlive() && !released.await(50, TimeUnit.MILLISECONDS));
               } catch (IOException | InterruptedException unexpected) {
                 throw new AssertionError(unexpected);
               }
@@ -166,6 +172,13 @@ final class SweepProcess implements AutoCloseable {
             "brake");
     brake.setDaemon(true);
     brake.start();
+    return released::countDown;
+  }
+
+  /** What slows a process down. */
+  interface Brake extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /** Kills it and what it has started. */

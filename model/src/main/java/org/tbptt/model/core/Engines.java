@@ -1,6 +1,9 @@
 package org.tbptt.model.core;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Opens the engines, in single precision, with parameters drawn from the seed. */
 public final class Engines {
@@ -10,7 +13,38 @@ public final class Engines {
   // The parameters at an epoch's start; the parameters and two moments of a checkpoint.
   private static final int COPIES = 4;
 
+  /** Begun by whoever asks first, in a thread that nobody else knows of. */
+  private static final class Loading {
+
+    static final CompletableFuture<Void> BEGUN =
+        CompletableFuture.runAsync(
+            Loading::loadAll, loading -> new Thread(loading, "load-engines").start());
+
+    private static void loadAll() {
+      NativeLibrary.problem();
+      Nd4j.getBackend();
+    }
+  }
+
   private Engines() {}
+
+  /**
+   * Loads what the engines need, once in a process. Loaders give up when their thread is
+   * interrupted, and a class that could not be made ready stays so for the life of the process:
+   * this waits for a thread of its own instead. The caller's interrupt stays set.
+   *
+   * @throws LinkageError if ND4J cannot be loaded, whenever it is called
+   */
+  public static void load() {
+    try {
+      Loading.BEGUN.join();
+    } catch (CompletionException failed) {
+      if (failed.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw failed;
+    }
+  }
 
   /**
    * The native core, with one thread.

@@ -26,6 +26,7 @@ public enum EngineChoice {
    * @throws UnsupportedOperationException as {@link #require}
    */
   public RnnCore open(CoreConfig config, long seed, int threads) {
+    Engines.load(); // a trial may be cancelled meanwhile, and others come after it
     return switch (this) {
       case NATIVE -> Engines.nativeCore(config, seed, threads);
       case ND4J -> Engines.nd4j(config, seed);

@@ -11,15 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.truncation.TrueStyle;
 
 /** The native core in processes of its own: under JNI's checks, and with TBPTT_ISA set. */
 @WithNativeCore
 class NativeCoreProcessTest {
+
+  private static final String INTERRUPTED = "interrupted";
 
   private static CoreConfig config() {
     return CoreConfigs.updatingEvery(RnnCoreContract.config(new TrueStyle(3, 6, true)), 2);
@@ -27,6 +31,9 @@ class NativeCoreProcessTest {
 
   /** What the processes run: every call of the binding, refused ones too. */
   public static void main(String[] arguments) {
+    if (List.of(arguments).contains(INTERRUPTED)) {
+      openInterrupted();
+    }
     CoreConfig config = config();
     Window window = RnnCoreContract.window(config.shape(), 1);
     Draws draws = Draws.of(0.8, 1, 1, 1, 1);
@@ -58,9 +65,16 @@ class NativeCoreProcessTest {
     System.out.println("loss " + loss);
   }
 
+  /** As the first trial of an executor that is cancelled while the engines are being loaded. */
+  private static void openInterrupted() {
+    Thread.currentThread().interrupt();
+    EngineChoice.AUTO.open(config(), 1, 1).close();
+    System.out.println("still interrupted " + Thread.interrupted());
+  }
+
   @Test
   void theBindingIsCleanUnderJnisChecks() throws Exception {
-    Output output = run(Map.of(), "-Xcheck:jni");
+    Output output = run(Map.of(), List.of("-Xcheck:jni"));
 
     assertThat(output.exit()).isZero();
     assertThat(output.lines()).contains("refused").anyMatch(line -> line.startsWith("loss "));
@@ -73,7 +87,7 @@ class NativeCoreProcessTest {
     String name = NativeBinding.isaName(isa);
     assumeTrue(NativeBinding.isaAvailable(isa), () -> "this processor has no " + name);
 
-    Output output = run(Map.of("TBPTT_ISA", name));
+    Output output = run(Map.of("TBPTT_ISA", name), List.of());
 
     assertThat(output.exit()).isZero();
     assertThat(output.lines()).contains("isa " + name);
@@ -82,7 +96,7 @@ class NativeCoreProcessTest {
 
   @Test
   void anInstructionSetThatCannotBeIsAnErrorThatNamesWhatCan() throws Exception {
-    Output output = run(Map.of("TBPTT_ISA", "mmx"));
+    Output output = run(Map.of("TBPTT_ISA", "mmx"), List.of());
 
     assertThat(output.exit()).isNotZero();
     assertThat(output.lines())
@@ -91,6 +105,19 @@ class NativeCoreProcessTest {
                 line.contains("UnsupportedOperationException")
                     && line.contains("mmx")
                     && line.contains("baseline"));
+  }
+
+  @Test
+  void anInterruptWhileTheEnginesAreLoadedDoesNotSpoilThemForLaterTrials(@TempDir Path unpacked)
+      throws Exception {
+    // Where the libraries are unpacked already, no loader minds.
+    String nothingThere = "-Dorg.bytedeco.javacpp.cachedir=" + unpacked;
+
+    Output output = run(Map.of(), List.of(nothingThere), INTERRUPTED);
+
+    assertThat(output.lines()).contains("still interrupted true");
+    assertThat(output.exit()).isZero();
+    assertThat(output.loss() / referenceLoss()).isBetween(1 - 1e-5, 1 + 1e-5);
   }
 
   private static double referenceLoss() {
@@ -120,17 +147,19 @@ class NativeCoreProcessTest {
     }
   }
 
-  private static Output run(Map<String, String> environment, String... options)
+  private static Output run(
+      Map<String, String> environment, List<String> options, String... arguments)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens"))
         .forEach(command::add);
-    command.addAll(List.of(options));
+    command.addAll(options);
     command.addAll(
         List.of(
             "-cp", System.getProperty("java.class.path"), NativeCoreProcessTest.class.getName()));
+    command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();

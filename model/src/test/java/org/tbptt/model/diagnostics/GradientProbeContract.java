@@ -18,6 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Parameters;
@@ -173,6 +174,7 @@ abstract class GradientProbeContract {
 
   @Test
   void anInterruptStopsIt() {
+    Engines.load();
     Thread.currentThread().interrupt();
 
     assertThatThrownBy(() -> measureUnit(new TrueStyle(3, SEQ_LEN)))

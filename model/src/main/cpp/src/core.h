@@ -40,6 +40,11 @@ struct Parameter {
   ptrdiff_t size;  // floats, padding included
 };
 
+// What a window leaves of each panel: the squares of its gradient, and of what its update changes in Ws and in bs.
+struct PanelSums {
+  double squares, ws_changes, bs_changes;
+};
+
 struct Core {
   uint64_t magic;
   tbptt_config config;
@@ -85,7 +90,7 @@ struct Core {
   float* token_weight;          // (C*32): 1/(Z count) where counted, else 0
   float* softmax_gradient;      // clipping only: (panels, H, 32)
   float* bias_gradient;         // (panels*32)
-  double* sums;                 // (panels, 3): squares of a panel's gradient and of what its update changes in Ws and in bs
+  PanelSums* sums;              // (panels)
   int32_t* target_start;        // (V+1) first entry of each target in sorted_tokens
   int32_t* sorted_tokens;       // (N) token rows sorted by their target
   float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled

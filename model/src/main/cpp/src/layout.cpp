@@ -133,7 +133,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   core.softmax_gradient = nullptr;
   if (config.clip_norm > 0) sections.place(core.softmax_gradient, panels * H * kPanel);
   sections.place(core.bias_gradient, panels * kPanel);
-  sections.place(core.sums, panels * 3);
+  sections.place(core.sums, panels);
   sections.place(core.target_start, V + 1);
   sections.place(core.sorted_tokens, N);
   sections.place(core.injected, C * kChunk * hidden_row);

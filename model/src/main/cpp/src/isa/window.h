@@ -130,16 +130,9 @@ inline double squares_of_recurrent_gradients(const Core& core) {
          sum_of_squares(core.w_gradient, core.parameters[TBPTT_W].size) + sum_of_squares(core.b_gradient, core.parameters[TBPTT_B].size);
 }
 
-// What each panel has left in core.sums.
-struct PanelSums {
-  double squares, ws_changes, bs_changes;
-};
-
-inline PanelSums* panel_sums(const Core& core) { return reinterpret_cast<PanelSums*>(core.sums); }
-
 // Those of Ws and bs, panel by panel in order: the same bits for every number of threads.
 inline void add_squares_of_softmax_gradients(const Core& core, double& squares) {
-  for (int panel = 0; panel < core.panels; ++panel) squares += panel_sums(core)[panel].squares;
+  for (int panel = 0; panel < core.panels; ++panel) squares += core.sums[panel].squares;
   squares += sum_of_squares(core.bias_gradient, core.parameters[TBPTT_BS].size);
 }
 
@@ -151,7 +144,7 @@ inline Outcome softmax_gradients_stored(Core& core, const Prepared& prepared, co
     if (cancelled(core)) return stopped.raise();
     float* gradient = core.softmax_gradient + panel * size;
     gradient_of_panel(core, worker, panel, prepared.N, stats.counted, gradient, core.bias_gradient + panel * kPanel);
-    panel_sums(core)[panel].squares = sum_of_squares(gradient, size);
+    core.sums[panel].squares = sum_of_squares(gradient, size);
   });
   return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
 }
@@ -162,7 +155,7 @@ inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared&
   for_each_panel(core, [&](int panel, const Worker& worker) {
     const float* gradient = stored ? core.softmax_gradient + panel * size : worker.panel_gradient;
     float* bias = core.bias_gradient + panel * kPanel;
-    PanelSums& sums = panel_sums(core)[panel];
+    tbptt::PanelSums& sums = core.sums[panel];
     if (!stored) {
       gradient_of_panel(core, worker, panel, prepared.N, stats.counted, worker.panel_gradient, bias);
       sums.squares = sum_of_squares(gradient, size);
@@ -172,7 +165,7 @@ inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared&
     refresh(core, panel);
   });
   double changes = 0;
-  for (int panel = 0; panel < core.panels; ++panel) changes += panel_sums(core)[panel].ws_changes + panel_sums(core)[panel].bs_changes;
+  for (int panel = 0; panel < core.panels; ++panel) changes += core.sums[panel].ws_changes + core.sums[panel].bs_changes;
   return changes;
 }
 
@@ -180,12 +173,11 @@ inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared&
 inline double update_embedding(Core& core, const UpdateRule& rule) {
   const ptrdiff_t size = static_cast<ptrdiff_t>(core.E) * kPanel;
   for_each_panel(core, [&](int panel, const Worker&) {
-    panel_sums(core)[panel].ws_changes =
-        update(rule, core.parameters[TBPTT_EMB], panel * size, static_cast<ptrdiff_t>(core.E) * columns_of_panel(core, panel),
-               core.emb_gradient + panel * size);
+    core.sums[panel].ws_changes = update(rule, core.parameters[TBPTT_EMB], panel * size,
+                                         static_cast<ptrdiff_t>(core.E) * columns_of_panel(core, panel), core.emb_gradient + panel * size);
   });
   double changes = 0;
-  for (int panel = 0; panel < core.panels; ++panel) changes += panel_sums(core)[panel].ws_changes;
+  for (int panel = 0; panel < core.panels; ++panel) changes += core.sums[panel].ws_changes;
   return changes;
 }
 
@@ -260,7 +252,7 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
     if (cancelled(core)) return stopped.raise();
     float* bias = core.bias_gradient + panel * kPanel;
     gradient_of_panel(core, worker, panel, prepared.N, stats.counted, worker.panel_gradient, bias);
-    panel_sums(core)[panel].squares = sum_of_squares(worker.panel_gradient, static_cast<ptrdiff_t>(core.H) * kPanel);
+    core.sums[panel].squares = sum_of_squares(worker.panel_gradient, static_cast<ptrdiff_t>(core.H) * kPanel);
     const size_t bytes = static_cast<size_t>(columns_of_panel(core, panel)) * sizeof(float);
     for (ptrdiff_t h = 0; output.ws && h < core.H; ++h)
       memcpy(output.ws + h * core.V + panel * kPanel, worker.panel_gradient + h * kPanel, bytes);

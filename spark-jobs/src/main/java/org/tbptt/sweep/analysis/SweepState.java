@@ -10,7 +10,7 @@ import org.tbptt.sweep.results.ResultsException;
  * A sweep in the tables.
  *
  * @param conf what it was last run with, JSON
- * @param planned distinct trials of its grid
+ * @param planned distinct trials of its grid, and of grids that it had before
  * @param ended trials in the tables
  * @param failed those of them with status FAILED
  */

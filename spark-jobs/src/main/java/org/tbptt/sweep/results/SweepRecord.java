@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param conf the resolved conf as JSON
  * @param vocabularySize V
  * @param trainTokens tokens in the training stream; likewise the others
- * @param plannedTrials distinct trials of the grid
+ * @param plannedTrials distinct trials of the grid, and of grids that the sweep had before
  */
 public record SweepRecord(
     String sweep,

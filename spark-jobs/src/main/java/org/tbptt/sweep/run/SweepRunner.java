@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.toSet;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -127,9 +129,16 @@ public final class SweepRunner {
         corpus.train().tokens(),
         corpus.valid().tokens(),
         corpus.test().tokens(),
-        plan.trials().size(),
+        trialsOfAllGrids(plan),
         codeVersion,
         spark.version(),
         Instant.now());
+  }
+
+  /** Those of the plan, and those that the tables have from when the sweep had another grid. */
+  private int trialsOfAllGrids(Plan plan) {
+    Set<String> ids = results.trialIds(plan.config().name(), EnumSet.allOf(TrialStatus.class));
+    plan.trials().forEach(trial -> ids.add(trial.id()));
+    return ids.size();
   }
 }

@@ -121,6 +121,16 @@ class SweepRunnerTest {
   }
 
   @Test
+  void trialsOfAnEarlierGridCountAmongThoseOfTheSweep() throws Exception {
+    run("sweep.grid.seed=[1]");
+    Run other = run("sweep.grid.seed=[2]", "sweep.grid.style=tf");
+
+    assertThat(other.heard()).hasSize(1);
+    assertThat(store().table(Tables.SWEEPS).select("planned_trials").collectAsList())
+        .containsExactly(RowFactory.create(3));
+  }
+
+  @Test
   void theNumbersDoNotDependOnTheSlots() throws Exception {
     run();
     List<Row> once = losses(store());

@@ -18,13 +18,16 @@ public final class TrialMemory {
 
   private TrialMemory() {}
 
+  /** What one trial needs, in bytes. */
+  private record Need(PlannedTrial trial, long bytes) {}
+
   /**
    * Of the largest trial that is missing, in bytes; 0 if none is.
    *
    * @throws InvalidConfException if a trial is too large for its engine
    */
   public static long largest(Plan plan) {
-    return greediest(plan).map(trial -> bytes(trial, plan.corpus())).orElse(0L);
+    return greediest(plan).map(Need::bytes).orElse(0L);
   }
 
   /**
@@ -67,22 +70,23 @@ public final class TrialMemory {
    * @param option that says how much that is
    */
   static void require(Plan plan, int together, long room, String option) {
-    Optional<PlannedTrial> greediest = greediest(plan);
+    Optional<Need> greediest = greediest(plan);
     if (greediest.isEmpty()) {
       return;
     }
-    long needed = bytes(greediest.get(), plan.corpus());
-    if (room > 0 && needed * together > room) {
+    Need need = greediest.get();
+    if (room > 0 && need.bytes() * together > room) {
       throw new InvalidConfException(
           "%s needs %,d MB outside the heap, and %d such trials train in one process: %s = %,d MB is"
-                  .formatted(greediest.get().label(), needed >> 20, together, option, room >> 20)
+                  .formatted(need.trial().label(), need.bytes() >> 20, together, option, room >> 20)
               + " as much as they may have; give more, or fewer cores");
     }
   }
 
-  private static Optional<PlannedTrial> greediest(Plan plan) {
+  private static Optional<Need> greediest(Plan plan) {
     return plan.missing().stream()
-        .max(Comparator.comparingLong(trial -> bytes(trial, plan.corpus())));
+        .map(trial -> new Need(trial, bytes(trial, plan.corpus())))
+        .max(Comparator.comparingLong(Need::bytes));
   }
 
   private static long bytes(PlannedTrial trial, Corpus corpus) {

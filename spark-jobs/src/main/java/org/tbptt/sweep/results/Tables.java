@@ -396,7 +396,8 @@ public final class Tables {
               column(
                   "planned_trials",
                   IntegerType,
-                  "distinct trials of the grid",
+                  "distinct trials of the grid, and those that the tables have of grids that the"
+                      + " sweep had before",
                   SweepRecord::plannedTrials),
               column(
                   "code_version", StringType, "version of this program", SweepRecord::codeVersion),

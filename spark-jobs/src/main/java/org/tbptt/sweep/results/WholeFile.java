@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
@@ -39,6 +40,19 @@ public final class WholeFile {
         writer,
         (beside, to, by) ->
             FileContext.getFileContext(to.toUri(), by).rename(beside, to, Options.Rename.NONE));
+  }
+
+  /**
+   * Deletes what writers of a file that were killed have left beside it. Nobody may be writing it.
+   */
+  public static void deleteUnfinished(Path target, Configuration hadoop) throws IOException {
+    FileSystem files = target.getFileSystem(hadoop);
+    for (FileStatus status : files.listStatus(target.getParent())) {
+      String name = status.getPath().getName();
+      if (name.startsWith(BESIDE) && name.endsWith("-" + target.getName())) {
+        files.delete(status.getPath(), false);
+      }
+    }
   }
 
   /** Renames a file, in place of one that was there. */

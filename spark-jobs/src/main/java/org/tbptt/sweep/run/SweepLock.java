@@ -102,13 +102,14 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /** Gives the lock back. */
+  /** Gives the lock back, without what drivers that were killed in a beat have left of it. */
   @Override
   public void close() {
     given.countDown(); // and no interrupt, which a file system may swallow
     try {
       heart.join(lease.toMillis());
       if (read().filter(holder::equals).isPresent()) {
+        WholeFile.deleteUnfinished(file, files.getConf()); // while others see that it is held
         files.delete(file, false);
       }
     } catch (IOException left) {

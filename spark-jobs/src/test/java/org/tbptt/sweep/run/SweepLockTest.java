@@ -89,6 +89,16 @@ class SweepLockTest {
   }
 
   @Test
+  void whatADriverThatWasKilledInABeatHasLeftGoesWithTheNextOnesLock() throws Exception {
+    Path beat = Files.createFile(file().resolveSibling("_writing-5d1c1b6c-_lock"));
+    Path checkpoint = Files.createDirectory(file().resolveSibling("dab1d035b1b13639"));
+
+    take().close();
+    assertThat(beat).doesNotExist();
+    assertThat(checkpoint).exists();
+  }
+
+  @Test
   void aLockWhoseHolderWasHeardOfJustNowIsNot() throws Exception {
     write(ELSEWHERE);
 

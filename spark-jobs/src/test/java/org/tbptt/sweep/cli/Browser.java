@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -38,6 +39,7 @@ final class Browser implements AutoCloseable {
         "--headless",
         "--no-sandbox",
         "--disable-gpu",
+        "--disable-dev-shm-usage", // containers may have little of it, and pages' pictures are tall
         "--hide-scrollbars",
         "--disable-background-networking",
         "--disable-component-update",
@@ -51,8 +53,6 @@ final class Browser implements AutoCloseable {
                 .build(),
             options);
     driver.manage().timeouts().implicitlyWait(PATIENCE); // pages answer to events when they can
-    driver.get("about:blank");
-    requests(); // those of the page that a new window shows
   }
 
   static boolean isThere() {
@@ -80,6 +80,21 @@ final class Browser implements AutoCloseable {
     return driver.executeScript(script, arguments);
   }
 
+  /**
+   * What a script returns as soon as it is as expected: a page is drawn anew after its window
+   * changed. If it never is, what it returns in the end.
+   */
+  <T> T await(Predicate<T> expected, String script, Object... arguments) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      @SuppressWarnings("unchecked")
+      T found = (T) ask(script, arguments);
+      if (expected.test(found) || System.nanoTime() > deadline) {
+        return found;
+      }
+    }
+  }
+
   ChromeDriver driver() {
     return driver;
   }
@@ -89,13 +104,18 @@ final class Browser implements AutoCloseable {
     return entries(LogType.BROWSER).map(LogEntry::getMessage).toList();
   }
 
-  /** The URLs that were requested since this was last asked, other than the last page's own. */
+  /**
+   * The URLs that pages in files requested since this was last asked, other than the last page's
+   * own. What the browser shows before has requests, too.
+   */
   List<String> requests() {
     return entries(LogType.PERFORMANCE)
         .map(entry -> JsonParser.parseString(entry.getMessage()).getAsJsonObject())
         .map(entry -> entry.getAsJsonObject("message"))
         .filter(event -> event.get("method").getAsString().equals("Network.requestWillBeSent"))
-        .map(event -> event.getAsJsonObject("params").getAsJsonObject("request"))
+        .map(event -> event.getAsJsonObject("params"))
+        .filter(request -> request.get("documentURL").getAsString().startsWith("file:"))
+        .map(request -> request.getAsJsonObject("request"))
         .map(request -> request.get("url").getAsString())
         .filter(url -> !url.equals(driver.getCurrentUrl()))
         .toList();

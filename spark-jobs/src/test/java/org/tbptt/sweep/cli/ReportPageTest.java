@@ -86,9 +86,12 @@ class ReportPageTest {
         for (String chart : List.of("comparison", "curves", "rates", "cost", "parallel")) {
           assertThat(colours(chart)).as(chart + " " + width + " " + scheme).isGreaterThan(3);
         }
-        assertThat(browser.ask("return document.documentElement.scrollWidth"))
+        long expected = width;
+        assertThat(
+                browser.<Long>await(
+                    found -> found == expected, "return document.documentElement.scrollWidth"))
             .as("width of the page")
-            .isEqualTo((long) width);
+            .isEqualTo(expected);
       }
     }
     assertThat(text("#header")).contains("Sweep toy", "24 of 24 trials ended: 24 completed");
@@ -177,11 +180,11 @@ class ReportPageTest {
     assertThat(rows()).isEmpty();
   }
 
-  /** How many different colours a chart's canvas has. */
+  /** How many different colours a chart's canvas has, once it has been drawn. */
   private static long colours(String chart) {
-    return (long)
-        browser.ask(
-            """
+    return browser.<Long>await(
+        found -> found > 3,
+        """
             const canvas = document.querySelector(`#${arguments[0]} canvas`);
             const copy = document.createElement("canvas");
             [copy.width, copy.height] = [canvas.width, canvas.height];
@@ -190,7 +193,7 @@ class ReportPageTest {
             const pixels = context.getImageData(0, 0, copy.width, copy.height).data;
             return new Set(new Uint32Array(pixels.buffer)).size;
             """,
-            chart);
+        chart);
   }
 
   private static String text(String selector) {

@@ -12,8 +12,8 @@ namespace tbptt {
 // Vocabulary columns of one panel of Ws, and tokens (rows of the window) of one chunk. Multiples of every vector width.
 constexpr int kPanel = 32;
 constexpr int kChunk = 32;
-// Tokens whose transposed exponentials are multiplied at once: 1024 * kPanel floats stay in the second-level cache.
-constexpr int kDepthBlock = 1024;
+// Tokens whose transposed exponentials are multiplied at once: kDepthBlock * kPanel floats stay in the first-level cache.
+constexpr int kDepthBlock = 128;
 
 struct Kernels;
 class Team;
@@ -22,7 +22,7 @@ class Team;
 struct Worker {
   int thread;
   float* exponentials;    // (panels_per_block, 32 v, 32 tokens): an evaluation's, one block of one chunk
-  float* transposed;      // (1024, 32) exponentials, one panel's tokens by vocabulary
+  float* transposed;      // (kDepthBlock, 32) exponentials, one panel's tokens by vocabulary
   float* panel_gradient;  // (H, 32)
   float* target_column;   // (hidden_row): one column of Ws or of its gradient
   float* product;         // (64, hidden_row): rows of a lag product on their way
@@ -82,6 +82,7 @@ struct Core {
   float* link_mask;             // (N): xi
   float* output_chunks;         // (C, H, 32): y transposed by chunks
   float* output_rows;           // (C*32, hidden_row): y, later y / (Z count)
+  float* output_groups;         // output_rows, the columns of each register tile together: (tokens, rows of the tile) for each
   float* output_gradient;       // (C, hidden_row, 32): dloss/dy by chunks
   float* exponentials;          // (panels, C, 32 vocabulary, 32 tokens): exp(logit - reference), kept for the gradient of Ws
   float* reference;             // (C*32) what was subtracted from the logits

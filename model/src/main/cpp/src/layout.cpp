@@ -119,10 +119,13 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
     }
     if (base != 0) core.workers[thread] = worker;
   }
-  core.exponentials = nullptr;
+  core.exponentials = core.output_groups = nullptr;
   if (!training) return sections.bytes();
 
-  if (fp32) sections.place(core.exponentials, panels * C * kPanel * kChunk);
+  if (fp32) {
+    sections.place(core.exponentials, panels * C * kPanel * kChunk);
+    sections.place(core.output_groups, C * kChunk * H);
+  }
   sections.place(core.input_mask, timeline * input_row);
   sections.place(core.link, P * B * hidden_row);
   sections.place(core.edge, P);

@@ -34,34 +34,45 @@ TBPTT_INLINE void transpose_exponentials(const float* tiles, const float* weight
   }
 }
 
-// gradient (H, 32) = [gradient if kAccumulate] + (output rows)^T (H, tokens) transposed exponentials (tokens, 32).
-// `soon` is the next panel's exponentials: each step of the product fetches a little of them, so that they are near when their turn comes.
+// output_groups from output_rows, once for all panels. A tile of multiply_panel takes few columns of every row: as they lie in output_rows,
+// each token would cost it a cache line of its own.
+inline void group_output_columns(Core& core, ptrdiff_t N) {
+  for_each_group<kTileRows>(core.H, [&](auto group, int first) {
+    constexpr int kRows = decltype(group)::value;
+    float* to = core.output_groups + first * N;
+    const float* from = core.output_rows + first;
+    for (ptrdiff_t n = 0; n < N; ++n)
+      for (int i = 0; i < kRows; ++i) to[n * kRows + i] = from[n * core.hidden_row + i];
+  });
+}
+
+// gradient (H, 32) = [gradient if kAccumulate] + (output rows first .. first+tokens-1)^T (H, tokens) transposed exponentials (tokens, 32).
+// `soon` is what is transposed next: each tile fetches a little of it, so that it is near when its turn comes.
 template <bool kAccumulate>
-inline __attribute__((noinline)) void multiply_panel(const Core& core, const float* transposed, ptrdiff_t tokens, const float* output,
-                                                     const float* soon, ptrdiff_t soon_lines, float* gradient) {
-  constexpr int kColumns = 2, kStep = 32, kLine = 16;
-  const int groups = (core.H + kTileRows - 1) / kTileRows * (kPanel / (kColumns * kLanes));
-  const ptrdiff_t steps = groups * ((tokens + kStep - 1) / kStep), lines_per_step = (soon_lines + steps - 1) / steps;
+inline __attribute__((noinline)) void multiply_panel(const Core& core, const float* transposed, ptrdiff_t first_token, ptrdiff_t tokens,
+                                                     ptrdiff_t N, const float* soon, ptrdiff_t soon_lines, float* gradient) {
+  constexpr int kColumns = 2, kLine = 16;
+  const ptrdiff_t tiles = (core.H + kTileRows - 1) / kTileRows * (kPanel / (kColumns * kLanes)),
+                  lines_per_tile = (soon_lines + tiles - 1) / tiles;
   const float *fetch = soon, *fetch_end = soon + soon_lines * kLine;
-  for (int column = 0; column < kPanel; column += kColumns * kLanes)
-    for_each_group<kTileRows>(core.H, [&](auto group, int first) {
-      constexpr int kRows = decltype(group)::value;
+  for_each_group<kTileRows>(core.H, [&](auto group, int first) {
+    constexpr int kRows = decltype(group)::value;
+    const float* output = core.output_groups + first * N + first_token * kRows;
+    for (int column = 0; column < kPanel; column += kColumns * kLanes) {
+      for (ptrdiff_t line = 0; line < lines_per_tile && fetch < fetch_end; ++line, fetch += kLine) __builtin_prefetch(fetch, 0, 2);
       Vec acc[kRows][kColumns];
       float* at = gradient + first * kPanel + column;
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
         for (int j = 0; j < kColumns; ++j) acc[i][j] = kAccumulate ? load(at + i * kPanel + j * kLanes) : Vec{};
-      for (ptrdiff_t token = 0; token < tokens; token += kStep) {
-        for (ptrdiff_t line = 0; line < lines_per_step && fetch < fetch_end; ++line, fetch += kLine) __builtin_prefetch(fetch, 0, 2);
-        multiply_accumulate<kRows, kColumns>(acc, tokens - token < kStep ? tokens - token : kStep, output + token * core.hidden_row + first,
-                                             1, core.hidden_row, transposed + token * kPanel + column, kPanel);
-      }
+      multiply_accumulate<kRows, kColumns>(acc, tokens, output, 1, kRows, transposed + column, kPanel);
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
         for (int j = 0; j < kColumns; ++j) store(at + i * kPanel + j * kLanes, acc[i][j]);
-    });
+    }
+  });
 }
 
 // gradient (H, 32) of one panel and, added to bias (32), that of its bias, without the targets' part.
@@ -75,11 +86,10 @@ inline void gradient_of_exponentials(const Core& core, const Worker& worker, int
     const bool ends = first + kDepthBlock >= N && panel + 1 == core.panels;
     const float* soon = exponential_tile(core, panel, first / kChunk + (tokens + kChunk - 1) / kChunk, chunks);
     const ptrdiff_t soon_lines = ends ? 0 : (tokens + kChunk - 1) / kChunk * tile_lines;
-    const float* output = core.output_rows + first * core.hidden_row;
     if (first == 0)
-      multiply_panel<false>(core, worker.transposed, tokens, output, soon, soon_lines, gradient);
+      multiply_panel<false>(core, worker.transposed, first, tokens, N, soon, soon_lines, gradient);
     else
-      multiply_panel<true>(core, worker.transposed, tokens, output, soon, soon_lines, gradient);
+      multiply_panel<true>(core, worker.transposed, first, tokens, N, soon, soon_lines, gradient);
   }
 }
 

@@ -33,6 +33,7 @@ inline void gradient_of_panel(Core& core, const Worker& worker, int panel, ptrdi
 }
 
 inline void begin_gradient(Core& core, ptrdiff_t N) {
+  if (core.config.precision == TBPTT_FP32) group_output_columns(core, N);
   if (core.config.precision == TBPTT_BF16) Bf16Products<1>(core, core.workers[0], N).begin_gradient();
   if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>(core, core.workers[0], N).begin_gradient();
 }

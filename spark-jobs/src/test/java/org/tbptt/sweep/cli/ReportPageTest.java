@@ -168,6 +168,29 @@ class ReportPageTest {
   }
 
   @Test
+  void aFirstEpochFarAboveTheRestDoesNotFlattenTheCurves() throws IOException {
+    Path results = folder.resolve("falling");
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    describe(store, "falling", 1);
+    double[] losses = {9.18, 5.96, 5.62, 5.44, 5.33, 5.27, 5.22, 5.19, 5.17, 5.16};
+    store.append(
+        TestTrials.result(
+            "falling",
+            TestTrials.PTB,
+            TestTrials.spec(new TensorFlowStyle(40), 0.0003, 1),
+            TrialStatus.COMPLETED,
+            losses));
+    browser.open(report(results), 1600, "light");
+    browser.screenshot("falling-1600-light");
+
+    assertThat(text("#curves")).contains("Higher losses are in the table.");
+    // 5.96 is the highest after the first epoch, and 0.8 above the lowest.
+    assertThat(browser.ask("return upperEndOfCurves([[9.18, 5.96, 5.62, 5.44, 5.33, 5.27, 5.16]])"))
+        .isEqualTo(6L);
+    assertThat(browser.ask("return upperEndOfCurves([[5.6, 5.5, 5.4, 5.3]])")).isNull();
+  }
+
+  @Test
   void aSweepWithoutTrialsSaysSo() throws IOException {
     Path results = folder.resolve("empty");
     describe(new ResultsStore(LocalSpark.session(), results.toString()), "nothing yet", 4);

@@ -18,6 +18,16 @@ function upperEnd(values) {
 }
 
 const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
+// The first epochs' losses, far above all later ones, must not flatten these: the axis then ends where those after the first tenth do.
+function upperEndOfCurves(curves) {
+  const all = curves.flat().filter(value => !missing(value));
+  const later = curves.flatMap(values => values.slice(Math.ceil(values.length / 10))).filter(value => !missing(value));
+  const lowest = Math.min(...all);
+  const end = upperEnd(later) || Math.max(...later);
+  const step = 10 ** Math.floor(Math.log10(end - lowest));
+  return step > 0 && Math.max(...all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : undefined;
+}
+
 const lossAxis = (values, more) =>
   axis("nats per token", {type: "value", scale: true, nameGap: 44, max: upperEnd(values), ...more});
 
@@ -50,7 +60,7 @@ function heatMap() {
     height: 80 + rows.length * 40,
     empty: data.losses.length === 0,
     option: {
-      grid: {left: 10, right: 10, top: 10, bottom: 40, containLabel: true},
+      grid: {left: 20, right: 10, top: 10, bottom: 40, containLabel: true},
       tooltip: {formatter: item => `${rows[item.value[1]]}, lr ${rate(columns[item.value[0]])}: ${item.data.words}`},
       xAxis: axis("learning rate", {type: "category", data: columns.map(rate), splitArea: {show: false}}),
       yAxis: {type: "category", data: rows, inverse: true},
@@ -101,16 +111,18 @@ function curves(shown) {
   const lines = shown.filter(trial => data.curves[trial.trial_id]);
   const valid = trial => data.curves[trial.trial_id].valid;
   const all = lines.flatMap(valid).filter(value => !missing(value));
+  const end = upperEndOfCurves(lines.map(valid));
   return {
     title: "Learning curves",
-    note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight.",
+    note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight."
+      + (end === undefined ? "" : " Higher losses are in the table."),
     key: true,
     empty: all.length === 0,
     option: {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
-      xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1}),
-      yAxis: lossAxis(all, data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {}),
+      xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, ...lines.map(trial => valid(trial).length))}),
+      yAxis: lossAxis(all, {...(end === undefined ? {} : {max: end}), ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
       series: lines.map(trial => ({
         id: trial.trial_id,
         type: "line",

@@ -15,6 +15,7 @@ FROM points t
 LEFT JOIN published p
   ON p.corpus_id = t.corpus_id
   AND p.bptt_steps = t.bptt_steps AND p.style = t.style AND p.seq_len = t.seq_len
+  AND p.history = t.history
   AND p.learning_rate = t.learning_rate
   AND p.cell = t.cell AND p.state_size = t.state_size AND p.embed_size = t.embed_size
   AND p.batch_size = t.batch_size AND p.keep_prob = t.keep_prob AND p.optimizer = t.optimizer

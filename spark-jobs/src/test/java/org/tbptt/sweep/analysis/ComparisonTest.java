@@ -81,6 +81,16 @@ class ComparisonTest {
   }
 
   @Test
+  void historyWasNotPublishedEither() {
+    describe("history", PTB_CONF, 1, 0);
+    add("history", new TrueStyle(5, 20, true), 0.003, 1, 5.1);
+
+    assertThat(compare("history"))
+        .contains("5           true, seq 20, history  5.100*")
+        .noneMatch(line -> line.contains("["));
+  }
+
+  @Test
   void seedsBecomeTheirMeanAndSpread() {
     describe("seeds", PTB_CONF, 3, 0);
     for (int seed = 1; seed <= 3; seed++) {

@@ -17,7 +17,6 @@ function upperEnd(values) {
   return highest > 2 * usual ? usual * 1.05 : undefined;
 }
 
-const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
 // The first epochs' losses, far above all later ones, must not flatten these: the axis then ends where those after the first tenth do.
 function upperEndOfCurves(curves) {
   const all = curves.flat().filter(value => !missing(value));
@@ -25,9 +24,10 @@ function upperEndOfCurves(curves) {
   const lowest = Math.min(...all);
   const end = upperEnd(later) || Math.max(...later);
   const step = 10 ** Math.floor(Math.log10(end - lowest));
-  return step > 0 && Math.max(...all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : undefined;
+  return step > 0 && Math.max(...all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : upperEnd(all);
 }
 
+const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
 const lossAxis = (values, more) =>
   axis("nats per token", {type: "value", scale: true, nameGap: 44, max: upperEnd(values), ...more});
 
@@ -122,7 +122,7 @@ function curves(shown) {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, ...lines.map(trial => valid(trial).length))}),
-      yAxis: lossAxis(all, {...(end === undefined ? {} : {max: end}), ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
+      yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
       series: lines.map(trial => ({
         id: trial.trial_id,
         type: "line",

@@ -43,8 +43,9 @@ Runner::Runner(const Workload& workload, int isa, bool timings, int threads) : w
   config.threads = threads;
   uint64_t bytes = 0;
   require(tbptt_required_bytes(&config, &bytes, message, sizeof(message)), message);
-  arena_.resize(bytes / 4 + 1);
-  require(tbptt_create(&config, arena_.data(), bytes, &core_, message, sizeof(message)), message);
+  arena_floats_ = bytes / 4 + 1;
+  arena_.reset(new float[arena_floats_]);
+  require(tbptt_create(&config, arena_.get(), bytes, &core_, message, sizeof(message)), message);
   std::mt19937 random(1);
   const int rows[5] = {workload.V, workload.E + workload.H, 1, workload.H, 1};
   for (int tensor = 0; tensor < 5; ++tensor) {

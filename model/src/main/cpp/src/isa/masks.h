@@ -7,12 +7,11 @@
 
 namespace {
 
-// Philox blocks first .. first+7 of one stream at once; words[w][i] is word w of block first+i.
-inline void philox_blocks(uint64_t seed, uint32_t epoch, uint32_t window, uint32_t purpose, uint32_t first, uint32_t (&words)[4][8]) {
+// The 32 numbers of Philox blocks first .. first+7 of one stream, by position.
+inline void philox_numbers(uint64_t seed, uint32_t epoch, uint32_t window, uint32_t purpose, uint32_t first, uint32_t (&numbers)[32]) {
   using namespace tbptt;
   typedef uint64_t Wide __attribute__((vector_size(64)));
-  Wide c0, c1 = Wide{} + window, c2 = Wide{} + epoch, c3 = Wide{} + purpose;
-  for (int i = 0; i < 8; ++i) c0[i] = static_cast<uint32_t>(first + static_cast<uint32_t>(i));
+  Wide c0 = (Wide{0, 1, 2, 3, 4, 5, 6, 7} + first) & 0xFFFFFFFFu, c1 = Wide{} + window, c2 = Wide{} + epoch, c3 = Wide{} + purpose;
   const Wide low = Wide{} + 0xFFFFFFFFu;
   uint32_t key0 = static_cast<uint32_t>(seed), key1 = static_cast<uint32_t>(seed >> 32);
   for (int round = 0; round < kPhiloxRounds; ++round) {
@@ -30,45 +29,50 @@ inline void philox_blocks(uint64_t seed, uint32_t epoch, uint32_t window, uint32
     key0 += kPhiloxWeyl0;
     key1 += kPhiloxWeyl1;
   }
-  for (int i = 0; i < 8; ++i) {
-    words[0][i] = static_cast<uint32_t>(c0[i]);
-    words[1][i] = static_cast<uint32_t>(c1[i]);
-    words[2][i] = static_cast<uint32_t>(c2[i]);
-    words[3][i] = static_cast<uint32_t>(c3[i]);
-  }
+  // A block's four words stand behind one another: two in each half of it.
+  const Wide front = c0 | c1 << 32, back = c2 | c3 << 32;
+  const Wide halves[2] = {__builtin_shufflevector(front, back, 0, 8, 1, 9, 2, 10, 3, 11),
+                          __builtin_shufflevector(front, back, 4, 12, 5, 13, 6, 14, 7, 15)};
+  memcpy(numbers, halves, sizeof(numbers));
 }
 
-// Walks through the numbers of one stream by position.
+// Walks through the masks of one stream by position.
 class MaskStream {
  public:
   MaskStream(const tbptt_window& window, uint32_t purpose, double keep)
       : window_(window),
         purpose_(purpose),
-        threshold_(static_cast<uint64_t>(keep * 4294967296.0)),
+        threshold_(keep < 1 ? static_cast<uint32_t>(keep * 4294967296.0) : 0),
         value_(static_cast<float>(1.0 / keep)) {}
 
   // to[0..count) = the mask at position .. position+count-1
   void fill(uint64_t position, int count, float* to) {
     for (int i = 0; i < count;) {
-      const uint64_t at = position + static_cast<uint64_t>(i), block = at / 4;
-      if (!loaded_ || block < first_ || block >= first_ + 8) {
-        philox_blocks(window_.seed, window_.epoch, window_.window, purpose_, static_cast<uint32_t>(block), words_);
-        first_ = block;
-        loaded_ = true;
-      }
-      for (uint64_t word = at % 4, slot = block - first_; word < 4 && i < count; ++word, ++i)
-        to[i] = words_[word][slot] < threshold_ ? value_ : 0.0f;
+      const uint64_t at = position + static_cast<uint64_t>(i);
+      if (!loaded_ || at < first_ || at >= first_ + kAtOnce) draw(at / kAtOnce * kAtOnce);
+      const int from = static_cast<int>(at - first_), rest = kAtOnce - from, run = rest < count - i ? rest : count - i;
+      memcpy(to + i, masks_ + from, static_cast<size_t>(run) * sizeof(float));
+      i += run;
     }
   }
 
  private:
+  static constexpr int kAtOnce = 32;
+
+  void draw(uint64_t first) {
+    uint32_t numbers[kAtOnce];
+    philox_numbers(window_.seed, window_.epoch, window_.window, purpose_, static_cast<uint32_t>(first / 4), numbers);
+    for (int i = 0; i < kAtOnce; ++i) masks_[i] = numbers[i] < threshold_ ? value_ : 0.0f;
+    first_ = first;
+    loaded_ = true;
+  }
+
   const tbptt_window& window_;
-  uint32_t purpose_;
-  uint64_t threshold_;
+  uint32_t purpose_, threshold_;
   float value_;
   uint64_t first_ = 0;
   bool loaded_ = false;
-  uint32_t words_[4][8];
+  float masks_[kAtOnce];
 };
 
 // to (T*B, to_row) = the explicit mask (T*B, width), or Philox's, or ones.

@@ -116,7 +116,6 @@ int32_t tbptt_create(const tbptt_config* config, void* arena, uint64_t arena_byt
   made->team = nullptr;
   if (made->threads > 1 && !(made->team = start_team(made->threads)))
     return message.fail(TBPTT_INTERNAL, "config.threads %d: the system refuses so many threads", made->threads);
-  made->kernels->parameters_written(*made);
   made->magic = kAlive;
   *core = made;
   return TBPTT_OK;
@@ -150,10 +149,6 @@ int32_t tbptt_write(tbptt_core* core, int32_t tensor, const float* values, int64
     return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed a token -1..%d, then an edge 0..1",
                         static_cast<long long>(bad), static_cast<double>(values[bad]), core->V - 1);
   write_tensor(*core, tensor, values);
-  if (tensor < TBPTT_FIRST_MOMENT) {
-    const FlushToZero flush;
-    core->kernels->parameters_written(*core);
-  }
   return TBPTT_OK;
 }
 

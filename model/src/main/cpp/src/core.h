@@ -24,11 +24,12 @@ struct Worker {
   float* exponentials;    // (panels_per_block, 32 v, 32 tokens): an evaluation's, one block of one chunk
   float* transposed;      // (kDepthBlock, 32) exponentials, one panel's tokens by vocabulary
   float* panel_gradient;  // (H, 32)
-  float* target_column;   // (hidden_row): one column of Ws or of its gradient
+  float* target_column;   // (hidden_row): one column of the gradient of Ws
   float* product;         // (64, hidden_row): rows of a lag product on their way
   // bf16 only: src/isa/products_bf16.h says what is in them.
+  uint16_t *ws_rows, *ws_columns;
   int32_t* e_pairs;
-  float* logit_tiles;    // (2, 32 v, 32 tokens)
+  float* logit_tile;     // (32 v, 32 tokens)
   float* gradient_rows;  // (32 v, gradient_row): one panel's gradient, transposed
 };
 
@@ -94,6 +95,7 @@ struct Core {
   PanelSums* sums;              // (panels)
   int32_t* target_start;        // (V+1) first entry of each target in sorted_tokens
   int32_t* sorted_tokens;       // (N) token rows sorted by their target
+  float* target_rows;           // (C*32, hidden_row): the column of Ws that is each token's target
   float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled
   float* sweep[2];              // (N, hidden_row) each: the sweep's errors, before and after a step
   float* total;                 // ((P+T)*B, hidden_row): sum over sweeps of dloss/d(pre-activation)
@@ -109,7 +111,7 @@ struct Core {
   // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count elements.
   int planes;        // 1 for bf16, 3 for bf16x3
   int gradient_row;  // H + 1 rounded up to 16
-  uint16_t *ws_rows, *ws_columns, *e_rows;
+  uint16_t* e_rows;
   int32_t *y_pairs, *y_weighed;
   ptrdiff_t ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
 };

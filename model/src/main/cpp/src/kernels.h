@@ -13,7 +13,6 @@ struct Kernels {
   Outcome (*gradients)(Core& core, const tbptt_window& window, const tbptt_gradient_output& output, tbptt_stats& stats);
   Outcome (*advance)(Core& core, const tbptt_window& window);
   Outcome (*evaluate)(Core& core, const int32_t* tokens, const int32_t* targets, int32_t steps, double& loss_sum, int64_t& counted);
-  void (*parameters_written)(Core& core);  // after a change from outside: refresh what is derived from the master weights
   void (*exp)(const float* input, float* output, int64_t count);
   void (*tanh)(const float* input, float* output, int64_t count);
   double (*probe_fp32)(double seconds);

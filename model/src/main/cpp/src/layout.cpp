@@ -88,8 +88,8 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   core.gradient_row = static_cast<int>(G);
   core.e_rows = nullptr;
   if (!fp32) {
-    place_planes(core.ws_rows, core.ws_rows_plane, panels * kPanel * D);
-    place_planes(core.ws_columns, core.ws_columns_plane, panels * hidden_row * kPanel);
+    core.ws_rows_plane = static_cast<ptrdiff_t>(kPanelsPerBlock * kPanel * D);
+    core.ws_columns_plane = static_cast<ptrdiff_t>(kPanelsPerBlock * hidden_row * kPanel);
     place_planes(core.y_pairs, core.y_pairs_plane, C * (D / 2) * kChunk);
     core.e_pairs_plane = static_cast<ptrdiff_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk;
     if (training) {
@@ -105,8 +105,10 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
     if (fp32) {
       sections.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
     } else {
+      sections.place(worker.ws_rows, planes * static_cast<uint64_t>(core.ws_rows_plane));
+      sections.place(worker.ws_columns, planes * static_cast<uint64_t>(core.ws_columns_plane));
       sections.place(worker.e_pairs, planes * static_cast<uint64_t>(core.e_pairs_plane));
-      sections.place(worker.logit_tiles, 2 * kPanel * kChunk);
+      sections.place(worker.logit_tile, kPanel * kChunk);
     }
     if (training) {
       if (fp32)
@@ -139,6 +141,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.sums, panels);
   sections.place(core.target_start, V + 1);
   sections.place(core.sorted_tokens, N);
+  sections.place(core.target_rows, C * kChunk * hidden_row);
   sections.place(core.injected, C * kChunk * hidden_row);
   sections.place(core.sweep[0], N * hidden_row);
   sections.place(core.sweep[1], N * hidden_row);

@@ -4,10 +4,6 @@
 
 namespace {
 
-void parameters_written(Core& core) {
-  for (int panel = 0; panel < core.panels; ++panel) refresh(core, panel);
-}
-
 void exp_of_array(const float* input, float* output, int64_t count) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const int64_t rest = count - i < kLanes ? count - i : kLanes;
@@ -39,5 +35,5 @@ void tanh_of_array(const float* input, float* output, int64_t count) {
 namespace tbptt {
 extern const Kernels TBPTT_ISA_TABLE;
 const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID,       train,        gradients,     advance,    evaluate,
-                                 parameters_written, exp_of_array, tanh_of_array, probe_fp32, TBPTT_PROBE_BF16};
+                                 exp_of_array, tanh_of_array, probe_fp32, TBPTT_PROBE_BF16};
 }  // namespace tbptt

@@ -73,7 +73,10 @@ inline double update_range(const UpdateRule& rule, const tbptt::Parameter& param
   double total = 0;
   ptrdiff_t since = 0;
   for (ptrdiff_t i = 0; i < count; i += kLanes) {
-    const ptrdiff_t at = begin + i;
+    const ptrdiff_t at = begin + i, soon = at + count;
+    __builtin_prefetch(parameter.values + soon, 0, 2);
+    if constexpr (kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM) __builtin_prefetch(parameter.first + soon, 0, 2);
+    if constexpr (kKind == TBPTT_ADAM || kKind == TBPTT_RMSPROP) __builtin_prefetch(parameter.second + soon, 0, 2);
     Vec change = update_vector<kKind>(rule, load(gradient + i), parameter.first + at, parameter.second + at);
     store(parameter.values + at, load(parameter.values + at) - change);
     squares = fma(change, change, squares);

@@ -2,13 +2,13 @@
 //
 // Layouts, each once per plane (one plane for bf16, three for bf16x3); D = H + 3 rounded up to 32, G = H + 1 rounded up to 16,
 // C chunks of 32 tokens:
-//   ws_rows     (panels, 32 v, D)            bf16: Ws^T, then bs in three terms: the left operand of logits (v, token) = Ws^T y^T + bs
+//   ws_rows     (a block's panels, 32 v, D)  bf16: Ws^T, then bs in three terms: the left operand of logits (v, token) = Ws^T y^T + bs
 //   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
-//   ws_columns  (panels, hidden_row, 32 v)   bf16: the left operand of dy^T (h, token) = Ws e
+//   ws_columns  (a block's panels, hidden_row, 32 v)  bf16: the left operand of dy^T (h, token) = Ws e
 //   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk: the right operand of dy^T
 //   e_rows      (panels, C, 32 v, 32 tokens) bf16: kept, the left operand of dWs^T (v, h) = e y
 //   y_weighed   (16 C, G)                    pair words along tokens: y/(Z count), then 1/(Z count), whose column gives the bias's gradient
-// Wherever they can be, the exponentials of one panel are taken between the tile products of the next: neither waits for the other.
+// Products and exponentials take turns, a tile of 32 x 32 logits each: taken between one another's instructions they were slower.
 #pragma once
 
 #include "softmax_gradient.h"
@@ -58,23 +58,29 @@ class Bf16Products {
     }
   }
 
+  // ws_rows and ws_columns of some panels, from the master weights.
+  void begin_block(int first, int end) {
+    for (int panel = first; panel < end; ++panel) {
+      const float* ws = core_.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(panel) * core_.H * kPanel;
+      split_rows(ws, core_.parameters[TBPTT_BS].values + panel * kPanel, rows_of(panel - first));
+      split_columns(ws, columns_of(panel - first));
+    }
+  }
+
   template <bool kTraining>
   void exponentials(const Block& block) {
-    auto tile_of = [&](int panel) { return worker_.logit_tiles + panel % 2 * (kPanel * kChunk); };
-    logits(block.first, block.chunk, tile_of(block.first), [] {});
     for (int panel = block.first; panel < block.end; ++panel) {
-      Exponentials<kTraining> exponentials(*this, block, panel, tile_of(panel));
-      if (panel + 1 < block.end) logits(panel + 1, block.chunk, tile_of(panel + 1), [&] { exponentials.some(); });
-      exponentials.rest();
-      pick_targets(block, panel, tile_of(panel));
+      logits(panel, panel - block.first, block.chunk);
+      pick_targets(core_, block, panel, worker_.logit_tile);
+      exponentiate<kTraining>(block, panel);
     }
   }
 
   void output_gradient(const Block& block, float* gradient) {
-    const ptrdiff_t panel_size = static_cast<ptrdiff_t>(core_.hidden_row) * kPanel;
-    multiply({core_.H, kChunk, block.end - block.first, kPairsPerBlock, core_.ws_columns + block.first * panel_size, kPanel, panel_size,
-              core_.ws_columns_plane, worker_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
-             [] {});
+    multiply(
+        {core_.H, kChunk, block.end - block.first, kPairsPerBlock, columns_of(0), kPanel, static_cast<ptrdiff_t>(core_.hidden_row) * kPanel,
+         core_.ws_columns_plane, worker_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
+        [] {});
   }
 
   void rescale(int panel, ptrdiff_t chunk, const float* factor) {
@@ -135,107 +141,89 @@ class Bf16Products {
     for (int v = 0; v < kPanel; ++v) bias[v] += worker_.gradient_rows[v * width + core_.H];
   }
 
-  // ws_rows and ws_columns of one panel from the master weights.
-  static void refresh(Core& core, int panel) {
-    const Bf16Products products(core, core.workers[0], 0);
-    const int depth = depth_of(core);
-    const float* ws = core.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(panel) * core.H * kPanel;
-    uint16_t* columns = core.ws_columns + static_cast<ptrdiff_t>(panel) * core.hidden_row * kPanel;
-    uint16_t* rows = core.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth;
-    float transposed[kPanel * kPanel];
-    for (int h = 0; h < core.H; h += kPanel) {
-      const int count = core.H - h < kPanel ? core.H - h : kPanel;
-      for (int i = 0; i < count * kPanel; i += kLanes)
-        products.store_row(load(ws + h * kPanel + i), columns + h * kPanel + i, core.ws_columns_plane);
-      if (count < kPanel) memset(transposed, 0, sizeof(transposed));
-      transpose_matrix(count, kPanel, ws + h * kPanel, kPanel, transposed, kPanel);
-      for (int v = 0; v < kPanel; ++v)
-        for (int i = 0; i < kPanel; i += kLanes)
-          products.store_row(load(transposed + v * kPanel + i), rows + v * depth + h + i, core.ws_rows_plane);
-    }
-    for (int v = 0; v < kPanel; v += kLanes) {
-      Vec rest = load(core.parameters[TBPTT_BS].values + panel * kPanel + v);
-      for (int term = 0; term < kBiasTerms; ++term) {
-        uint16_t halves[kLanes];
-        store_upper_halves(next_term<kBiasTerms>(rest), halves);
-        for (int lane = 0; lane < kLanes; ++lane) rows[(v + lane) * depth + core.H + term] = halves[lane];
-      }
-    }
-  }
-
  private:
-  // The exponentials of one panel of one chunk, some rows at a time.
+  // From logit_tile: largest, partition, e_pairs and, in training, e_rows of one panel of one chunk.
   template <bool kTraining>
-  class Exponentials {
-   public:
-    TBPTT_INLINE Exponentials(const Bf16Products& products, const Block& block, int panel, const float* tile)
-        : products_(products),
-          block_(block),
-          tile_(tile),
-          pairs_(products.worker_.e_pairs + (panel - block.first) * (kPairsPerBlock * kChunk)),
-          rows_(kTraining ? products.kept(panel, block.chunk) : nullptr),
-          count_(columns_of_panel(products.core_, panel)),
-          step_(products.rows_per_step()) {
-      for (int i = 0; i < kParts; ++i) {
-        from_[i] = load(block.reference + i * kLanes);
-        largest_[i] = load(block.largest + i * kLanes);
-        sum_[i] = Vec{};
-      }
+  TBPTT_INLINE void exponentiate(const Block& block, int panel) const {
+    constexpr int kParts = kChunk / kLanes;
+    const int count = columns_of_panel(core_, panel);
+    int32_t* pairs = worker_.e_pairs + (panel - block.first) * (kPairsPerBlock * kChunk);
+    uint16_t* rows = kTraining ? kept(panel, block.chunk) : nullptr;
+    Vec from[kParts], largest[kParts], sum[kParts];
+#pragma GCC unroll 16
+    for (int part = 0; part < kParts; ++part) {
+      from[part] = load(block.reference + part * kLanes) * splat(kPlanes == 1 ? -kLog2E : 1.0f);
+      largest[part] = load(block.largest + part * kLanes);
+      sum[part] = Vec{};
     }
-    TBPTT_INLINE void some() {
-      for (const int end = next_ + step_ < kPanel ? next_ + step_ : kPanel; next_ < end; next_ += 2) two_rows();
-    }
-    TBPTT_INLINE void rest() {
-      for (; next_ < kPanel; next_ += 2) two_rows();
-      for (int i = 0; i < kParts; ++i) {
-        store(block_.largest + i * kLanes, largest_[i]);
-        store(block_.partition + i * kLanes, load(block_.partition + i * kLanes) + sum_[i]);
-      }
-    }
-
-   private:
-    static constexpr int kParts = kChunk / kLanes;
-
-    TBPTT_INLINE void two_rows() {
+    auto exponential_of = [&](int v, int part) {
+      const Vec logit = load(worker_.logit_tile + v * kChunk + part * kLanes);
+      largest[part] = larger(largest[part], logit);
+      const Vec e = kPlanes == 1 ? power_of_two(fma(logit, splat(kLog2E), from[part])) : exponential_of_shifted(logit - from[part]);
+      sum[part] += e;
+      return e;
+    };
+    int v = 0;
+    for (; v + 2 <= count; v += 2) {
       Vec first[kParts], second[kParts];
 #pragma GCC unroll 16
-      for (int i = 0; i < kParts; ++i) {
-        first[i] = row(next_, i);
-        second[i] = row(next_ + 1, i);
-      }
-      if constexpr (kTraining) products_.store_two_rows(first, second, pairs_ + next_ / 2 * kChunk, rows_ + next_ * kChunk);
+      for (int part = 0; part < kParts; ++part) first[part] = exponential_of(v, part), second[part] = exponential_of(v + 1, part);
+      if constexpr (kTraining) store_two_rows(first, second, pairs + v / 2 * kChunk, rows + v * kChunk);
     }
-    TBPTT_INLINE Vec row(int v, int part) {
-      if (v >= count_) return Vec{};
-      const Vec logit = load(tile_ + v * kChunk + part * kLanes);
-      largest_[part] = larger(largest_[part], logit);
-      const Vec e = exponential_of_shifted(logit - from_[part]);
-      sum_[part] += e;
-      return e;
+    for (; v < kPanel; v += 2) {  // the last panel's missing columns
+      Vec first[kParts] = {}, second[kParts] = {};
+      for (int part = 0; part < kParts && v < count; ++part) first[part] = exponential_of(v, part);
+      if constexpr (kTraining) store_two_rows(first, second, pairs + v / 2 * kChunk, rows + v * kChunk);
     }
-
-    const Bf16Products& products_;
-    const Block& block_;
-    const float* tile_;
-    int32_t* pairs_;
-    uint16_t* rows_;
-    int count_, step_, next_ = 0;
-    Vec from_[kParts], largest_[kParts], sum_[kParts];
-  };
-
-  // Rows of exponentials to take at each step of a panel's logits, an even number.
-  int rows_per_step() const {
-    const int steps = TermProducts<kPlanes>::count * (depth_of(core_) / 32);
-    return 2 * ((kPanel / 2 + steps - 1) / steps);
+#pragma GCC unroll 16
+    for (int part = 0; part < kParts; ++part) {
+      store(block.largest + part * kLanes, largest[part]);
+      store(block.partition + part * kLanes, load(block.partition + part * kLanes) + sum[part]);
+    }
   }
 
-  template <typename Between>
-  void logits(int panel, ptrdiff_t chunk, float* tile, Between between) {
+  // logit_tile (32 v, 32 tokens) of a panel, the at-th of its block, and a chunk.
+  void logits(int panel, int at, ptrdiff_t chunk) {
     const int depth = depth_of(core_);
     multiply({columns_of_panel(core_, panel), kChunk, depth / 32, (core_.H + kBiasTerms + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
-              core_.ws_rows + static_cast<ptrdiff_t>(panel) * kPanel * depth, depth, 32, core_.ws_rows_plane,
-              core_.y_pairs + chunk * (depth / 2) * kChunk, kChunk, kPairsPerBlock * kChunk, core_.y_pairs_plane, tile, kChunk, false},
-             between);
+              rows_of(at), depth, 32, core_.ws_rows_plane, core_.y_pairs + chunk * (depth / 2) * kChunk, kChunk, kPairsPerBlock * kChunk,
+              core_.y_pairs_plane, worker_.logit_tile, kChunk, false},
+             [] {});
+  }
+
+  uint16_t* rows_of(int at) const { return worker_.ws_rows + static_cast<ptrdiff_t>(at) * kPanel * depth_of(core_); }
+  uint16_t* columns_of(int at) const { return worker_.ws_columns + static_cast<ptrdiff_t>(at) * core_.hidden_row * kPanel; }
+
+  // to (32 v, D) from ws (H, 32 v) and bias (32 v): pair words along h, transposed.
+  void split_rows(const float* ws, const float* bias, uint16_t* to) const {
+    const int H = core_.H, depth = depth_of(core_);
+    float bias_terms[kBiasTerms][kPanel];
+    for (int v = 0; v < kPanel; v += kLanes) {
+      Vec rest = load(bias + v);
+      for (auto& term : bias_terms) store(term + v, next_term<kBiasTerms>(rest));
+    }
+    auto row = [&](int h, int v) { return h < H ? load(ws + h * kPanel + v) : h < H + kBiasTerms ? load(bias_terms[h - H] + v) : Vec{}; };
+    int32_t words[kPlanes][kPairsPerBlock * kPanel];
+    for (int first = 0; first < depth; first += 2 * kPairsPerBlock) {
+      for (int pair = 0; pair < kPairsPerBlock; ++pair)
+        for (int v = 0; v < kPanel; v += kLanes)
+          store_pairs(row(first + 2 * pair, v), row(first + 2 * pair + 1, v), words[0] + pair * kPanel + v, kPairsPerBlock * kPanel);
+      for (int plane = 0; plane < kPlanes; ++plane)
+        transpose_matrix(kPairsPerBlock, kPanel, reinterpret_cast<const float*>(words[plane]), kPanel,
+                         reinterpret_cast<float*>(to + plane * core_.ws_rows_plane + first), depth / 2);
+    }
+  }
+
+  // to (H, 32 v) from ws (H, 32 v)
+  void split_columns(const float* ws, uint16_t* to) const {
+#if defined(__AVX512BF16__)
+    if constexpr (kPlanes == 1) {
+      for (int i = 0; i < core_.H * kPanel; i += 2 * kLanes)
+        _mm512_storeu_si512(to + i, reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(load(ws + i + kLanes), load(ws + i))));
+      return;
+    }
+#endif
+    for (int i = 0; i < core_.H * kPanel; i += kLanes) store_row(load(ws + i), to + i, core_.ws_columns_plane);
   }
 
 #if defined(TBPTT_HAS_TILES)

@@ -80,15 +80,23 @@ struct Block {
   const int32_t* targets;                     // (tokens)
   const float* reference;                     // (32)
   float *largest, *partition, *target_logit;  // (32) each
+  float* target_rows;                         // (32, hidden_row), null in evaluation
 };
 
-// The logits of the targets that lie in the panel, from its tile (32 v, 32 tokens).
-inline void pick_targets(const Block& block, int panel, const float* tile) {
+// Of the targets that lie in the panel: their logits, from its tile (32 v, 32 tokens), and their columns of Ws, which now are near.
+inline void pick_targets(const Core& core, const Block& block, int panel, const float* tile) {
   int hits = 0;  // a reduction that the compiler turns into vector compares: most panels have none
   for (int lane = 0; lane < block.tokens; ++lane) hits += block.targets[lane] >> kPanelBits == panel;
   if (hits == 0) return;
-  for (int lane = 0; lane < block.tokens; ++lane)
-    if (block.targets[lane] >> kPanelBits == panel) block.target_logit[lane] = tile[(block.targets[lane] % kPanel) * kChunk + lane];
+  for (int lane = 0; lane < block.tokens; ++lane) {
+    if (block.targets[lane] >> kPanelBits != panel) continue;
+    const int column = block.targets[lane] % kPanel;
+    block.target_logit[lane] = tile[column * kChunk + lane];
+    if (!block.target_rows) continue;
+    const float* ws = core.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(panel) * core.H * kPanel + column;
+    float* row = block.target_rows + static_cast<ptrdiff_t>(lane) * core.hidden_row;
+    for (int h = 0; h < core.H; ++h) row[h] = ws[h * kPanel];
+  }
 }
 
 // dy^T (h, token) of one chunk += Ws (h, v) e (v, token) over the panels of a block.
@@ -130,6 +138,7 @@ class Fp32Products {
  public:
   Fp32Products(Core& core, const Worker& worker, ptrdiff_t N) : core_(core), worker_(worker), chunks_((N + kChunk - 1) / kChunk) {}
   void begin(ptrdiff_t, ptrdiff_t) {}
+  void begin_block(int, int) {}
   template <bool kTraining>
   void exponentials(const Block& block) {
     auto tile_of = [&](int panel) {
@@ -139,7 +148,7 @@ class Fp32Products {
     const float* output = core_.output_chunks + block.chunk * core_.H * kChunk;
     for (int panel = block.first; panel < block.end; ++panel) logits_of_panel(core_, panel, output, tile_of(panel), block.largest);
     for (int panel = block.first; panel < block.end; ++panel) {
-      pick_targets(block, panel, tile_of(panel));
+      pick_targets(core_, block, panel, tile_of(panel));
       exponentiate(tile_of(panel), columns_of_panel(core_, panel), block.reference, block.partition);
     }
   }
@@ -197,6 +206,7 @@ inline Outcome softmax_of_chunks(Core& core, Products&& products, const int32_t*
   for (int first = 0, end; first < core.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
     end = first == 0 ? 1 : first + core.panels_per_block < core.panels ? first + core.panels_per_block : core.panels;
+    products.begin_block(first, end);
     for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
       float largest[kChunk], before[kChunk];
@@ -208,7 +218,8 @@ inline Outcome softmax_of_chunks(Core& core, Products&& products, const int32_t*
                         core.reference + token,
                         largest,
                         core.partition + token,
-                        core.target_logit + token};
+                        core.target_logit + token,
+                        kTraining ? core.target_rows + token * core.hidden_row : nullptr};
       for (int lane = 0; lane < kChunk; ++lane) largest[lane] = -INFINITY;
       memcpy(before, block.partition, sizeof(before));
       products.template exponentials<kTraining>(block);

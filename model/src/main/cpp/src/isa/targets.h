@@ -1,5 +1,4 @@
 // The targets' share of the softmax's gradient, -1/count at each counted token's target: one column of Ws per token, subtracted sparsely.
-// Tokens are visited sorted by target, so that a column, which lies across its panel, is gathered once per word and not once per token.
 #pragma once
 
 #include "softmax.h"
@@ -22,7 +21,7 @@ inline void sort_targets(Core& core, const int32_t* targets, ptrdiff_t N) {
 inline float share_of_token(int64_t counted) { return counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f; }
 
 // injected (N, hidden_row) = dloss/dh from the output layer times `scale`: (dy / (Z count) - Ws[:,target] / count) * mask_out.
-// Wants sorted tokens; sets token_weight.
+// Sets token_weight.
 inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t counted, float scale) {
   const ptrdiff_t row_size = core.hidden_row, chunks = (N + kChunk - 1) / kChunk;
   for (ptrdiff_t n = 0; n < chunks * kChunk; ++n)
@@ -31,25 +30,18 @@ inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t coun
   for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk)
     transpose_matrix(core.H, kChunk, core.output_gradient + chunk * row_size * kChunk, kChunk, core.injected + chunk * kChunk * row_size,
                      row_size);
-  for (ptrdiff_t n = 0; n < N; ++n)
-    if (targets[n] < 0) memset(core.injected + n * row_size, 0, static_cast<size_t>(row_size) * sizeof(float));
-
   const Vec share = splat(share_of_token(counted)), scales = splat(scale);
-  float* column = core.workers[0].target_column;
-  for (int v = 0; v < core.V; ++v) {
-    const int32_t begin = core.target_start[v], end = core.target_start[v + 1];
-    if (begin == end) continue;
-    const float* ws = core.parameters[TBPTT_WS].values + static_cast<ptrdiff_t>(v / kPanel) * core.H * kPanel + v % kPanel;
-    for (int h = 0; h < core.H; ++h) column[h] = ws[h * kPanel];
-    for (int32_t at = begin; at < end; ++at) {
-      const ptrdiff_t n = core.sorted_tokens[at];
-      const Vec weight = splat(core.token_weight[n]);
-      float* to = core.injected + n * row_size;
-      const float* mask = core.output_mask + n * row_size;
-      for (int h = 0; h < core.hidden_row; h += kLanes)
-        store(to + h, (load(to + h) * weight - load(column + h) * share) * load(mask + h) * scales);
-      for (int h = core.H; h < core.hidden_row; ++h) to[h] = 0;  // also when the weight is not finite
+  for (ptrdiff_t n = 0; n < N; ++n) {
+    float* to = core.injected + n * row_size;
+    if (targets[n] < 0) {
+      memset(to, 0, static_cast<size_t>(row_size) * sizeof(float));
+      continue;
     }
+    const Vec weight = splat(core.token_weight[n]);
+    const float *column = core.target_rows + n * row_size, *mask = core.output_mask + n * row_size;
+    for (int h = 0; h < core.hidden_row; h += kLanes)
+      store(to + h, (load(to + h) * weight - load(column + h) * share) * load(mask + h) * scales);
+    for (int h = core.H; h < core.hidden_row; ++h) to[h] = 0;  // also when the weight is not finite
   }
 }
 

@@ -38,12 +38,6 @@ inline void begin_gradient(Core& core, ptrdiff_t N) {
   if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>(core, core.workers[0], N).begin_gradient();
 }
 
-// What is derived from the master weights of a panel.
-inline void refresh(Core& core, int panel) {
-  if (core.config.precision == TBPTT_BF16) Bf16Products<1>::refresh(core, panel);
-  if (core.config.precision == TBPTT_BF16X3) Bf16Products<3>::refresh(core, panel);
-}
-
 inline Prepared prepare(Core& core, const tbptt_window& window) {
   Prepared prepared;
   prepared.N = static_cast<ptrdiff_t>(window.steps) * core.B;
@@ -163,7 +157,6 @@ inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared&
     }
     sums.ws_changes = update(rule, core.parameters[TBPTT_WS], panel * size, size, gradient);
     sums.bs_changes = update(rule, core.parameters[TBPTT_BS], panel * kPanel, kPanel, bias);
-    refresh(core, panel);
   });
   double changes = 0;
   for (int panel = 0; panel < core.panels; ++panel) changes += core.sums[panel].ws_changes + core.sums[panel].bs_changes;

@@ -52,7 +52,8 @@ typedef enum tbptt_cell { TBPTT_CELL_TANH = 0, TBPTT_CELL_RELU = 1, TBPTT_CELL_I
 
 typedef enum tbptt_precision {
   TBPTT_FP32 = 0,
-  TBPTT_BF16 = 1,  /* softmax products take bf16 inputs (round to nearest even), accumulate in fp32; master weights are fp32 */
+  TBPTT_BF16 = 1,  /* products of the softmax and of errors going back take bf16 inputs (round to nearest even),
+                       accumulate in fp32; master weights are fp32; errors stay fp32 where lags are asked for */
   TBPTT_BF16X3 = 2 /* softmax products take each fp32 operand as a sum of three bf16 terms, six products, fp32 accumulation */
 } tbptt_precision;
 

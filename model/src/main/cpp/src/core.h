@@ -111,8 +111,8 @@ struct Core {
   // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count elements.
   int planes;        // 1 for bf16, 3 for bf16x3
   int gradient_row;  // H + 1 rounded up to 16
-  uint16_t* e_rows;
-  int32_t *y_pairs, *y_weighed;
+  uint16_t *e_rows, *error_rows[2];
+  int32_t *y_pairs, *y_weighed, *recurrent_pairs;
   ptrdiff_t ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
 };
 

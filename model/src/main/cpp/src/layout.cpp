@@ -145,6 +145,11 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.injected, C * kChunk * hidden_row);
   sections.place(core.sweep[0], N * hidden_row);
   sections.place(core.sweep[1], N * hidden_row);
+  if (config.precision == TBPTT_BF16) {
+    // Tiles read whole groups of 16 rows.
+    for (auto& rows : core.error_rows) sections.place(rows, (N + 15) * ((H + 31) / 32 * 32));
+    sections.place(core.recurrent_pairs, (H + 31) / 32 * 16 * hidden_row);
+  }
   sections.place(core.total, timeline * hidden_row);
   sections.place(core.input_gradient, timeline * input_row);
   sections.place(core.w_gradient, (E + H) * hidden_row);

@@ -28,6 +28,14 @@ TBPTT_INLINE IntVec pair(Vec first, Vec second) { return shift_right(as_int(firs
 TBPTT_INLINE Vec first_of_pair(IntVec words) { return as_float(words << 16); }
 TBPTT_INLINE Vec second_of_pair(IntVec words) { return as_float(words & kUpperHalf); }
 
+// The upper halves of kLanes words.
+TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
+  typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
+  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
+  const Halves halves = __builtin_convertvector(reinterpret_cast<Words>(shift_right(as_int(values), 16)), Halves);
+  memcpy(to, &halves, sizeof(halves));
+}
+
 #if defined(__AVX512BF16__)
 // Of two rows of 32 bf16 numbers: the pair words of columns 0..15 and of columns 16..31.
 alignas(64) constexpr uint16_t kPairWords[2][32] = {

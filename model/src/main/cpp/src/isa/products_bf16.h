@@ -11,8 +11,8 @@
 // Products and exponentials take turns, a tile of 32 x 32 logits each: taken between one another's instructions they were slower.
 #pragma once
 
+#include "pair_multiplier.h"
 #include "softmax_gradient.h"
-#include "tiles.h"
 
 namespace {
 
@@ -28,14 +28,6 @@ TBPTT_INLINE Vec next_term(Vec& rest) {
   const Vec term = as_float(as_int(rest) & kUpperHalf);
   rest -= term;
   return term;
-}
-
-// The upper halves of kLanes words.
-TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
-  typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
-  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
-  const Halves halves = __builtin_convertvector(reinterpret_cast<Words>(shift_right(as_int(values), 16)), Halves);
-  memcpy(to, &halves, sizeof(halves));
 }
 
 template <int kPlanes>
@@ -135,7 +127,7 @@ class Bf16Products {
     if (panel + 1 < core_.panels)
       for (int plane = 0; plane < kPlanes; ++plane)
         soon.add(kept(panel + 1, 0) + plane * core_.e_rows_plane, chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
-    soon.spread(steps(product));
+    soon.spread(PairMultiplier::steps<kPlanes>(product));
     multiply(product, [&] { soon.some(); });
     transpose_matrix(kPanel, core_.H, worker_.gradient_rows, width, gradient, kPanel);
     for (int v = 0; v < kPanel; ++v) bias[v] += worker_.gradient_rows[v * width + core_.H];
@@ -226,31 +218,10 @@ class Bf16Products {
     for (int i = 0; i < core_.H * kPanel; i += kLanes) store_row(load(ws + i), to + i, core_.ws_columns_plane);
   }
 
-#if defined(TBPTT_HAS_TILES)
-  static ptrdiff_t steps(const PairProduct& product) { return Tiles::steps<kPlanes>(product); }
   template <typename Between>
   TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
-    tiles_.multiply<kPlanes>(product, between);
+    multiplier_.multiply<kPlanes>(product, between);
   }
-#else
-  static ptrdiff_t steps(const PairProduct&) { return 1; }
-  template <typename Between>
-  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
-    // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
-    constexpr int kPart = 8;
-    PairProduct part = product;
-    for (const auto& planes : TermProducts<kPlanes>::planes)
-      for (int block = 0; block < product.blocks; block += kPart) {
-        part.a = product.a + planes[0] * product.a_plane + block * product.a_block;
-        part.b = product.b + planes[1] * product.b_plane + block * product.b_block;
-        part.blocks = product.blocks - block < kPart ? product.blocks - block : kPart;
-        part.last_pairs = block + kPart < product.blocks ? kPairsPerBlock : product.last_pairs;
-        multiply_pairs_by_vectors(part);
-        part.accumulates = true;
-      }
-    between();
-  }
-#endif
 
   uint16_t* kept(int panel, ptrdiff_t chunk) const { return core_.e_rows + (panel * chunks_ + chunk) * (kPanel * kChunk); }
 
@@ -299,9 +270,7 @@ class Bf16Products {
   Core& core_;
   const Worker& worker_;
   ptrdiff_t chunks_;
-#if defined(TBPTT_HAS_TILES)
-  Tiles tiles_;
-#endif
+  PairMultiplier multiplier_;
 };
 
 }  // namespace

@@ -7,12 +7,10 @@
 // A sweep drops out below step -P; those are the first sweeps, so the rows that stay are contiguous.
 #pragma once
 
+#include "pair_multiplier.h"
 #include "softmax_gradient.h"
 
 namespace {
-
-// Rows of a product that are finished (masked, differentiated, added up) while they are in the first-level cache.
-constexpr int kRowsAtOnce = 60;
 
 struct LagNorms {
   const tbptt_gradient_output* output;
@@ -26,18 +24,83 @@ TBPTT_INLINE Vec cell_derivative(int cell, Vec h) {
   return splat(1.0f);
 }
 
-// Rows of move p, `size` floats: to = (product link + injected) cell'(h), total += to. Any of product, injected, link may be null.
-TBPTT_INLINE void finish_rows(int cell, int size, const float* product, const float* link, float xi, const float* injected, const float* h,
-                              float* to, float* total) {
-  for (int i = 0; i < size; i += kLanes) {
-    Vec error{};
-    if (product) error = load(product + i) * splat(xi);
-    if (link) error *= load(link + i);
-    if (injected) error += load(injected + i);
-    error *= cell_derivative(cell, load(h + i));
-    store(to + i, error);
-    store(total + i, load(total + i) + error);
+// The errors of all sweeps before and after a move, fp32: rows (N, hidden_row). sweep_back asks for: a product of some rows with W_h^T, and
+// to keep a vector of what the move makes of it.
+class Fp32Errors {
+ public:
+  static constexpr bool kMeasured = true;  // its rows can be asked for
+  static constexpr int kRowsAtOnce = 60;   // rows of a product that are finished while they are in the first-level cache
+  struct Multiplier {};
+
+  explicit Fp32Errors(Core& core) : core_(core), now_(core.sweep[0]), next_(core.sweep[1]) {}
+  void multiply(Multiplier&, ptrdiff_t row, int count, float* product) const {
+    const ptrdiff_t width = core_.hidden_row;
+    ::multiply<false>(count, core_.hidden_row, core_.H, {now_ + row * width, width, 1}, core_.recurrent_transposed, width, product, width,
+                      nullptr);
   }
+  TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const { store(next_ + row * core_.hidden_row + column, error); }
+  const float* next(ptrdiff_t row) const { return next_ + row * core_.hidden_row; }
+  void swap() {
+    float* swap = now_;
+    now_ = next_;
+    next_ = swap;
+  }
+
+ private:
+  const Core& core_;
+  float *now_, *next_;
+};
+
+// The same rounded to bf16, rows (N, H rounded up to 32), with pair words of W_h^T.
+class Bf16Errors {
+ public:
+  static constexpr bool kMeasured = false;
+  static constexpr int kRowsAtOnce = 64;
+  using Multiplier = PairMultiplier;
+
+  explicit Bf16Errors(Core& core) : core_(core), depth_((core.H + 31) / 32 * 32), now_(core.error_rows[0]), next_(core.error_rows[1]) {
+    const ptrdiff_t width = core.hidden_row;
+    auto row = [&](int h, ptrdiff_t i) { return h < core.H ? load(core.recurrent_transposed + h * width + i) : Vec{}; };
+    for (int pair = 0; pair < depth_ / 2; ++pair)
+      for (ptrdiff_t i = 0; i < width; i += kLanes)
+        store_int(core.recurrent_pairs + pair * width + i, round_to_pair(row(2 * pair, i), row(2 * pair + 1, i)));
+  }
+  void multiply(Multiplier& multiplier, ptrdiff_t row, int count, float* product) const {
+    const int width = core_.hidden_row, blocks = depth_ / 32;
+    multiplier.multiply<1>({count, width, blocks, (core_.H + 1) / 2 - (blocks - 1) * kPairsPerBlock, now_ + row * depth_, depth_, 32, 0,
+                            core_.recurrent_pairs, width, static_cast<ptrdiff_t>(kPairsPerBlock) * width, 0, product, width, false},
+                           [] {});
+  }
+  TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const {
+    store_upper_halves(round_to_bf16(error), next_ + row * depth_ + column);
+  }
+  void swap() {
+    uint16_t* swap = now_;
+    now_ = next_;
+    next_ = swap;
+  }
+
+ private:
+  const Core& core_;
+  int depth_;
+  uint16_t *now_, *next_;
+};
+
+// Rows first .. first+rows-1 of a move: error = (product link + injected) cell'(h), total += error. Any of product, injected, link may be
+// null.
+template <typename Errors>
+TBPTT_INLINE void finish_rows(const Errors& errors, int cell, ptrdiff_t first, int rows, int width, const float* product, const float* link,
+                              float xi, const float* injected, const float* h, float* total) {
+  for (ptrdiff_t row = 0, at = 0; row < rows; ++row)
+    for (int i = 0; i < width; i += kLanes, at += kLanes) {
+      Vec error{};
+      if (product) error = load(product + at) * splat(xi);
+      if (link) error *= load(link + at);
+      if (injected) error += load(injected + at);
+      error *= cell_derivative(cell, load(h + at));
+      errors.keep(first + row, i, error);
+      store(total + at, load(total + at) + error);
+    }
 }
 
 inline double error_norm(int width, const float* row, const float* link) {
@@ -64,7 +127,8 @@ inline void measure_lag_part(Core& core, const LagNorms& norms, int lag, const f
   if (norms.output->lag_w_l2) norms.output->lag_w_l2[lag] = sqrt(l2);
 }
 
-// Fills total over steps -history .. T-1. norms is null when no lags are wanted.
+// Fills total over steps -history .. T-1. norms is null when no lags are wanted; they want fp32 errors.
+template <typename Errors>
 inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, bool linked, const LagNorms* norms) {
   const int T = window.steps, B = core.B, k1 = window.inject_every, width = core.hidden_row, cell = core.config.cell;
   const ptrdiff_t row_size = width, window_row = timeline_row(core, 0);
@@ -76,7 +140,7 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
          static_cast<size_t>(T + history) * static_cast<size_t>(B) * static_cast<size_t>(width) * sizeof(float));
   transpose_matrix(core.H, core.H, core.parameters[TBPTT_W].values + core.E * row_size, row_size, core.recurrent_transposed, row_size);
 
-  float *errors = core.sweep[0], *next = core.sweep[1];
+  Errors errors(core);
   for (int p = 0; p < moves; ++p) {
     if (cancelled(core)) return Outcome::kCancelled;
     // Sweeps that are still at or above -history: (j+1) k1 - 1 - p >= -history.
@@ -88,11 +152,11 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
     const bool wants_phi = norms && norms->output->lag_phi;
     const ptrdiff_t begin = static_cast<ptrdiff_t>(first_sweep) * B, end = static_cast<ptrdiff_t>(sweeps) * B;
     auto move_rows = [&](ptrdiff_t first, ptrdiff_t last, const Worker& worker) {
-      for (ptrdiff_t row = begin + first; row < begin + last; row += kRowsAtOnce) {
-        const int count = static_cast<int>(begin + last - row < kRowsAtOnce ? begin + last - row : kRowsAtOnce);
-        if (p > 0)
-          multiply<false>(count, width, core.H, {errors + row * row_size, row_size, 1}, core.recurrent_transposed, row_size, worker.product,
-                          row_size, nullptr);
+      typename Errors::Multiplier multiplier;
+      constexpr ptrdiff_t kRows = Errors::kRowsAtOnce;
+      for (ptrdiff_t row = begin + first; row < begin + last; row += kRows) {
+        const int count = static_cast<int>(begin + last - row < kRows ? begin + last - row : kRows);
+        if (p > 0) errors.multiply(multiplier, row, count, worker.product);
         for (int i = 0, run; i < count; i += run) {
           // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
           const ptrdiff_t sweep = (row + i) / B, column = (row + i) % B;
@@ -108,22 +172,20 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
             phi += error_norm(core.H, p > 0 ? product : injected, link);
             ++losses;
           }
-          finish_rows(cell, run * width, product, link, xi, injected, hidden + at * row_size, next + (row + i) * row_size,
-                      total + at * row_size);
+          finish_rows(errors, cell, row + i, run, width, product, link, xi, injected, hidden + at * row_size, total + at * row_size);
         }
       }
     };
     if (norms)
       move_rows(0, end - begin, core.workers[0]);  // its sums are over all rows
     else
-      in_ranges(core, end - begin, kRowsAtOnce, move_rows);
-    if (norms && p < norms->output->lags) {
-      if (wants_phi) norms->output->lag_phi[p] = losses > 0 ? phi * norms->loss_unscaled / static_cast<double>(losses) : 0;
-      measure_lag_part(core, *norms, p, next + begin * row_size, window_row + (static_cast<ptrdiff_t>(first_sweep) - p) * B, end - begin);
-    }
-    float* swap = errors;
-    errors = next;
-    next = swap;
+      in_ranges(core, end - begin, Errors::kRowsAtOnce, move_rows);
+    if constexpr (Errors::kMeasured)
+      if (norms && p < norms->output->lags) {
+        if (wants_phi) norms->output->lag_phi[p] = losses > 0 ? phi * norms->loss_unscaled / static_cast<double>(losses) : 0;
+        measure_lag_part(core, *norms, p, errors.next(begin), window_row + (static_cast<ptrdiff_t>(first_sweep) - p) * B, end - begin);
+      }
+    errors.swap();
   }
   return Outcome::kDone;
 }
@@ -152,7 +214,7 @@ inline void recurrent_gradients(Core& core, int steps, int history) {
     store(core.b_gradient + i, sum);
   }
   transpose_matrix(core.E, core.H, core.parameters[TBPTT_W].values, width, core.input_transposed, core.input_row);
-  in_ranges(core, rows, kRowsAtOnce, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+  in_ranges(core, rows, Fp32Errors::kRowsAtOnce, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
     multiply<false>(static_cast<int>(to - from), core.input_row, core.H, {total + from * width, width, 1}, core.input_transposed,
                     core.input_row, core.input_gradient + (first + from) * core.input_row, core.input_row, nullptr);
   });

@@ -110,7 +110,10 @@ inline Outcome backward(Core& core, const tbptt_window& window, const Prepared& 
   phases.end(TBPTT_PHASE_DH);
 
   LagNorms norms{lags, static_cast<double>(stats.counted) / window.recurrent_scale, window.targets};
-  if (sweep_back(core, window, prepared.history, prepared.linked, lags && lags->lags > 0 ? &norms : nullptr) == Outcome::kCancelled)
+  const bool measures = lags && lags->lags > 0;
+  if ((core.config.precision == TBPTT_BF16 && !measures
+           ? sweep_back<Bf16Errors>(core, window, prepared.history, prepared.linked, nullptr)
+           : sweep_back<Fp32Errors>(core, window, prepared.history, prepared.linked, measures ? &norms : nullptr)) == Outcome::kCancelled)
     return Outcome::kCancelled;
   phases.end(TBPTT_PHASE_SWEEP);
   recurrent_gradients(core, window.steps, prepared.history);

@@ -16,7 +16,7 @@ import org.tbptt.model.truncation.Truncation;
  * @param truncation how far errors go back
  * @param update how gradients become updates
  * @param normalisation what the gradients of Emb, W and b are divided by
- * @param precision the arithmetic of the softmax's products
+ * @param precision the arithmetic of the large products
  */
 public record CoreConfig(
     int vocabulary,

@@ -1,15 +1,16 @@
 package org.tbptt.model.core;
 
-/** The arithmetic of the softmax's products, where the time goes; all else is single precision. */
+/** The arithmetic of the large products; all else is single precision. */
 public enum Precision {
   /** IEEE single precision. */
   FP32,
   /**
-   * Operands rounded to bfloat16, sums in single precision; the weights stay in single precision.
+   * Operands of the softmax's products, and of those that take errors back in time, rounded to
+   * bfloat16, sums in single precision; the weights stay in single precision.
    */
   BF16,
   /**
-   * Each operand as the sum of three bfloat16 numbers, six products, sums in single precision:
+   * Each operand of the softmax's products as the sum of three bfloat16 numbers, six products, sums in single precision:
    * about as exact as {@link #FP32}, and meant for processors with AMX.
    */
   BF16X3

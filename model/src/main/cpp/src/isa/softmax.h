@@ -78,16 +78,24 @@ struct Block {
   ptrdiff_t chunk;
   int tokens;                                 // of the chunk, the rest is padding
   const int32_t* targets;                     // (tokens)
+  bool has_targets;                           // whether any of them lies in these panels: mostly not
   const float* reference;                     // (32)
   float *largest, *partition, *target_logit;  // (32) each
   float* target_rows;                         // (32, hidden_row), null in evaluation
 };
 
+inline bool any_target_in(int first_panel, int end_panel, const int32_t* targets, int tokens) {
+  int hits = 0;  // a sum that the compiler turns into vector compares
+  for (int lane = 0; lane < tokens; ++lane) {
+    const int panel = targets[lane] >> kPanelBits;
+    hits += panel >= first_panel & panel < end_panel;
+  }
+  return hits > 0;
+}
+
 // Of the targets that lie in the panel: their logits, from its tile (32 v, 32 tokens), and their columns of Ws, which now are near.
 inline void pick_targets(const Core& core, const Block& block, int panel, const float* tile) {
-  int hits = 0;  // a reduction that the compiler turns into vector compares: most panels have none
-  for (int lane = 0; lane < block.tokens; ++lane) hits += block.targets[lane] >> kPanelBits == panel;
-  if (hits == 0) return;
+  if (!block.has_targets) return;
   for (int lane = 0; lane < block.tokens; ++lane) {
     if (block.targets[lane] >> kPanelBits != panel) continue;
     const int column = block.targets[lane] % kPanel;
@@ -209,12 +217,14 @@ inline Outcome softmax_of_chunks(Core& core, Products&& products, const int32_t*
     products.begin_block(first, end);
     for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
+      const int tokens = static_cast<int>(N - token < kChunk ? N - token : kChunk);
       float largest[kChunk], before[kChunk];
       const Block block{first,
                         end,
                         chunk,
-                        static_cast<int>(N - token < kChunk ? N - token : kChunk),
+                        tokens,
                         targets + token,
+                        any_target_in(first, end, targets + token, tokens),
                         core.reference + token,
                         largest,
                         core.partition + token,

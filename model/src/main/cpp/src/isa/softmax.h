@@ -88,7 +88,7 @@ inline bool any_target_in(int first_panel, int end_panel, const int32_t* targets
   int hits = 0;  // a sum that the compiler turns into vector compares
   for (int lane = 0; lane < tokens; ++lane) {
     const int panel = targets[lane] >> kPanelBits;
-    hits += panel >= first_panel & panel < end_panel;
+    hits += (panel >= first_panel) & (panel < end_panel);
   }
   return hits > 0;
 }

@@ -19,4 +19,6 @@ LEFT JOIN published p
   AND p.learning_rate = t.learning_rate
   AND p.cell = t.cell AND p.state_size = t.state_size AND p.embed_size = t.embed_size
   AND p.batch_size = t.batch_size AND p.keep_prob = t.keep_prob AND p.optimizer = t.optimizer
+  AND p.init = t.init AND p.carry = t.carry AND p.normalisation = t.normalisation
+  AND p.schedule = t.schedule AND p.clip_norm = t.clip_norm AND t.update_every IS NULL
 GROUP BY ALL

@@ -2,15 +2,24 @@ package org.tbptt.sweep.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -88,6 +97,54 @@ class ComparisonTest {
     assertThat(compare("history"))
         .contains("5           true, seq 20, history  5.100*")
         .noneMatch(line -> line.contains("["));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settingsThatWereNotPublished")
+  void onlyWhatWasPublishedStandsBesideATrial(RnnModel model, int updateEvery, Normalisation by) {
+    Training published = TestTrials.spec(new TensorFlowStyle(40), 0.003, 1).training();
+    Training training =
+        new Training(
+            published.epochs(),
+            published.batchSize(),
+            updateEvery,
+            published.optimizer(),
+            published.momentum(),
+            published.rmsDecay(),
+            published.learningRate(),
+            published.schedule(),
+            by,
+            published.clipNorm(),
+            published.engine(),
+            published.precision());
+    describe("settings", PTB_CONF, 1, 0);
+    store.append(
+        TestTrials.result(
+            "settings",
+            TestTrials.PTB,
+            new TrialSpec(new TensorFlowStyle(40), model, training, 1),
+            TrialStatus.COMPLETED,
+            5.1));
+
+    assertThat(compare("settings"))
+        .contains("40          tf     5.100*")
+        .noneMatch(line -> line.contains("["));
+  }
+
+  static Stream<Arguments> settingsThatWereNotPublished() {
+    RnnModel published = TestTrials.spec(new TensorFlowStyle(40), 0.003, 1).model();
+    RnnModel carriesTheState =
+        new RnnModel(
+            published.cell(),
+            published.stateSize(),
+            published.embedSize(),
+            published.keepProb(),
+            published.init(),
+            Carry.STATE);
+    return Stream.of(
+        arguments(carriesTheState, 0, Normalisation.R2RT),
+        arguments(published, 10, Normalisation.MEAN),
+        arguments(published, 0, Normalisation.MEAN));
   }
 
   @Test

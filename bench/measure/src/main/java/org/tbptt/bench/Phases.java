@@ -17,15 +17,23 @@ record Phases(String workload, Map<String, Double> milliseconds) {
   private static final List<String> WORKLOADS =
       List.of("tf 20 fp32", "tf 20 bf16", "true 20 of 40 fp32", "small true 50 of 100");
 
+  /**
+   * Runs bench_core for each workload.
+   *
+   * @throws IllegalStateException if it does not print a workload's phases
+   */
   static List<Phases> measure(Path benchCore) {
     List<Phases> all = new ArrayList<>();
     for (String workload : WORKLOADS) {
       for (String line : Output.of(benchCore.toString(), "--timings", "--only", workload)) {
-        String start = workload + ", ms: ";
+        String start = workload + ", fastest, ms: ";
         if (line.startsWith(start)) {
           all.add(new Phases(workload, parse(line.substring(start.length()))));
         }
       }
+    }
+    if (all.size() < WORKLOADS.size()) {
+      throw new IllegalStateException(benchCore + " --timings printed " + all + " of " + WORKLOADS);
     }
     return all;
   }

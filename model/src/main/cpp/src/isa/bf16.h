@@ -89,7 +89,7 @@ class Fetch {
   struct Strip {
     const char *at, *end;
   };
-  Strip strips_[12];
+  Strip strips_[6];
   int count_ = 0, next_ = 0;
   ptrdiff_t lines_ = 0, lines_per_step_ = 0;
 };

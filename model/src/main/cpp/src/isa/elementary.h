@@ -63,8 +63,8 @@ TBPTT_INLINE Vec exponential_of_shifted(Vec x) {
 constexpr float kLog2E = 1.44269504088896341f;
 
 // 2^x for x <= 24 or so, within 3e-6 of it: more than bf16 can hold, in half the operations of exponential_of_shifted. 2^x = 2^k 2^r, k =
-// floor(x), and a polynomial of degree 4 for 2^r, 0 <= r < 1, with the least largest relative error (Remez). -infinity gives 0, infinity
-// itself.
+// floor(x), and a polynomial of degree 4 for 2^r, 0 <= r <= 1, with the least largest relative error (Remez). Below -126 it is 0, or 2^-126
+// without AVX-512; NaN stays NaN.
 TBPTT_INLINE Vec power_of_two(Vec x) {
 #if defined(__AVX512F__)
   const Vec r = _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF);

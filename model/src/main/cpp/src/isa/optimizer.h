@@ -73,6 +73,7 @@ inline double update_range(const UpdateRule& rule, const tbptt::Parameter& param
   double total = 0;
   ptrdiff_t since = 0;
   for (ptrdiff_t i = 0; i < count; i += kLanes) {
+    // What follows this range by its own length is updated next, after products that leave the memory idle.
     const ptrdiff_t at = begin + i, soon = at + count;
     __builtin_prefetch(parameter.values + soon, 0, 2);
     if constexpr (kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM) __builtin_prefetch(parameter.first + soon, 0, 2);

@@ -94,9 +94,14 @@ final class TableFolder {
    * @param write writes it where it is told
    */
   void replace(String name, Set<String> replaced, WholeFile.Writer write) throws IOException {
-    try (FSDataOutputStream out = files.create(list(name), true)) {
-      out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
-    }
+    WholeFile.write(
+        list(name),
+        hadoop,
+        beside -> {
+          try (FSDataOutputStream out = files.create(beside)) {
+            out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
+          }
+        });
     write.writeTo(file(name));
   }
 

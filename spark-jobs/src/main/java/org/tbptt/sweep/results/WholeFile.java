@@ -10,7 +10,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
-/** Files that are there whole or not at all: written beside and renamed. */
+/**
+ * Files that are there whole or not at all: written beside and renamed. On a local disk that holds
+ * after a loss of power, too: what is deleted because of them is deleted after their bytes are on
+ * the disk.
+ */
 public final class WholeFile {
 
   /** How names of files begin that are not whole yet; Spark skips those with an underscore. */
@@ -78,6 +82,9 @@ public final class WholeFile {
     Path beside = new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
     try {
       writer.writeTo(beside);
+      if (files instanceof QuietLocalFileSystem local) {
+        local.force(beside);
+      }
       move.rename(beside, target, hadoop);
     } finally {
       files.delete(beside, false);

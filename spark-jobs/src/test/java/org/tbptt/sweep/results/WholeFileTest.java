@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -34,6 +36,45 @@ class WholeFileTest {
     assertThat(both).isCompleted();
     assertThat(absent).isZero();
     assertThat(target).content().isEqualTo("text");
+  }
+
+  @Test
+  void onALocalDiskItsBytesAreForcedBeforeItTakesItsName() throws Exception {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.file.impl", Recording.class.getName());
+    hadoop.setBoolean("fs.file.impl.disable.cache", true); // nobody else gets one
+    java.nio.file.Path target = folder.resolve("file");
+    Recording.FORCED.clear();
+
+    WholeFile.write(
+        new Path(target.toString()),
+        hadoop,
+        beside -> {
+          try (FSDataOutputStream out = beside.getFileSystem(hadoop).create(beside)) {
+            out.write("text".getBytes(StandardCharsets.UTF_8));
+          }
+        });
+
+    assertThat(Recording.FORCED).containsExactly("_writing-*-file: text, file is not there");
+    assertThat(target).content().isEqualTo("text");
+  }
+
+  /** Notes what is forced, and whether the target is there then. */
+  static final class Recording extends QuietLocalFileSystem {
+
+    static final List<String> FORCED = new ArrayList<>();
+
+    @Override
+    void force(Path path) throws IOException {
+      super.force(path);
+      java.nio.file.Path file = pathToFile(path).toPath();
+      FORCED.add(
+          "%s: %s, file is %s"
+              .formatted(
+                  file.getFileName().toString().replaceAll("-.*-", "-*-"),
+                  Files.readString(file),
+                  Files.exists(file.resolveSibling("file")) ? "there" : "not there"));
+    }
   }
 
   private static void writeOften(java.nio.file.Path target) {

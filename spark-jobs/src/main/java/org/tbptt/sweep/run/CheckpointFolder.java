@@ -84,6 +84,22 @@ final class CheckpointFolder implements Checkpoints {
     return names.isEmpty() ? "" : names.get(0);
   }
 
+  /** How many attempts a folder has seen since the newest checkpoint in it was written. */
+  static int attemptsInVain(Path folder, Configuration hadoop) throws IOException {
+    List<FileStatus> all = List.of(folder.getFileSystem(hadoop).listStatus(folder));
+    long newest =
+        all.stream()
+            .filter(file -> isCheckpoint(file.getPath().getName()))
+            .mapToLong(FileStatus::getModificationTime)
+            .max()
+            .orElse(Long.MIN_VALUE);
+    return (int)
+        all.stream()
+            .filter(file -> file.getPath().getName().startsWith(ATTEMPT))
+            .filter(file -> file.getModificationTime() > newest)
+            .count();
+  }
+
   @Override
   public Optional<Checkpoint> newest() {
     try {
@@ -169,12 +185,16 @@ final class CheckpointFolder implements Checkpoints {
   private List<String> newestFirst() throws IOException {
     List<String> names = new ArrayList<>();
     for (String name : names()) {
-      if (name.endsWith(SUFFIX) && !name.startsWith("_")) {
+      if (isCheckpoint(name)) {
         names.add(name);
       }
     }
     names.sort(Collections.reverseOrder());
     return names;
+  }
+
+  private static boolean isCheckpoint(String name) {
+    return name.endsWith(SUFFIX) && !name.startsWith("_");
   }
 
   private List<String> names() throws IOException {

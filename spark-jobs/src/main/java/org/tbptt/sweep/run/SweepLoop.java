@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -30,6 +33,10 @@ final class SweepLoop {
   private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
   // A reader in another shell is so far behind at most; a file system is asked no more often.
   private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
+
+  private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
+  // So often a trial may be begun without coming further before it has to wait for all others.
+  private static final int ATTEMPTS_IN_VAIN = 3;
 
   private final Plan plan;
   private final ResultsStore results;
@@ -74,6 +81,7 @@ final class SweepLoop {
    * @throws InterruptedException if the thread is interrupted; what has ended by then is written
    */
   Map<TrialStatus, Integer> run() throws InterruptedException {
+    putLastWhatWasBegunInVain();
     SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
     try {
       while (finished < missing) {
@@ -90,6 +98,41 @@ final class SweepLoop {
       results.deleteReplaced(plan.config().name());
     }
     return endings;
+  }
+
+  /**
+   * Trials that drivers before this one have begun in vain: on a local master a trial may be what
+   * they died of, each time, and the others should not have to wait for it.
+   */
+  private void putLastWhatWasBegunInVain() {
+    Map<String, Integer> attempts = attemptsInVain();
+    for (PlannedTrial trial : List.copyOf(waiting)) {
+      int inVain = attempts.getOrDefault(trial.id(), 0);
+      if (inVain >= ATTEMPTS_IN_VAIN) {
+        waiting.remove(trial);
+        waiting.add(trial);
+        listener.reported(
+            trial, "was begun %d times without getting further; it goes last".formatted(inVain));
+      }
+    }
+  }
+
+  /** By the ids of trials that have been begun and have not ended. */
+  private Map<String, Integer> attemptsInVain() {
+    Path folder = results.checkpoints(plan.config().name());
+    Map<String, Integer> attempts = new HashMap<>();
+    try {
+      for (FileStatus begun : folder.getFileSystem(results.hadoop()).listStatus(folder)) {
+        if (begun.isDirectory()) {
+          attempts.put(
+              begun.getPath().getName(),
+              CheckpointFolder.attemptsInVain(begun.getPath(), results.hadoop()));
+        }
+      }
+    } catch (IOException unreadable) {
+      LOG.debug("trials go by their length alone", unreadable);
+    }
+    return attempts;
   }
 
   private void submit() {

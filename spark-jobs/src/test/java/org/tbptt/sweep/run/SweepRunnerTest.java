@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.EpochMetrics;
@@ -251,12 +254,53 @@ class SweepRunnerTest {
         .containsExactly(3, 2, 1);
   }
 
+  @ParameterizedTest
+  @CsvSource({"2, false, longest first", "3, false, last", "3, true, longest first"})
+  void whatDriversHaveDiedOfThreeTimesWithoutGettingFurtherGoesLast(
+      int attempts, boolean checkpointAfterThem, String place) throws Exception {
+    ResultsStore store = store();
+    String[] settings = {
+      "sweep.grid.style=true", "sweep.grid.\"training.epochs\"=[9,1,2,3,4,5,6,7,8]"
+    };
+    PlannedTrial longest = plan(store, settings).missing().get(0);
+    Path begun =
+        Files.createDirectories(
+            folder.resolve("results/checkpoints/sweep=test").resolve(longest.id()));
+    for (int attempt = 1; attempt <= attempts; attempt++) {
+      Path file = Files.createFile(begun.resolve("attempt-" + attempt));
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now().minusSeconds(60)));
+    }
+    if (checkpointAfterThem) {
+      Files.createFile(begun.resolve("0000000001-of-an-older-version.safetensors"));
+    }
+
+    Run run = run(store, settings);
+
+    List<String> ended = run.heard().stream().map(TrialResult::trialId).toList();
+    assertThat(ended).hasSize(9).contains(longest.id());
+    if (place.equals("last")) {
+      assertThat(run.reported())
+          .contains(longest.label() + " was begun 3 times without getting further; it goes last");
+      assertThat(run.begun().indexOf(longest.id())).isGreaterThan(6);
+    } else {
+      assertThat(run.reported()).noneMatch(line -> line.contains("goes last"));
+      assertThat(run.begun().indexOf(longest.id())).isLessThan(2); // there are two slots
+    }
+  }
+
   /**
    * What a run gave.
    *
    * @param heard the results in the order in which they came
+   * @param begun the trials' ids in the order in which they began
+   * @param reported lines, behind their trials' labels
    */
-  private record Run(Plan plan, Map<TrialStatus, Integer> endings, List<TrialResult> heard) {}
+  private record Run(
+      Plan plan,
+      Map<TrialStatus, Integer> endings,
+      List<TrialResult> heard,
+      List<String> begun,
+      List<String> reported) {}
 
   private Run run(String... settings) throws Exception {
     return run(store(), settings);
@@ -265,6 +309,8 @@ class SweepRunnerTest {
   private Run run(ResultsStore store, String... settings) throws Exception {
     Plan plan = plan(store, settings);
     List<TrialResult> heard = new ArrayList<>();
+    List<String> begun = new ArrayList<>();
+    List<String> reported = new ArrayList<>();
     SweepListener listener =
         new SweepListener() {
           @Override
@@ -273,12 +319,22 @@ class SweepRunnerTest {
           }
 
           @Override
+          public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
+            begun.add(trial.id());
+          }
+
+          @Override
+          public void reported(PlannedTrial trial, String line) {
+            reported.add(trial.label() + " " + line);
+          }
+
+          @Override
           public void trialEnded(TrialResult result, int finished, int missing) {
             heard.add(result);
             assertThat(finished).isEqualTo(heard.size());
           }
         };
-    return new Run(plan, runner(store).run(plan, listener), heard);
+    return new Run(plan, runner(store).run(plan, listener), heard, begun, reported);
   }
 
   private static SweepRunner runner(ResultsStore store) {

@@ -9,6 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.TextTable;
 import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.config.Words;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
@@ -67,10 +68,10 @@ final class PlanCommand implements Callable<Integer> {
     int missing = plan.missing().size();
     print(
         out,
-        "sweep   %s: %d points of the grid, %d trials, %d of them done",
+        "sweep   %s: %s of the grid, %s, %d of them done",
         plan.config().name(),
-        plan.grid().points(),
-        trials,
+        Words.counted(plan.grid().points(), "point"),
+        Words.counted(trials, "trial"),
         trials - missing);
     print(
         out,
@@ -82,11 +83,11 @@ final class PlanCommand implements Callable<Integer> {
         corpus.test().tokens());
     print(
         out,
-        "to do   %d trials, %,d tokens; %d at a time, %d waves",
-        missing,
+        "to do   %s, %,d tokens; %d at a time, %s",
+        Words.counted(missing, "trial"),
         plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
         slots,
-        (missing + slots - 1) / slots);
+        Words.counted((missing + slots - 1) / slots, "wave"));
     if (missing > 0) {
       print(
           out,

@@ -12,6 +12,7 @@ import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.config.Words;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
@@ -99,9 +100,9 @@ final class ProgressLines implements SweepListener {
   void ended(SweepState state) {
     if (state.failed() > 0) {
       warn(
-          "%d trials failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
-              + " --retry-failed runs them again",
-          state.failed());
+          "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
+              + " --retry-failed runs again what failed",
+          Words.counted(state.failed(), "trial"));
     }
   }
 

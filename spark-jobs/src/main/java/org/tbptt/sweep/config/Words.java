@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** How names of the code are written in conf files, and what to say when one is misspelt. */
+/**
+ * How names of the code are written in conf files, what to say when one is misspelt, and counts of
+ * things.
+ */
 public final class Words {
 
   private static final int CLOSE = 2;
@@ -32,6 +35,11 @@ public final class Words {
     return Arrays.stream(type.getRecordComponents())
         .map(component -> word(component.getName()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /** "1 trial", "2 trials", "20,000 trials". */
+  public static String counted(long count, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", count, noun, count == 1 ? "" : "s");
   }
 
   /** "toy, ptb or text". */

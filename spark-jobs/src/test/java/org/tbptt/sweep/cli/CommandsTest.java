@@ -140,6 +140,22 @@ class CommandsTest {
   }
 
   @Test
+  void aPlanOfOneTrialIsToldInTheSingular() {
+    Output plan =
+        submit(
+            "plan",
+            conf,
+            "--set",
+            "sweep.grid.truncation={bptt-steps=5,seq-len=10}",
+            "--set",
+            "sweep.grid.style=true");
+
+    assertThat(plan.out())
+        .contains("sweep   test: 1 point of the grid, 1 trial, 0 of them done")
+        .contains("to do   1 trial, 4,000 tokens; 2 at a time, 1 wave\n");
+  }
+
+  @Test
   void aQueryCanComeFromAFile() throws IOException {
     submit("run", conf);
     Path file =

@@ -166,7 +166,7 @@ class ChaosTest {
     try (SweepProcess run =
         SweepProcess.sweep(folder, spark, "run", "" + conf, "--results", "deadly:" + results)) {
       assertThat(run.exit()).as(run.output()).isEqualTo(1);
-      assertThat(run.output()).contains("1 trials failed");
+      assertThat(run.output()).contains("1 trial failed; ");
     }
     List<Row> failed =
         new ResultsStore(LocalSpark.session(), results.toString())

@@ -14,6 +14,8 @@ constexpr int kPanel = 32;
 constexpr int kChunk = 32;
 // Tokens whose transposed exponentials are multiplied at once: kDepthBlock * kPanel floats stay in the first-level cache.
 constexpr int kDepthBlock = 128;
+// Rows of a product that carries errors back, finished while they are near.
+constexpr int kProductRows = 64;
 
 struct Kernels;
 class Team;
@@ -25,7 +27,7 @@ struct Worker {
   float* transposed;      // (kDepthBlock, 32) exponentials, one panel's tokens by vocabulary
   float* panel_gradient;  // (H, 32)
   float* target_column;   // (hidden_row): one column of the gradient of Ws
-  float* product;         // (64, hidden_row): rows of a lag product on their way
+  float* product;         // (kProductRows, hidden_row): rows of a lag product on their way
   // bf16 only: src/isa/products_bf16.h says what is in them.
   uint16_t *ws_rows, *ws_columns;
   int32_t* e_pairs;
@@ -108,12 +110,13 @@ struct Core {
   float* emb_gradient;          // (V, E), zero between windows
   float* next_state;            // (B, hidden_row)
 
-  // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count elements.
+  // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count
+  // elements, and so does error_block: from 32 columns of error_rows to the next 32.
   int planes;        // 1 for bf16, 3 for bf16x3
   int gradient_row;  // H + 1 rounded up to 16
   uint16_t *e_rows, *error_rows[2];
   int32_t *y_pairs, *y_weighed, *recurrent_pairs;
-  ptrdiff_t ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
+  ptrdiff_t error_block, ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
 };
 
 // The rows of history that a window can reach.

@@ -117,7 +117,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
         sections.place(worker.gradient_rows, kPanel * G);
       sections.place(worker.panel_gradient, H * kPanel);
       sections.place(worker.target_column, hidden_row);
-      sections.place(worker.product, 64 * hidden_row);
+      sections.place(worker.product, static_cast<uint64_t>(kProductRows) * hidden_row);
     }
     if (base != 0) core.workers[thread] = worker;
   }
@@ -147,7 +147,8 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.sweep[1], N * hidden_row);
   if (config.precision == TBPTT_BF16) {
     // Tiles read whole groups of 16 rows.
-    for (auto& rows : core.error_rows) sections.place(rows, (N + 15) * ((H + 31) / 32 * 32));
+    core.error_block = static_cast<ptrdiff_t>((N + 15) * 32);
+    for (auto& rows : core.error_rows) sections.place(rows, (H + 31) / 32 * static_cast<uint64_t>(core.error_block));
     sections.place(core.recurrent_pairs, (H + 31) / 32 * 16 * hidden_row);
   }
   sections.place(core.total, timeline * hidden_row);

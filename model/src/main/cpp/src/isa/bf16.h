@@ -94,17 +94,18 @@ class Fetch {
   ptrdiff_t lines_ = 0, lines_per_step_ = 0;
 };
 
-constexpr int kPairsPerBlock = 16;  // pair words of one block of depth: 32 values
+constexpr int kBlockDepth = 32;                  // values of one block of depth
+constexpr int kPairsPerBlock = kBlockDepth / 2;  // its pair words
 
 // One product of pair words: c (rows, columns) = [c if accumulates] + a (rows, 32 blocks) b (32 blocks, columns).
-// a: bf16 rows, `a_row` apart; block k begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k
+// a: block k, (rows, 32) bf16, begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k
 // b_block. columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too. Operands of
 // several terms have a plane for each, a_plane and b_plane apart; their product is the sum of the products that TermProducts lists.
 struct PairProduct {
   int rows, columns, blocks;
   int last_pairs;  // words of the last block that are not all zeros, 1..16
   const uint16_t* a;
-  ptrdiff_t a_row, a_block, a_plane;
+  ptrdiff_t a_block, a_plane;
   const int32_t* b;
   ptrdiff_t b_row, b_block, b_plane;
   float* c;
@@ -131,16 +132,21 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
     constexpr int kColumns = decltype(vectors)::value;
     for_each_group<kTileRows>(product.rows, [&](auto group, int first) {
       constexpr int kRows = decltype(group)::value;
+      // Copies: for all the compiler knows, a store to c changes the product.
+      const int blocks = product.blocks, last_pairs = product.last_pairs;
+      const ptrdiff_t a_block = product.a_block, b_row = product.b_row, b_block = product.b_block, c_row = product.c_row;
+      const uint16_t* a_of_block = product.a + first * kBlockDepth;
+      const int32_t* b_of_block = product.b + column;
+      float* c = product.c + first * c_row + column;
       Vec acc[kRows][kColumns];
-      float* c = product.c + first * product.c_row + column;
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
         for (int j = 0; j < kColumns; ++j) acc[i][j] = Vec{};
-      for (int block = 0; block < product.blocks; ++block) {
-        const uint16_t* a = product.a + first * product.a_row + block * product.a_block;
-        const int32_t* b = product.b + block * product.b_block + column;
-        const int pairs = block + 1 < product.blocks ? kPairsPerBlock : product.last_pairs;
+      for (int block = 0; block < blocks; ++block, a_of_block += a_block, b_of_block += b_block) {
+        const uint16_t* a = a_of_block;
+        const int32_t* b = b_of_block;
+        const int pairs = block + 1 < blocks ? kPairsPerBlock : last_pairs;
         for (int k = 0; k < pairs; ++k) {
           IntVec right[kColumns];
 #pragma GCC unroll 16
@@ -148,22 +154,24 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
 #pragma GCC unroll 16
           for (int i = 0; i < kRows; ++i) {
             int32_t word;
-            memcpy(&word, a + i * product.a_row, sizeof(word));
+            memcpy(&word, a + i * kBlockDepth, sizeof(word));
             const IntVec left = splat_int(word);
 #pragma GCC unroll 16
             for (int j = 0; j < kColumns; ++j) acc[i][j] = dot_pairs(left, right[j], acc[i][j]);
           }
           a += 2;
-          b += product.b_row;
+          b += b_row;
         }
       }
+      if (product.accumulates)
+#pragma GCC unroll 16
+        for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+          for (int j = 0; j < kColumns; ++j) acc[i][j] += load(c + i * c_row + j * kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) {
-          float* at = c + i * product.c_row + j * kLanes;
-          store(at, product.accumulates ? load(at) + acc[i][j] : acc[i][j]);
-        }
+        for (int j = 0; j < kColumns; ++j) store(c + i * c_row + j * kLanes, acc[i][j]);
     });
   };
   int column = 0;

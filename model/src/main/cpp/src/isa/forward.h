@@ -11,6 +11,7 @@ namespace {
 using tbptt::kChunk;
 using tbptt::kDepthBlock;
 using tbptt::kPanel;
+using tbptt::kProductRows;
 using tbptt::Outcome;
 using tbptt::timeline_row;
 

@@ -2,7 +2,7 @@
 //
 // Layouts, each once per plane (one plane for bf16, three for bf16x3); D = H + 3 rounded up to 32, G = H + 1 rounded up to 16,
 // C chunks of 32 tokens:
-//   ws_rows     (a block's panels, 32 v, D)  bf16: Ws^T, then bs in three terms: the left operand of logits (v, token) = Ws^T y^T + bs
+//   ws_rows     (a block's panels, D/32, 32 v, 32)  bf16: Ws^T, then bs in three terms: the left operand of logits (v, token)
 //   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
 //   ws_columns  (a block's panels, hidden_row, 32 v)  bf16: the left operand of dy^T (h, token) = Ws e
 //   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk: the right operand of dy^T
@@ -69,10 +69,9 @@ class Bf16Products {
   }
 
   void output_gradient(const Block& block, float* gradient) {
-    multiply(
-        {core_.H, kChunk, block.end - block.first, kPairsPerBlock, columns_of(0), kPanel, static_cast<ptrdiff_t>(core_.hidden_row) * kPanel,
-         core_.ws_columns_plane, worker_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
-        [] {});
+    multiply({core_.H, kChunk, block.end - block.first, kPairsPerBlock, columns_of(0), static_cast<ptrdiff_t>(core_.hidden_row) * kPanel,
+              core_.ws_columns_plane, worker_.e_pairs, kChunk, kPairsPerBlock * kChunk, core_.e_pairs_plane, gradient, kChunk, true},
+             [] {});
   }
 
   void rescale(int panel, ptrdiff_t chunk, const float* factor) {
@@ -113,7 +112,6 @@ class Bf16Products {
                               static_cast<int>(chunks_),
                               kPairsPerBlock,
                               kept(panel, 0),
-                              kChunk,
                               kPanel * kChunk,
                               core_.e_rows_plane,
                               core_.y_weighed,
@@ -178,15 +176,15 @@ class Bf16Products {
   void logits(int panel, int at, ptrdiff_t chunk) {
     const int depth = depth_of(core_);
     multiply({columns_of_panel(core_, panel), kChunk, depth / 32, (core_.H + kBiasTerms + 1) / 2 - (depth / 32 - 1) * kPairsPerBlock,
-              rows_of(at), depth, 32, core_.ws_rows_plane, core_.y_pairs + chunk * (depth / 2) * kChunk, kChunk, kPairsPerBlock * kChunk,
-              core_.y_pairs_plane, worker_.logit_tile, kChunk, false},
+              rows_of(at), kPanel * kBlockDepth, core_.ws_rows_plane, core_.y_pairs + chunk * (depth / 2) * kChunk, kChunk,
+              kPairsPerBlock * kChunk, core_.y_pairs_plane, worker_.logit_tile, kChunk, false},
              [] {});
   }
 
   uint16_t* rows_of(int at) const { return worker_.ws_rows + static_cast<ptrdiff_t>(at) * kPanel * depth_of(core_); }
   uint16_t* columns_of(int at) const { return worker_.ws_columns + static_cast<ptrdiff_t>(at) * core_.hidden_row * kPanel; }
 
-  // to (32 v, D) from ws (H, 32 v) and bias (32 v): pair words along h, transposed.
+  // to (D/32, 32 v, 32) from ws (H, 32 v) and bias (32 v): pair words along h, transposed.
   void split_rows(const float* ws, const float* bias, uint16_t* to) const {
     const int H = core_.H, depth = depth_of(core_);
     float bias_terms[kBiasTerms][kPanel];
@@ -202,7 +200,7 @@ class Bf16Products {
           store_pairs(row(first + 2 * pair, v), row(first + 2 * pair + 1, v), words[0] + pair * kPanel + v, kPairsPerBlock * kPanel);
       for (int plane = 0; plane < kPlanes; ++plane)
         transpose_matrix(kPairsPerBlock, kPanel, reinterpret_cast<const float*>(words[plane]), kPanel,
-                         reinterpret_cast<float*>(to + plane * core_.ws_rows_plane + first), depth / 2);
+                         reinterpret_cast<float*>(to + plane * core_.ws_rows_plane + first * kPanel), kPairsPerBlock);
     }
   }
 

@@ -29,7 +29,6 @@ TBPTT_INLINE Vec cell_derivative(int cell, Vec h) {
 class Fp32Errors {
  public:
   static constexpr bool kMeasured = true;  // its rows can be asked for
-  static constexpr int kRowsAtOnce = 60;   // rows of a product that are finished while they are in the first-level cache
   struct Multiplier {};
 
   explicit Fp32Errors(Core& core) : core_(core), now_(core.sweep[0]), next_(core.sweep[1]) {}
@@ -51,28 +50,29 @@ class Fp32Errors {
   float *now_, *next_;
 };
 
-// The same rounded to bf16, rows (N, H rounded up to 32), with pair words of W_h^T.
+// The same rounded to bf16, 32 columns of all rows and then the next 32, with pair words of W_h^T.
 class Bf16Errors {
  public:
   static constexpr bool kMeasured = false;
-  static constexpr int kRowsAtOnce = 64;
   using Multiplier = PairMultiplier;
 
-  explicit Bf16Errors(Core& core) : core_(core), depth_((core.H + 31) / 32 * 32), now_(core.error_rows[0]), next_(core.error_rows[1]) {
+  explicit Bf16Errors(Core& core)
+      : core_(core), blocks_((core.H + kBlockDepth - 1) / kBlockDepth), now_(core.error_rows[0]), next_(core.error_rows[1]) {
     const ptrdiff_t width = core.hidden_row;
     auto row = [&](int h, ptrdiff_t i) { return h < core.H ? load(core.recurrent_transposed + h * width + i) : Vec{}; };
-    for (int pair = 0; pair < depth_ / 2; ++pair)
+    for (int pair = 0; pair < blocks_ * kPairsPerBlock; ++pair)
       for (ptrdiff_t i = 0; i < width; i += kLanes)
         store_int(core.recurrent_pairs + pair * width + i, round_to_pair(row(2 * pair, i), row(2 * pair + 1, i)));
   }
   void multiply(Multiplier& multiplier, ptrdiff_t row, int count, float* product) const {
-    const int width = core_.hidden_row, blocks = depth_ / 32;
-    multiplier.multiply<1>({count, width, blocks, (core_.H + 1) / 2 - (blocks - 1) * kPairsPerBlock, now_ + row * depth_, depth_, 32, 0,
-                            core_.recurrent_pairs, width, static_cast<ptrdiff_t>(kPairsPerBlock) * width, 0, product, width, false},
-                           [] {});
+    const int width = core_.hidden_row;
+    multiplier.multiply<1>(
+        {count, width, blocks_, (core_.H + 1) / 2 - (blocks_ - 1) * kPairsPerBlock, now_ + row * kBlockDepth, core_.error_block, 0,
+         core_.recurrent_pairs, width, static_cast<ptrdiff_t>(kPairsPerBlock) * width, 0, product, width, false},
+        [] {});
   }
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const {
-    store_upper_halves(round_to_bf16(error), next_ + row * depth_ + column);
+    store_upper_halves(round_to_bf16(error), next_ + column / kBlockDepth * core_.error_block + row * kBlockDepth + column % kBlockDepth);
   }
   void swap() {
     uint16_t* swap = now_;
@@ -82,7 +82,7 @@ class Bf16Errors {
 
  private:
   const Core& core_;
-  int depth_;
+  int blocks_;
   uint16_t *now_, *next_;
 };
 
@@ -153,9 +153,8 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
     const ptrdiff_t begin = static_cast<ptrdiff_t>(first_sweep) * B, end = static_cast<ptrdiff_t>(sweeps) * B;
     auto move_rows = [&](ptrdiff_t first, ptrdiff_t last, const Worker& worker) {
       typename Errors::Multiplier multiplier;
-      constexpr ptrdiff_t kRows = Errors::kRowsAtOnce;
-      for (ptrdiff_t row = begin + first; row < begin + last; row += kRows) {
-        const int count = static_cast<int>(begin + last - row < kRows ? begin + last - row : kRows);
+      for (ptrdiff_t row = begin + first; row < begin + last; row += kProductRows) {
+        const int count = static_cast<int>(begin + last - row < kProductRows ? begin + last - row : kProductRows);
         if (p > 0) errors.multiply(multiplier, row, count, worker.product);
         for (int i = 0, run; i < count; i += run) {
           // A run of rows that lie behind one another everywhere: a step's columns; with k1 = 1 also step after step.
@@ -179,7 +178,7 @@ inline Outcome sweep_back(Core& core, const tbptt_window& window, int history, b
     if (norms)
       move_rows(0, end - begin, core.workers[0]);  // its sums are over all rows
     else
-      in_ranges(core, end - begin, Errors::kRowsAtOnce, move_rows);
+      in_ranges(core, end - begin, kProductRows, move_rows);
     if constexpr (Errors::kMeasured)
       if (norms && p < norms->output->lags) {
         if (wants_phi) norms->output->lag_phi[p] = losses > 0 ? phi * norms->loss_unscaled / static_cast<double>(losses) : 0;
@@ -214,7 +213,7 @@ inline void recurrent_gradients(Core& core, int steps, int history) {
     store(core.b_gradient + i, sum);
   }
   transpose_matrix(core.E, core.H, core.parameters[TBPTT_W].values, width, core.input_transposed, core.input_row);
-  in_ranges(core, rows, Fp32Errors::kRowsAtOnce, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+  in_ranges(core, rows, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
     multiply<false>(static_cast<int>(to - from), core.input_row, core.H, {total + from * width, width, 1}, core.input_transposed,
                     core.input_row, core.input_gradient + (first + from) * core.input_row, core.input_row, nullptr);
   });

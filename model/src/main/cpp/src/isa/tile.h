@@ -61,6 +61,10 @@ TBPTT_INLINE void for_each_group(int total, Body body) {
   }
 }
 
+// Rows of a register tile that are a distance apart which only the program's run tells: the addresses of more do not fit the general
+// registers.
+constexpr int kStridedRows = kTileRows < 8 ? kTileRows : 8;
+
 // A matrix by its address, the distance between rows and the distance between columns.
 struct Strided {
   const float* at;
@@ -74,7 +78,7 @@ inline __attribute__((noinline)) void multiply(int rows, int width, int depth, S
                                                ptrdiff_t c_row, const float* start) {
   auto columns = [&](auto vectors, int column) {
     constexpr int kColumns = decltype(vectors)::value;
-    for_each_group<kTileRows>(rows, [&](auto group, int first) {
+    for_each_group<kStridedRows>(rows, [&](auto group, int first) {
       constexpr int kRows = decltype(group)::value;
       Vec acc[kRows][kColumns];
 #pragma GCC unroll 16

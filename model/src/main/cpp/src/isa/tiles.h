@@ -126,7 +126,8 @@ class Tiles {
   template <int kPlanes, int kRows, int kColumns, typename Between>
   TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Between& between) {
     float* c = product.c + row * product.c_row + column;
-    const ptrdiff_t c_bytes = product.c_row * 4, a_bytes = product.a_row * 2, b_bytes = product.b_row * 4;
+    constexpr ptrdiff_t a_bytes = kBlockDepth * 2;
+    const ptrdiff_t c_bytes = product.c_row * 4, b_bytes = product.b_row * 4;
     if (product.accumulates) {
       TBPTT_TILE_LOAD(0, c, c_bytes);
       if constexpr (kColumns == 2) TBPTT_TILE_LOAD(1, c + 16, c_bytes);
@@ -139,7 +140,7 @@ class Tiles {
       if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_ZERO(3);
     }
     for (const auto& planes : TermProducts<kPlanes>::planes) {
-      const uint16_t* a = product.a + planes[0] * product.a_plane + row * product.a_row;
+      const uint16_t* a = product.a + planes[0] * product.a_plane + row * kBlockDepth;
       const int32_t* b = product.b + planes[1] * product.b_plane + column;
       for (int k = 0; k < product.blocks; ++k) {
         TBPTT_TILE_LOAD(6, b, b_bytes);
@@ -150,7 +151,7 @@ class Tiles {
           TBPTT_TILE_DOT(1, 4, 7);
         }
         if constexpr (kRows == 2) {
-          TBPTT_TILE_LOAD(5, a + 16 * product.a_row, a_bytes);
+          TBPTT_TILE_LOAD(5, a + 16 * kBlockDepth, a_bytes);
           TBPTT_TILE_DOT(2, 5, 6);
           if constexpr (kColumns == 2) TBPTT_TILE_DOT(3, 5, 7);
         }

@@ -46,8 +46,14 @@ public final class WholeFile {
             FileContext.getFileContext(to.toUri(), by).rename(beside, to, Options.Rename.NONE));
   }
 
+  /** A path beside a file for what is not to stay, and is known for that if it does. */
+  public static Path beside(Path target) {
+    return new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
+  }
+
   /**
-   * Deletes what writers of a file that were killed have left beside it. Nobody may be writing it.
+   * Deletes what was put beside a file and left there by processes that were killed. Nobody may be
+   * writing it.
    */
   public static void deleteUnfinished(Path target, Configuration hadoop) throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
@@ -79,7 +85,7 @@ public final class WholeFile {
   private static void write(Path target, Configuration hadoop, Writer writer, Move move)
       throws IOException {
     FileSystem files = target.getFileSystem(hadoop);
-    Path beside = new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
+    Path beside = beside(target);
     try {
       writer.writeTo(beside);
       if (files instanceof QuietLocalFileSystem local) {

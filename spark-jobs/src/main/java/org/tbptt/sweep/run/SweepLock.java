@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -102,7 +101,7 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /** Gives the lock back, without what drivers that were killed in a beat have left of it. */
+  /** Gives the lock back, without what drivers that were killed have left beside it. */
   @Override
   public void close() {
     given.countDown(); // and no interrupt, which a file system may swallow
@@ -148,7 +147,7 @@ final class SweepLock implements AutoCloseable {
    * the lock of a driver that was faster meanwhile, it is put back.
    */
   private void clear(LockHolder dead) throws IOException {
-    Path away = new Path(file.getParent(), "_dead-" + holder.token());
+    Path away = WholeFile.beside(file);
     try {
       if (!files.rename(file, away)) {
         return;
@@ -167,7 +166,7 @@ final class SweepLock implements AutoCloseable {
     if (other.isKnownToBeDead()) {
       return false;
     }
-    Path probe = new Path(file.getParent(), "_now-" + UUID.randomUUID());
+    Path probe = WholeFile.beside(file);
     try {
       files.create(probe, true).close();
       long now = files.getFileStatus(probe).getModificationTime();

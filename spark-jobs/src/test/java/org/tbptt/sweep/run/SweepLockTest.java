@@ -99,6 +99,22 @@ class SweepLockTest {
   }
 
   @Test
+  void whatADriverThatWasKilledWhileItTookALockOverHasLeftGoesWithTheNextOnesLock()
+      throws Exception {
+    Configuration keeping = new Configuration();
+    OddFileSystem.register(KeepingFileSystem.class, keeping);
+    write(ELSEWHERE);
+    Files.setLastModifiedTime(
+        file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
+    SweepLock.take(new org.apache.hadoop.fs.Path("keeping:" + file()), "a", keeping).close();
+    assertThat(folder).isDirectoryContaining(path -> !path.equals(file()));
+    Files.delete(file());
+
+    take().close();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
   void aLockWhoseHolderWasHeardOfJustNowIsNot() throws Exception {
     write(ELSEWHERE);
 
@@ -243,6 +259,14 @@ class SweepLockTest {
     Files.setLastModifiedTime(
         file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
     take().close();
+  }
+
+  /** Deletes nothing, as a process that is killed before. */
+  public static final class KeepingFileSystem extends OddFileSystem {
+    @Override
+    public boolean delete(org.apache.hadoop.fs.Path file, boolean recursive) {
+      return false;
+    }
   }
 
   private SweepLock take() throws InterruptedException {

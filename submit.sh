@@ -12,6 +12,9 @@ commands=" run plan compare report sql diagnose evaluate export generate "
 say() { printf 'submit.sh: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 2; }
 
+# Without a locale Java takes names of files for ASCII: others could not be written.
+[ -n "${LC_ALL:-}${LC_CTYPE:-}${LANG:-}" ] || export LC_ALL=C.UTF-8
+
 # --- What goes to spark-submit and what to the program -----------------------------------------
 spark_options=()
 while [ $# -gt 0 ]; do
@@ -97,7 +100,7 @@ export SPARK_HOME="$built_spark" SPARK_SCALA_VERSION=2.12
 case " ${spark_options[*]-} " in
   *" --master local "* | *" --master local["* | *" --master=local["*)
     export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;;
-  *" --master "* | *" --master="* | *" --properties-file"* | *" spark.master="*) ;;
+  *" --master "* | *" --master="* | *" --properties-file"* | *spark.master=*) ;;
   *) export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;; # nobody else has to reach a local driver
 esac
 # What bin/spark-submit does: Spark's launcher turns the options into a java command.

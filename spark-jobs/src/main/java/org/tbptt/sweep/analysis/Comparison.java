@@ -174,7 +174,8 @@ public final class Comparison {
   }
 
   /**
-   * "5.012 ±0.004* [5.01 +0.002]": mean, standard error, lowest of its row, published, difference.
+   * "5.012 ±0.004* (1 failed) [5.01 +0.002]": mean, standard error, lowest of its row, trials that
+   * ended otherwise, published, difference.
    */
   private static String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
@@ -186,6 +187,12 @@ public final class Comparison {
       text.append(" ±").append(Numbers.fixed(cell.<Double>getAs("standard_error"), 3));
     }
     text.append(best ? "*" : " ");
+    for (String ending : List.of("diverged", "failed")) {
+      long trials = cell.<Long>getAs(ending);
+      if (trials > 0) {
+        text.append(" (").append(trials).append(" ").append(ending).append(")");
+      }
+    }
     Double published = cell.getAs("published_loss");
     if (published != null) {
       text.append(" [").append(Numbers.fixed(published, 2)).append(" ");

@@ -166,7 +166,7 @@ final class StyleComparison {
                     point.get(0),
                     point.get(1),
                     point.subList(2, point.size()),
-                    PairedDifference.of(rows.stream().map(StyleComparison::difference).toList()))));
+                    PairedDifference.of(meansOfSeeds(List.of(rows))))));
     Collection<Double> seeds = meansOfSeeds(points.values());
     if (points.size() > 1 && !seeds.isEmpty()) {
       List<String> all = lines.get(0).point().stream().map(setting -> ALL).toList();
@@ -176,8 +176,9 @@ final class StyleComparison {
   }
 
   /**
-   * A seed's mean difference over the points that have all seeds. Points are settings that somebody
-   * chose and not draws from anything: only seeds count as repetitions.
+   * A seed's mean difference over the points that have all seeds, and over trials of one point that
+   * have the seed in common. Points are settings that somebody chose and not draws from anything:
+   * only seeds count as repetitions.
    */
   private static Collection<Double> meansOfSeeds(Collection<List<Row>> points) {
     Set<Long> seeds =

@@ -12,9 +12,8 @@ import org.tbptt.sweep.results.ResultsException;
  * @param conf what it was last run with, JSON
  * @param planned distinct trials of its grid, and of grids that it had before
  * @param ended trials in the tables
- * @param failed those of them with status FAILED
  */
-public record SweepState(String name, String conf, int planned, long ended, long failed) {
+public record SweepState(String name, String conf, int planned, long ended) {
 
   /**
    * The sweep of that name, or without a name the one that was run last.
@@ -47,7 +46,6 @@ public record SweepState(String name, String conf, int planned, long ended, long
         row.getAs("sweep"),
         row.getAs("conf"),
         row.<Integer>getAs("planned_trials"),
-        row.<Long>getAs("ended_trials"),
-        row.<Long>getAs("failed_trials"));
+        row.<Long>getAs("ended_trials"));
   }
 }

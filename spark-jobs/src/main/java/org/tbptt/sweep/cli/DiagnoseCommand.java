@@ -9,6 +9,8 @@ import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.train.TrialDiagnostics;
 import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.IntervalStyle;
+import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -96,7 +98,7 @@ final class DiagnoseCommand implements Callable<Integer> {
       NamedTrial named = trial.find(results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Truncation truncation = truncation(model);
-        Diagnosis diagnosis = measure(model, truncation, settings, named.corpus(model));
+        Diagnosis diagnosis = measure(model, truncation, settings, named.sameCorpus(model));
         new DiagnosisPrinter(spark, spec.commandLine(), format)
             .print(named, truncation, diagnosis, table);
       }
@@ -121,9 +123,23 @@ final class DiagnoseCommand implements Callable<Integer> {
     int ownSteps = model.card().epoch().bpttSteps();
     if (style.isPresent() || bpttSteps.isPresent() || seqLen.isPresent()) {
       return SweepConfig.truncation(
-          style.orElse(own.style()), bpttSteps.orElse(ownSteps), seqLen.orElse(own.seqLen()));
+          style.orElse(words(own)), bpttSteps.orElse(ownSteps), seqLen.orElse(own.seqLen()));
     }
     return own instanceof AdaptiveStyle ? new TrueStyle(ownSteps, own.seqLen()) : own;
+  }
+
+  /** A style as a conf file has it, but for the steps, which the other options say. */
+  private static String words(Truncation own) {
+    if (own instanceof AdaptiveStyle) {
+      return "true";
+    }
+    if (own instanceof RandomStyle) {
+      return "{kind = random, pi = " + own.linkKeep() + "}";
+    }
+    if (own instanceof IntervalStyle) {
+      return "{kind = interval, k1 = " + own.injectEvery() + ", history = " + own.history() + "}";
+    }
+    return own.history() ? "{kind = " + own.style() + ", history = true}" : own.style();
   }
 
   private static Diagnosis measure(

@@ -78,10 +78,11 @@ final class DiagnosisPrinter {
         diagnosis.epoch());
     line(
         to,
-        "style       %s bptt-steps=%d%s",
+        "style       %s bptt-steps=%d%s%s",
         truncation.style(),
         truncation.bpttSteps(),
-        truncation.carriesState() ? " seq-len=" + truncation.seqLen() : "");
+        truncation.carriesState() ? " seq-len=" + truncation.seqLen() : "",
+        truncation.history() ? " history=true" : "");
     LagDecay decay = diagnosis.decay();
     line(to, "decay rate  %s", text(decay.decayRate()));
     line(to, "lag95       %s", text(decay.lagCovering(0.95)));

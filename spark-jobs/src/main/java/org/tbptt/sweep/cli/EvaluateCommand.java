@@ -42,7 +42,7 @@ final class EvaluateCommand implements Callable<Integer> {
       NamedTrial named = trial.find(results.queries(spark));
       ResultsStore store = results.open(spark);
       try (StoredModel model = named.model(store.models())) {
-        Corpus corpus = named.corpus(model);
+        Corpus corpus = named.sameCorpus(model);
         TestEvaluation test = new TestEvaluation(model, corpus);
         TestEvaluation.ByEngine engine = test.byEngine();
         Evaluation dl4j = test.byDl4j(JavaSparkContext.fromSparkContext(spark.sparkContext()));

@@ -87,7 +87,7 @@ final class PlanCommand implements Callable<Integer> {
         Words.counted(missing, "trial"),
         plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
         slots,
-        Words.counted((missing + slots - 1) / slots, "wave"));
+        Words.counted((missing - 1L + slots) / slots, "wave"));
     if (missing > 0) {
       print(
           out,
@@ -113,8 +113,8 @@ final class PlanCommand implements Callable<Integer> {
       TimeEstimate estimate = TimeEstimate.measured(plan, slots, threads);
       return "about %s, if all slots are as fast as this machine, measured for half a second; %s of computing"
           .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
-    } catch (UnsupportedOperationException noEngine) {
-      return "not known: " + noEngine.getMessage();
+    } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or no room for it
+      return "not known: " + cannotTrain.getMessage();
     }
   }
 

@@ -11,7 +11,6 @@ import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.config.Words;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
@@ -96,13 +95,15 @@ final class ProgressLines implements SweepListener {
         finished, missing, labels.get(result.trialId()), ending(result.outcome()));
   }
 
-  /** After the comparison: what is left to say. */
-  void ended(SweepState state) {
-    if (state.failed() > 0) {
+  /**
+   * After the comparison: what is left to say, when so many of the trials asked for have failed.
+   */
+  void ended(int failed) {
+    if (failed > 0) {
       warn(
           "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
               + " --retry-failed runs again what failed",
-          Words.counted(state.failed(), "trial"));
+          Words.counted(failed, "trial"));
     }
   }
 

@@ -8,12 +8,14 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.analysis.Comparison;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.SweepState;
@@ -22,6 +24,7 @@ import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -113,8 +116,10 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Comparison.of(queries, state).lines().forEach(out::println);
     out.flush();
-    progress.ended(state);
-    return state.failed() > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+    Set<String> failed = store.trialIds(config.name(), Set.of(TrialStatus.FAILED));
+    failed.retainAll(plan.trials().stream().map(PlannedTrial::id).toList());
+    progress.ended(failed.size());
+    return !failed.isEmpty() ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
   }
 
   private int stopped() {

@@ -32,6 +32,11 @@ public record Setting(String key, ConfigValue value) {
         : rendered;
   }
 
+  /** A name or a path as it was written: 1.10 is not 1.1 there. */
+  String written() {
+    return is(ConfigValueType.NUMBER) ? value.atKey("it").getString("it") : text();
+  }
+
   boolean is(ConfigValueType type) {
     return value.valueType() == type;
   }
@@ -142,12 +147,11 @@ public record Setting(String key, ConfigValue value) {
   }
 
   private Path path() {
-    String text = scalar("a path");
-    if (text.isBlank()) {
+    if (scalar("a path").isBlank()) {
       throw invalid("must be a path");
     }
     try {
-      return Path.of(text);
+      return Path.of(written());
     } catch (InvalidPathException notAPath) {
       throw invalid("must be a path");
     }

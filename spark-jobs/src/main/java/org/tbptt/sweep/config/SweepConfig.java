@@ -136,7 +136,7 @@ public final class SweepConfig {
     if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
       throw name.invalid("must be " + wanted);
     }
-    return name.text();
+    return name.written();
   }
 
   private static CorpusSource readCorpus(Settings settings) {

@@ -39,7 +39,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
   public static NamedTrial find(Queries queries, String name, Optional<String> sweep) {
     Dataset<Row> trials =
         queries.query(
-            "SELECT t.sweep, s.conf, t.trial_id, t.model IS NOT NULL, t.best_valid_loss"
+            "SELECT t.sweep, s.conf, t.trial_id, t.model IS NOT NULL, t.best_valid_loss, t.status"
                 + " FROM trials t JOIN sweeps s USING (sweep)");
     return name.equals(BEST) ? best(queries, trials, sweep) : byId(queries, trials, name, sweep);
   }
@@ -59,10 +59,10 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
   }
 
   /**
-   * Reads or generates the corpus of its sweep.
+   * Reads or generates the corpus of its sweep, for its words.
    *
    * @throws org.tbptt.model.corpus.CorpusException if a file cannot be used
-   * @throws ResultsException if it is another one than the model was trained on
+   * @throws ResultsException if its vocabulary is not the one that the model was trained on
    */
   public Corpus corpus(StoredModel model) {
     Corpus corpus = SweepConfig.storedCorpus(conf).load();
@@ -74,11 +74,27 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
     return corpus;
   }
 
+  /**
+   * Reads or generates the corpus that it was trained on.
+   *
+   * @throws org.tbptt.model.corpus.CorpusException if a file cannot be used
+   * @throws ResultsException if the corpus of its sweep is another one now
+   */
+  public Corpus sameCorpus(StoredModel model) {
+    Corpus corpus = corpus(model);
+    if (!corpus.id().equals(model.card().corpusId())) {
+      throw new ResultsException(
+          "trial %s was trained on corpus %s, but sweep %s was last run with %s"
+              .formatted(trialId, model.card().corpusId(), sweep, corpus.id()));
+    }
+    return corpus;
+  }
+
   private static NamedTrial best(Queries queries, Dataset<Row> trials, Optional<String> sweep) {
     String name = SweepState.find(queries, sweep).name();
     return trials
         .where(functions.col("sweep").equalTo(name))
-        .where("best_valid_loss IS NOT NULL")
+        .where("best_valid_loss IS NOT NULL AND status <> 'FAILED'")
         .orderBy("best_valid_loss", "trial_id")
         .limit(1)
         .collectAsList()

@@ -3,6 +3,8 @@ package org.tbptt.sweep.results;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
+import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialStatus;
 
 /**
  * The epoch of a finished trial that had its lowest validation loss.
@@ -18,11 +20,11 @@ public record BestEpoch(String trialId, String style, int epoch, double validLos
     requireNonNull(style, "style");
   }
 
-  /** Nothing if no epoch had a finite loss. */
+  /** Nothing if the trial failed or no epoch had a finite loss. */
   public static Optional<BestEpoch> of(TrialResult result) {
-    return result
-        .outcome()
-        .best()
+    return Optional.of(result.outcome())
+        .filter(outcome -> outcome.status() != TrialStatus.FAILED)
+        .flatMap(TrialOutcome::best)
         .map(
             best ->
                 new BestEpoch(

@@ -70,7 +70,7 @@ final class Compaction {
   }
 
   private String merge(int level, Set<String> names, Set<String> without) throws IOException {
-    String merged = "merged-%d-%s".formatted(level, UUID.randomUUID());
+    String merged = "merged-" + level + "-" + UUID.randomUUID();
     List<Path> sources = names.stream().map(folder::file).toList();
     folder.replace(
         merged, names, target -> ParquetFile.merge(sources, target, table, without, hadoop));

@@ -60,6 +60,14 @@ public final class ResultsStore {
       }
     } catch (IOException | IllegalArgumentException unusable) {
       throw new ResultsException("--results " + uri + ": " + unusable.getMessage(), unusable);
+    } catch (RuntimeException noConnector) {
+      if (noConnector.getCause() instanceof ClassNotFoundException missing) {
+        throw new ResultsException(
+            "--results %s: %s, which this Spark does not have; --packages before the command brings the connector of a file system"
+                .formatted(uri, missing.getMessage()),
+            missing);
+      }
+      throw noConnector;
     }
   }
 
@@ -238,12 +246,13 @@ public final class ResultsStore {
                     .filter(id -> names.contains(row.getString("status", 0)))));
   }
 
-  /** The best epochs of the sweep's trials that had a finite loss. */
+  /** The best epochs of the sweep's trials that had a finite loss and did not fail. */
   public List<BestEpoch> bestEpochs(String sweep) {
     return trials(
         sweep,
         row ->
             has(row, "best_valid_loss")
+                    && !row.getString("status", 0).equals(TrialStatus.FAILED.name())
                 ? Optional.of(
                     new BestEpoch(
                         row.getString(Tables.TRIAL_ID, 0),
@@ -339,6 +348,7 @@ public final class ResultsStore {
               .read()
               .schema(table.schema())
               .option("basePath", folder(table).toString())
+              .option("__globPaths__", "false") // a path may have brackets and stars in it
               .parquet(files.toArray(String[]::new));
     } catch (IOException unreadable) {
       throw cannot("read", table, unreadable);

@@ -16,6 +16,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.WholeFile;
 
 /**
@@ -61,7 +62,8 @@ final class SweepLock implements AutoCloseable {
    * Takes the lock, from a dead driver if need be.
    *
    * @param file the sweep's lock
-   * @throws SweepException if another driver holds it, or it cannot be written
+   * @throws SweepException if another driver holds it
+   * @throws ResultsException if it cannot be written
    */
   static SweepLock take(Path file, String sweep, Configuration hadoop) throws InterruptedException {
     return take(file, sweep, hadoop, LEASE);
@@ -76,8 +78,9 @@ final class SweepLock implements AutoCloseable {
       lock.heart.start();
       return lock;
     } catch (IOException refused) {
-      throw new SweepException(
-          "cannot lock sweep %s by %s: %s".formatted(sweep, file, refused.getMessage()), refused);
+      throw new ResultsException(
+          "--results: cannot lock sweep %s by %s: %s".formatted(sweep, file, refused.getMessage()),
+          refused);
     }
   }
 

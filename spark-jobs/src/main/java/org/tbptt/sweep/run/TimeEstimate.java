@@ -61,7 +61,7 @@ public record TimeEstimate(double slotSeconds, double seconds) {
         .values()
         .forEach(group -> addSeconds(group, corpus, secondsPerToken, seconds));
     PriorityQueue<Double> free = new PriorityQueue<>();
-    for (int slot = 0; slot < slots; slot++) {
+    for (int slot = 0; slot < Math.min(slots, trials.size()); slot++) {
       free.add(0.0);
     }
     double last = 0;

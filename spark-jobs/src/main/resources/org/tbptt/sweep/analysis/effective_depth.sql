@@ -25,7 +25,7 @@ SELECT
   sweep, setting, truncation, bptt_steps, seq_len, learning_rate, mean_steps,
   avg(lag95) AS lag95,
   avg(mean_depth) AS mean_depth,
-  avg(best_valid_loss) AS valid_loss
+  avg(IF(status = 'FAILED', NULL, best_valid_loss)) AS valid_loss
 FROM depths
 GROUP BY ALL
 ORDER BY sweep, setting, mean_steps, truncation, learning_rate DESC

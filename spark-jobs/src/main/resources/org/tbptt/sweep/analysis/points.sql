@@ -1,5 +1,5 @@
 -- Every trial, with two columns that say what sets it apart: `truncation`, how its errors go back, in
--- words, and `setting`, all settings but truncation, learning rate and seed. Trials of the same
+-- words, and `setting`, corpus and all settings but truncation, learning rate and seed. Trials of the same
 -- setting, learning rate and seed differ in their truncation alone. Of the engines only dl4j is told
 -- apart from the others, which compute the same numbers: the setting `engine` is dl4j or tbptt. Reads
 -- the view trials.
@@ -16,5 +16,5 @@ SELECT
   struct(
     cell, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
     update_every, schedule, schedule_factor, schedule_epochs, clip_norm, init, carry, normalisation,
-    epochs, precision, IF(engine = 'dl4j', engine, 'tbptt') AS engine) AS setting
+    epochs, precision, IF(engine = 'dl4j', engine, 'tbptt') AS engine, corpus_id) AS setting
 FROM trials

@@ -1,4 +1,4 @@
--- Style against style: pairs of trials that have bptt_steps, learning rate, seed and every other
+-- Style against style: pairs of trials, none of them failed, that have bptt_steps, learning rate, seed and every other
 -- setting in common. A negative difference is in favour of `style`; nats per token. Reads the
 -- view points.
 SELECT
@@ -9,9 +9,9 @@ SELECT
   a.trial_id, b.trial_id AS other_trial_id
 FROM points a
 JOIN points b
-  ON b.sweep = a.sweep AND b.corpus_id = a.corpus_id AND b.setting <=> a.setting
+  ON b.sweep = a.sweep AND b.setting <=> a.setting
   AND b.bptt_steps = a.bptt_steps
   AND b.learning_rate = a.learning_rate AND b.seed = a.seed
-WHERE a.style > b.style
+WHERE a.style > b.style AND a.status <> 'FAILED' AND b.status <> 'FAILED'
 ORDER BY sweep, style, other_style, setting, bptt_steps, truncation, other_truncation,
   learning_rate DESC, seed

@@ -1,4 +1,4 @@
--- Style against style: pairs of trials that have seq_len, learning rate, seed and every other setting
+-- Style against style: pairs of trials, none of them failed, that have seq_len, learning rate, seed and every other setting
 -- in common, so that they update their weights equally often. A negative difference is in favour of
 -- `style`; nats per token. Reads the view points.
 SELECT
@@ -10,9 +10,9 @@ SELECT
   a.trial_id, b.trial_id AS other_trial_id
 FROM points a
 JOIN points b
-  ON b.sweep = a.sweep AND b.corpus_id = a.corpus_id AND b.setting <=> a.setting
+  ON b.sweep = a.sweep AND b.setting <=> a.setting
   AND b.seq_len = a.seq_len
   AND b.learning_rate = a.learning_rate AND b.seed = a.seed
-WHERE a.style > b.style
+WHERE a.style > b.style AND a.status <> 'FAILED' AND b.status <> 'FAILED'
 ORDER BY sweep, style, other_style, setting, seq_len, bptt_steps, other_bptt_steps,
   learning_rate DESC, seed

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
@@ -234,6 +235,53 @@ class ComparisonTest {
   }
 
   @Test
+  void trialsOfOneSeedByTwoEnginesAreOneRepetition() {
+    describe("engines", PTB_CONF, 4, 0);
+    for (EngineChoice engine : List.of(EngineChoice.ND4J, EngineChoice.NATIVE)) {
+      add("engines", engine, new TensorFlowStyle(5), 5.2);
+      add("engines", engine, new TrueStyle(5, 20), 5.1);
+    }
+
+    assertThat(compare("engines"))
+        .contains(
+            "5           true, seq 20  5.100*",
+            "Style against style: cannot tell, one seed does not show what is chance;"
+                + " --set sweep.grid.seed=[1,2,3] would");
+  }
+
+  @Test
+  void lossesOnTwoCorporaAreNotAveraged() {
+    describe("data", PTB_CONF, 2, 0);
+    TrialSpec spec = TestTrials.spec(new TensorFlowStyle(7), 0.003, 1);
+    store.append(TestTrials.result("data", "toy-1", spec, TrialStatus.COMPLETED, 0.5));
+    store.append(TestTrials.result("data", "toy-2", spec, TrialStatus.COMPLETED, 0.7));
+
+    assertThat(compare("data"))
+        .contains(
+            "bptt_steps  style  corpus_id  lr 0.003",
+            "7           tf     toy-1      0.500*",
+            "7           tf     toy-2      0.700*");
+  }
+
+  @Test
+  void aTrialThatFailedHasNoLossAndIsCountedBesideThoseThatHave() {
+    describe("lost", PTB_CONF, 4, 0);
+    add("lost", new TensorFlowStyle(7), 0.003, 1, 5.0);
+    add("lost", new TensorFlowStyle(7), 0.003, 2, 5.2);
+    for (int seed = 1; seed <= 2; seed++) {
+      add("lost", new TrueStyle(7, 20), 0.003, seed, 5.5);
+    }
+    TrialSpec third = TestTrials.spec(new TensorFlowStyle(7), 0.003, 3);
+    store.append(TestTrials.result("lost", TestTrials.PTB, third, TrialStatus.FAILED, 4.0));
+    add("lost", new TrueStyle(7, 20), 0.003, 3, 5.5);
+
+    assertThat(compare("lost"))
+        .contains("7           tf            5.100 ±0.100* (1 failed)")
+        .contains(
+            "true, seq 20  tf       7           0.003  0.400 ±1.271  2      no difference shown");
+  }
+
+  @Test
   void trialsWithoutALossSayWhyAndAreNeverTheLowest() {
     describe("bad", PTB_CONF, 2, 0);
     TrialSpec diverged = TestTrials.spec(new TrueStyle(7, 20), 1.0, 1);
@@ -308,6 +356,36 @@ class ComparisonTest {
       double... losses) {
     TrialSpec spec = TestTrials.spec(truncation, rate, seed);
     store.append(TestTrials.result(sweep, TestTrials.PTB, spec, TrialStatus.COMPLETED, losses));
+  }
+
+  private void add(
+      String sweep,
+      EngineChoice engine,
+      org.tbptt.model.truncation.Truncation truncation,
+      double loss) {
+    TrialSpec spec = TestTrials.spec(truncation, 0.003, 1);
+    Training by = spec.training();
+    Training training =
+        new Training(
+            by.epochs(),
+            by.batchSize(),
+            by.updateEvery(),
+            by.optimizer(),
+            by.momentum(),
+            by.rmsDecay(),
+            by.learningRate(),
+            by.schedule(),
+            by.normalisation(),
+            by.clipNorm(),
+            engine,
+            by.precision());
+    store.append(
+        TestTrials.result(
+            sweep,
+            "c",
+            new TrialSpec(truncation, spec.model(), training, 1),
+            TrialStatus.COMPLETED,
+            loss));
   }
 
   private void describe(String sweep, String conf, int planned, int secondsLater) {

@@ -18,7 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.results.ResultsStore;
 import picocli.CommandLine;
 
 class CommandsTest {
@@ -85,6 +89,42 @@ class CommandsTest {
     Output count = submit("sql", "--format", "csv", "SELECT count(*) FROM trials");
     assertThat(count.exit()).isZero();
     assertThat(count.out()).isEqualTo("count(1)\n3\n");
+  }
+
+  @Test
+  void aTrialThatFailedInAnEarlierGridIsNotThisRunsFailure() {
+    new ResultsStore(LocalSpark.session(), results.toString())
+        .append(
+            TestTrials.result(
+                "test",
+                TestTrials.PTB,
+                TestTrials.spec(new TrueStyle(5, 20), 0.003, 1),
+                TrialStatus.FAILED));
+
+    Output run = submit("run", conf);
+
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).doesNotContain("--retry-failed");
+  }
+
+  @Test
+  void resultsThatCannotBeWrittenAreOneLine() {
+    Output run = submitRaw("run", conf.toString(), "--results", "/proc/none");
+
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err().lines().filter(line -> line.startsWith("submit.sh: ")))
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("submit.sh: --results: cannot lock sweep test by file:/proc/none/");
+  }
+
+  @Test
+  void slotsWithoutNumberAreAsManyAsTrials() {
+    Output plan = submit("plan", conf, "--slots", Integer.MAX_VALUE);
+
+    assertThat(plan.exit()).isZero();
+    assertThat(plan.out()).contains(" at a time, 1 wave\n").contains("time    about ");
   }
 
   @Test

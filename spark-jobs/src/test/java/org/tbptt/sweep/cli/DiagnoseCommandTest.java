@@ -24,11 +24,13 @@ class DiagnoseCommandTest {
   @TempDir private static Path folder;
   private static Path results;
 
+  private static Path conf;
+
   @BeforeAll
   static void train() throws IOException {
     LocalSpark.session();
     results = folder.resolve("results");
-    Path conf =
+    conf =
         Files.writeString(
             folder.resolve("test.conf"),
             """
@@ -125,6 +127,20 @@ class DiagnoseCommandTest {
         .contains("style       tf bptt-steps=2 seq-len=2\n");
   }
 
+  @Test
+  void theTrialsOwnStyleKeepsItsNumbersWhenOtherStepsAreAskedFor() {
+    String style = "sweep.grid.style={kind=interval,k1=2,k2=4,history=true}";
+    Path own = results.resolveSibling("own");
+    Output run = submitTo(own, "run", conf, "--set", style);
+    assertThat(run.exit()).as(run.err()).isZero();
+
+    Output output = submitTo(own, "diagnose", "best", "--bptt-steps", "6", "--max-lag", "4");
+
+    assertThat(output.exit()).as(output.err()).isZero();
+    assertThat(output.out())
+        .contains("style       interval bptt-steps=6 seq-len=10 history=true\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -174,6 +190,10 @@ class DiagnoseCommandTest {
   private record Output(int exit, String out, String err) {}
 
   private static Output submit(Object... arguments) {
+    return submitTo(results, arguments);
+  }
+
+  private static Output submitTo(Path results, Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine command =

@@ -192,6 +192,21 @@ class ModelCommandsTest {
     assertThat(csv("SELECT count(test_loss) FROM trials WHERE sweep = 'changed'")).isEqualTo("0");
   }
 
+  @Test
+  void aModelIsNotMeasuredOnOtherDataThanItWasTrainedOn() throws IOException {
+    String corpus = "kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000";
+    run("data", corpus, "style = tf");
+    String first = trial("data");
+    Path conf = folder.resolve("data.conf");
+    String all = "sweep.keep-models=all";
+    assertThat(submit("run", conf, "--set", all, "--set", "sweep.corpus.seed=2").exit()).isZero();
+
+    for (String command : List.of("evaluate", "diagnose")) {
+      wrong("trial " + first + " was trained on corpus toy-", command, first);
+    }
+    assertThat(csv("SELECT count(test_loss) FROM trials WHERE sweep = 'data'")).isEqualTo("0");
+  }
+
   private static String trial(String sweep) {
     return csv("SELECT trial_id FROM trials WHERE sweep = '" + sweep + "'");
   }

@@ -58,6 +58,14 @@ class SweepConfigTest {
   }
 
   @Test
+  void aNameThatLooksLikeANumberStaysAsItIsWritten() {
+    assertThat(load(ConfFiles.SMALLEST.replace("name = small", "name = 1.10")).name())
+        .isEqualTo("1.10");
+    assertThat(load(ConfFiles.SMALLEST.replace("name = small", "name = 007")).name())
+        .isEqualTo("007");
+  }
+
+  @Test
   void everySettingIsRead() {
     SweepConfig config =
         load(

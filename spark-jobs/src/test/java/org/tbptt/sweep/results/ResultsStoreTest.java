@@ -267,6 +267,26 @@ class ResultsStoreTest {
     assertThatThrownBy(() -> new ResultsStore(spark, "nosuch://host/path"))
         .isInstanceOf(ResultsException.class)
         .hasMessageStartingWith("--results nosuch://host/path: ");
+    assertThatThrownBy(() -> new ResultsStore(spark, "s3a://bucket/path"))
+        .isInstanceOf(ResultsException.class)
+        .hasMessageStartingWith("--results s3a://bucket/path: ")
+        .hasMessageContaining("org.apache.hadoop.fs.s3a.S3AFileSystem not found")
+        .hasMessageContaining("--packages");
+  }
+
+  @Test
+  void aFolderMayBeNamedLikeAPattern() {
+    ResultsStore odd = new ResultsStore(LocalSpark.session(), folder + "/run [1] {a,b} *?");
+    odd.append(
+        TestTrials.result(
+            "a",
+            TestTrials.PTB,
+            TestTrials.spec(new TrueStyle(5, 20), 0.003, 1),
+            TrialStatus.COMPLETED,
+            5.0));
+
+    assertThat(odd.table(Tables.TRIALS).count()).isEqualTo(1);
+    assertThat(odd.table(Tables.EPOCHS).count()).isEqualTo(1);
   }
 
   @Test

@@ -1,6 +1,6 @@
 /*
  * JNI for org.tbptt.model.core.NativeBinding: marshals to the C interface and turns its messages into exceptions.
- * No arithmetic and no checks of its own but for what only it can see: whether a buffer is direct and large enough.
+ * No arithmetic and no checks of its own but for what only it can see: whether a buffer is direct. Its callers size them.
  */
 #include <jni.h>
 

@@ -110,6 +110,33 @@ TEST_CASE("random shapes, styles, precisions and histories train without a stray
     }
 }
 
+TEST_CASE("a gradient whose squares are beyond fp32 is clipped") {
+  for (int32_t isa : available_isas()) {
+    const int V = 8, E = 3, H = 20, B = 2, T = 40;
+    tbptt_config config = make_config(V, E, H, B, T);
+    config.isa = isa;
+    config.cell = TBPTT_CELL_IDENTITY;
+    config.optimizer = TBPTT_SGD;
+    config.clip_norm = 1;
+    NativeCore core(config);
+    Problem problem(V, E, H, B, T, 3, 1);
+    problem.load(core);
+    // States are zero, and errors grow four times a step.
+    core.write(TBPTT_EMB, std::vector<float>(V * E));
+    core.write(TBPTT_B, std::vector<float>(H));
+    std::vector<float> w((E + H) * H);
+    for (int h = 0; h < H; ++h) w[static_cast<size_t>((E + h) * H + h)] = 4;
+    core.write(TBPTT_W, w);
+    const tbptt_stats stats = core.train(problem.window(), 0.1);
+    INFO(tbptt_isa_name(isa));
+    CHECK(stats.applied == 1);
+    CHECK(stats.clipped == 1);
+    CHECK(stats.gradient_norm > 1e20);
+    CHECK(stats.gradient_norm < 1e24);
+    CHECK(stats.update_norm == doctest::Approx(0.1).epsilon(1e-5));
+  }
+}
+
 TEST_CASE("a checkpoint continues bit by bit") {
   for (int32_t isa : available_isas()) {
     tbptt_config config = make_config(37, 5, 13, 3, 4, 6);

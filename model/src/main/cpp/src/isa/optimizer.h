@@ -113,6 +113,9 @@ inline double sum_of_squares(const float* values, ptrdiff_t count) {
     for (int turn = 0; turn < 64 && i + kLanes <= count; ++turn, i += kLanes) squares = fma(load(values + i), load(values + i), squares);
     total += sum_lanes(squares);
   }
+  const ptrdiff_t vectors = i;
+  if (total - total != 0)  // squares of values above 1e19 are not finite in fp32: all again in double
+    for (total = 0, i = 0; i < vectors; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   for (; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return total;
 }

@@ -79,7 +79,8 @@ inline void emulated_dot(int c, int a, int b) {
 
 #else
 
-#define TBPTT_TILE_CONFIGURE(configuration) _tile_loadconfig(configuration)
+// Not _tile_loadconfig: GCC 12's tells the compiler of the first 8 bytes only.
+#define TBPTT_TILE_CONFIGURE(configuration) __asm__ volatile("ldtilecfg %0" : : "m"(*(configuration)))
 #define TBPTT_TILE_RELEASE() _tile_release()
 #define TBPTT_TILE_LOAD(tile, from, stride) _tile_loadd(tile, from, stride)
 #define TBPTT_TILE_STORE(tile, to, stride) _tile_stored(tile, to, stride)

@@ -190,6 +190,10 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   bool applies = stats.loss - stats.loss == 0;  // finite
   if (clips && applies) {
     outcome = softmax_gradients_stored(core, prepared, stats);
+    if (outcome == Outcome::kCancelled) {  // some panels' squares are another window's
+      clear_embedding_gradient(core, window.steps, prepared.history);
+      return outcome;
+    }
     add_squares_of_softmax_gradients(core, squares);
     stats.gradient_norm = sqrt(squares);
     applies = squares - squares == 0;
@@ -198,7 +202,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
       factor = core.config.clip_norm / stats.gradient_norm;
     }
   }
-  if (outcome == Outcome::kCancelled || cancelled(core) || !applies) {
+  if (cancelled(core) || !applies) {
     clear_embedding_gradient(core, window.steps, prepared.history);
     if (!applies) stats.gradient_norm = static_cast<double>(NAN);
     return applies ? Outcome::kCancelled : Outcome::kDone;

@@ -114,6 +114,11 @@ public final class Safetensors {
     for (INDArray matrix : file.matrices().values()) {
       try (INDArray rows = matrix.dup('c')) {
         FloatBuffer values = rows.data().asNioFloat();
+        if (values.remaining() != matrix.length()) {
+          throw new IOException(
+              "a matrix of %,d numbers: at most %,d can be written"
+                  .formatted(matrix.length(), values.remaining()));
+        }
         while (values.hasRemaining()) {
           int count = Math.min(values.remaining(), CHUNK / Float.BYTES);
           little(chunk).asFloatBuffer().put(values.slice(values.position(), count));

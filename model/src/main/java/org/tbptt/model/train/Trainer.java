@@ -82,7 +82,8 @@ public final class Trainer {
    * Trains to the last epoch, or until loss or gradient stop being finite; from the newest
    * checkpoint if there is one of this engine and instruction set. To be called once.
    *
-   * @throws CancellationException if the thread is interrupted, within a second
+   * @throws CancellationException if the thread is interrupted: within a second while it trains or
+   *     evaluates, between held windows while gradients are measured
    */
   public TrialOutcome train() {
     try (RnnCore core = open(config);

@@ -1,8 +1,8 @@
 -- Every trial, with two columns that say what sets it apart: `truncation`, how its errors go back, in
--- words, and `setting`, corpus and all settings but truncation, learning rate and seed. Trials of the same
--- setting, learning rate and seed differ in their truncation alone. Of the engines only dl4j is told
--- apart from the others, which compute the same numbers: the setting `engine` is dl4j or tbptt. Reads
--- the view trials.
+-- words, and `setting`, corpus and all settings but truncation, learning rate and seed. Trials of the
+-- same setting, learning rate and seed differ in their truncation alone. Of the engines only dl4j is
+-- told apart from the others, which compute the same numbers: the setting `engine` is dl4j or tbptt.
+-- Reads the view trials.
 SELECT
   *,
   concat_ws(

@@ -1,6 +1,6 @@
--- Style against style: pairs of trials, none of them failed, that have bptt_steps, learning rate, seed and every other
--- setting in common. A negative difference is in favour of `style`; nats per token. Reads the
--- view points.
+-- Style against style: pairs of trials, none of them failed, that have bptt_steps, learning rate, seed
+-- and every other setting in common. A negative difference is in favour of `style`; nats per token.
+-- Reads the view points.
 SELECT
   a.sweep, a.style, b.style AS other_style, a.setting, a.bptt_steps, a.truncation,
   b.truncation AS other_truncation, a.learning_rate, a.seed,

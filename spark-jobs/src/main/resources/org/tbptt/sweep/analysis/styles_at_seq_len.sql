@@ -1,6 +1,6 @@
--- Style against style: pairs of trials, none of them failed, that have seq_len, learning rate, seed and every other setting
--- in common, so that they update their weights equally often. A negative difference is in favour of
--- `style`; nats per token. Reads the view points.
+-- Style against style: pairs of trials, none of them failed, that have seq_len, learning rate, seed and
+-- every other setting in common, so that they update their weights equally often. A negative difference
+-- is in favour of `style`; nats per token. Reads the view points.
 SELECT
   a.sweep, a.style, b.style AS other_style, a.setting, a.seq_len, a.bptt_steps,
   b.bptt_steps AS other_bptt_steps, a.truncation, b.truncation AS other_truncation,

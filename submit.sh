@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
   case "$1" in
     -h | --help | -V | --version) break ;;
     --set | --set=* | --results | --results=* | --format | --format=* | --file | --file=* | \
-      --output | --output=* | --watch | --retry-failed)
+      --output | --output=* | --watch | --every | --every=* | --retry-failed)
       fail "$1 belongs after a command, as in: ./submit.sh run $1 ..." ;;
     --verbose | --supervise | -v) spark_options+=("$1"); shift ;;
     -*=*) spark_options+=("$1"); shift ;;

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.spark.SparkFileNotFoundException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -34,27 +38,30 @@ public final class Queries {
           "failures",
           "slowest");
 
+  /** What the view published is made of. */
+  private static final String PUBLISHED_LOSSES = "published_losses";
+
+  /** All that a query can name, each after those that it reads. */
+  private static final List<String> ALL =
+      Stream.of(ResultsStore.tableNames(), List.of(PUBLISHED_LOSSES), VIEWS)
+          .flatMap(List::stream)
+          .toList();
+
+  private static final Pattern COMMENT = Pattern.compile("--.*");
+
   private final SparkSession spark;
   private final ResultsStore results;
+  private final Set<String> made = new HashSet<>();
 
-  /** Registers the results' tables, what others have published and the queries as views. */
+  /** Over the tables of these results. Nothing is read before a query asks for it. */
   public Queries(SparkSession spark, ResultsStore results) {
     this.spark = spark;
     this.results = results;
-    spark
-        .read()
-        .option("header", true)
-        .schema(
-            "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
-        .csv(spark.createDataset(lines("published.csv"), Encoders.STRING()))
-        .createOrReplaceTempView("published_losses");
-    refresh();
   }
 
-  /** Makes the views anew: they have the files that there were when they were made. */
+  /** Lets the next queries see the files that there are then. */
   public void refresh() {
-    results.registerViews();
-    VIEWS.forEach(view -> spark.sql(text(view + ".sql")).createOrReplaceTempView(view));
+    made.clear();
   }
 
   /** The names of the views that are queries. */
@@ -73,16 +80,47 @@ public final class Queries {
 
   /** Any query over the views. */
   public Dataset<Row> query(String sql) {
-    return spark.sql(sql);
+    return query(sql, Map.of());
   }
 
   /** The query of a .sql resource, its parameters given by name. */
   Dataset<Row> named(String resource, Map<String, Object> parameters) {
-    return spark.sql(text(resource), parameters);
+    return query(text(resource), parameters);
   }
 
-  private static List<String> lines(String resource) {
-    return text(resource).lines().toList();
+  private Dataset<Row> query(String sql, Map<String, Object> parameters) {
+    makeViews(sql, ALL);
+    return spark.sql(sql, parameters);
+  }
+
+  /** Makes those views that a query names, or may name: Spark takes seconds to analyse all. */
+  private void makeViews(String sql, List<String> available) {
+    String names = COMMENT.matcher(sql).replaceAll("");
+    for (int i = 0; i < available.size(); i++) {
+      String view = available.get(i);
+      if (Pattern.compile("(?i)\\b(show|" + view + ")\\b").matcher(names).find()
+          && made.add(view)) {
+        make(view, available.subList(0, i));
+      }
+    }
+  }
+
+  private void make(String view, List<String> earlier) {
+    if (ResultsStore.tableNames().contains(view)) {
+      results.registerView(view);
+    } else if (view.equals(PUBLISHED_LOSSES)) {
+      spark
+          .read()
+          .option("header", true)
+          .schema(
+              "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
+          .csv(spark.createDataset(text("published.csv").lines().toList(), Encoders.STRING()))
+          .createOrReplaceTempView(view);
+    } else {
+      String sql = text(view + ".sql");
+      makeViews(sql, earlier);
+      spark.sql(sql).createOrReplaceTempView(view);
+    }
   }
 
   /** A resource of this package, or of the class path with a leading slash. */

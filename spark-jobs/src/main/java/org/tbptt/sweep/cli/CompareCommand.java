@@ -34,7 +34,8 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (SparkSession spark = Session.forReading("compare")) {
+    try (Session session = Session.forReading("compare")) {
+      SparkSession spark = session.spark();
       Queries queries = results.queries(spark);
       PrintWriter out = spec.commandLine().getOut();
       Comparison.of(queries, SweepState.find(queries, sweep)).lines().forEach(out::println);

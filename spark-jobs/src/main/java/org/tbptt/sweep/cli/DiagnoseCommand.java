@@ -94,7 +94,8 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Diagnostics settings = settings();
-    try (SparkSession spark = Session.forReading("diagnose")) {
+    try (Session session = Session.forReading("diagnose")) {
+      SparkSession spark = session.spark();
       NamedTrial named = trial.find(results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Truncation truncation = truncation(model);

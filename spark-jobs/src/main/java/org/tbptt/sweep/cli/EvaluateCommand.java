@@ -38,7 +38,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (SparkSession spark = Session.forTraining("evaluate")) {
+    try (Session session = Session.forTraining("evaluate")) {
+      SparkSession spark = session.spark();
       NamedTrial named = trial.find(results.queries(spark));
       ResultsStore store = results.open(spark);
       try (StoredModel model = named.model(store.models())) {

@@ -38,7 +38,8 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession spark = Session.forReading("export")) {
+    try (Session session = Session.forReading("export")) {
+      SparkSession spark = session.spark();
       NamedTrial named = trial.find(results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Path folder = output.orElse(Path.of("export", named.trialId()));

@@ -69,7 +69,8 @@ final class GenerateCommand implements Callable<Integer> {
         temperature >= 0 && Double.isFinite(temperature),
         "--temperature = " + temperature + ": must be a finite number, 0 or more");
     PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession spark = Session.forReading("generate")) {
+    try (Session session = Session.forReading("generate")) {
+      SparkSession spark = session.spark();
       NamedTrial named = trial.find(results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Corpus corpus = named.corpus(model);

@@ -52,7 +52,8 @@ final class PlanCommand implements Callable<Integer> {
     SweepConfig config = conf.load();
     Grid grid = Grid.expand(config);
     Corpus corpus = config.corpus().load();
-    try (SparkSession spark = Session.forReading(config.name())) {
+    try (Session session = Session.forReading(config.name())) {
+      SparkSession spark = session.spark();
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
       int these = slots != null ? slots : Math.max(1, SweepRunner.slots(context));

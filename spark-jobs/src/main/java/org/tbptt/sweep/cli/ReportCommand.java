@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,9 +26,6 @@ import picocli.CommandLine.Spec;
       "Its place is printed."
     })
 final class ReportCommand implements Callable<Integer> {
-
-  /** How often --watch looks for new results. */
-  private static final int WATCH_SECONDS = 10;
 
   @Parameters(
       paramLabel = "SWEEP",
@@ -44,20 +42,29 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--watch",
       description = {
-        "Write it anew every "
-            + WATCH_SECONDS
-            + " seconds until the sweep's last trial has ended;"
-            + " an open page follows."
+        "Write it anew every few seconds until the sweep's last trial has ended; an open page follows."
       })
   private boolean watch;
+
+  @Option(
+      names = "--every",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description = "How often --watch looks for new results. Default: ${DEFAULT-VALUE}.")
+  private int every;
 
   @Mixin private ResultsOption results;
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
+    if (every < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--every = " + every + ": must be at least 1");
+    }
     PrintWriter out = spec.commandLine().getOut();
-    try (SparkSession spark = Session.forReading("report")) {
+    try (Session session = Session.forReading("report")) {
+      SparkSession spark = session.spark();
       ReportFile file =
           new ReportFile(
               output.orElse(results.open(spark) + "/report.html"),
@@ -66,7 +73,7 @@ final class ReportCommand implements Callable<Integer> {
       out.println(file);
       out.flush();
       while (watch && state.ended() < state.planned()) {
-        TimeUnit.SECONDS.sleep(WATCH_SECONDS);
+        TimeUnit.SECONDS.sleep(every);
         state = write(spark, file);
       }
     }
@@ -90,10 +97,7 @@ final class ReportCommand implements Callable<Integer> {
     SweepState state = SweepState.find(queries, sweep);
     boolean unfinished = state.ended() < state.planned();
     file.write(
-        Report.of(
-                queries,
-                state,
-                watch && unfinished ? OptionalInt.of(WATCH_SECONDS) : OptionalInt.empty())
+        Report.of(queries, state, watch && unfinished ? OptionalInt.of(every) : OptionalInt.empty())
             .html());
     return state;
   }

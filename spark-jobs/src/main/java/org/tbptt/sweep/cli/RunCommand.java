@@ -75,7 +75,8 @@ final class RunCommand implements Callable<Integer> {
     Grid grid = Grid.expand(config);
     requireEngines(grid);
     Corpus corpus = config.corpus().load();
-    try (SparkSession spark = Session.forTraining(config.name())) {
+    try (Session session = Session.forTraining(config.name())) {
+      SparkSession spark = session.spark();
       StopSignals signals = StopSignals.interruptingThisThread();
       try {
         return run(spark, config, grid, corpus);

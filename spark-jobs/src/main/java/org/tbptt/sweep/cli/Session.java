@@ -4,14 +4,16 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.sweep.results.QuietLocalFileSystem;
 import org.tbptt.sweep.run.SweepPlugin;
+import scala.Option;
 
-/** The Spark session of a command; what the user or spark-defaults.conf set is left alone. */
-final class Session {
-
-  private Session() {}
+/**
+ * The Spark session of a command; what the user or spark-defaults.conf set is left alone. A session
+ * that is open already is used, and left open at the end.
+ */
+record Session(SparkSession spark, boolean opened) implements AutoCloseable {
 
   /** For commands that train. */
-  static SparkSession forTraining(String name) {
+  static Session forTraining(String name) {
     return open(trainingConf(name));
   }
 
@@ -26,7 +28,7 @@ final class Session {
   }
 
   /** For commands that only look: without a web page of their own. */
-  static SparkSession forReading(String name) {
+  static Session forReading(String name) {
     return open(conf("tbptt-sweep " + name).setIfMissing("spark.ui.enabled", "false"));
   }
 
@@ -50,7 +52,17 @@ final class Session {
     return conf;
   }
 
-  private static SparkSession open(SparkConf conf) {
-    return SparkSession.builder().config(conf).getOrCreate();
+  private static Session open(SparkConf conf) {
+    Option<SparkSession> open = SparkSession.getDefaultSession();
+    return open.isDefined() && !open.get().sparkContext().isStopped()
+        ? new Session(open.get(), false)
+        : new Session(SparkSession.builder().config(conf).getOrCreate(), true);
+  }
+
+  @Override
+  public void close() {
+    if (opened) {
+      spark.close();
+    }
   }
 }

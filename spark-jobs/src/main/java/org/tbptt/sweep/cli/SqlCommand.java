@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.sql.SparkSession;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
@@ -59,10 +61,11 @@ final class SqlCommand implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), "the query is empty");
       }
       PrintWriter out = spec.commandLine().getOut();
-      try (SparkSession spark = Session.forReading("sql")) {
-        Queries queries = results.queries(spark); // which names damaged files
+      try (Session session = Session.forReading("sql")) {
+        SparkSession spark = session.spark();
         // A query that fails is told in one line; Spark would log it as well.
-        spark.sparkContext().setLogLevel("OFF");
+        Configurator.setLevel("org.apache.spark", Level.OFF);
+        Queries queries = results.queries(spark);
         if (prompt) {
           new SqlPrompt(terminal, out, queries, format, SqlPrompt.HISTORY).run();
         } else {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -121,13 +122,24 @@ final class SqlPrompt {
     out.flush();
   }
 
+  /** Columns are looked up when Tab is first pressed: Spark takes seconds for all of them. */
   private static Completer completer(Queries queries) {
+    AtomicReference<Completer> names = new AtomicReference<>();
+    return (line, typed, candidates) -> {
+      if (names.get() == null) {
+        names.set(new StringsCompleter(words(queries)));
+      }
+      names.get().complete(line, typed, candidates);
+    };
+  }
+
+  private static List<String> words(Queries queries) {
     List<String> words = new ArrayList<>(KEYWORDS);
     for (String table : names()) {
       words.add(table);
       words.addAll(Arrays.asList(queries.query("SELECT * FROM " + table).columns()));
     }
-    return new StringsCompleter(words.stream().distinct().toList());
+    return words.stream().distinct().toList();
   }
 
   private static List<String> names() {

@@ -355,9 +355,11 @@ public final class ResultsStore {
     }
   }
 
-  /** Makes every table a view of its name. */
-  public void registerViews() {
-    Tables.ALL.forEach(table -> table(table).createOrReplaceTempView(table.name()));
+  /** Makes a table a view of its name, over the files that there are now. */
+  public void registerView(String table) {
+    Tables.ALL.stream()
+        .filter(each -> each.name().equals(table))
+        .forEach(each -> table(each).createOrReplaceTempView(table));
   }
 
   /** The names of the tables. */

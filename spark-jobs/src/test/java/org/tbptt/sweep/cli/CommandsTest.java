@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,20 +20,23 @@ import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
-import picocli.CommandLine;
 
 class CommandsTest {
 
+  @TempDir private static Path shared;
+  private static Path conf;
+
+  /** The results of the sweep, for tests that only read them. */
+  private static Path trained;
+
   @TempDir private Path folder;
-  private Path conf;
   private Path results;
 
-  @BeforeEach
-  void write() throws IOException {
-    results = folder.resolve("results");
+  @BeforeAll
+  static void train() throws IOException {
     conf =
         Files.writeString(
-            folder.resolve("test.conf"),
+            shared.resolve("test.conf"),
             """
             sweep {
               name = test
@@ -49,12 +49,18 @@ class CommandsTest {
               training { epochs = 1, batch-size = 20 }
             }
             """);
-    LocalSpark.session();
+    trained = shared.resolve("results");
+    assertThat(Submission.to(trained, "run", conf).exit()).isZero();
+  }
+
+  @BeforeEach
+  void elsewhere() {
+    results = folder.resolve("results");
   }
 
   @Test
   void aSweepIsPlannedRunComparedAndAskedAbout() {
-    Output plan = submit("plan", conf);
+    Submission plan = submit("plan", conf);
     assertThat(plan.exit()).isZero();
     assertThat(plan.out())
         .contains("sweep   test: 4 points of the grid, 3 trials, 0 of them done")
@@ -67,7 +73,7 @@ class CommandsTest {
                 + " every error reaches the start of its window");
     assertThat(results).doesNotExist();
 
-    Output run = submit("run", conf);
+    Submission run = submit("run", conf);
     assertThat(run.exit()).isZero();
     assertThat(run.err())
         .contains("test: training 3 of 3 trials, 2 at a time; 0 done before; tables in file:")
@@ -77,7 +83,7 @@ class CommandsTest {
         .startsWith("Sweep test: lowest validation loss, nats per token; 3 of 3 trials ended\n")
         .contains("known entropies of this data, nats per token: neither lag 0.662,");
 
-    Output again = submit("run", conf);
+    Submission again = submit("run", conf);
     assertThat(again.exit()).isZero();
     assertThat(again.err()).contains("test: all 3 trials are done, nothing to train");
     assertThat(again.out()).isEqualTo(run.out());
@@ -86,7 +92,7 @@ class CommandsTest {
         .contains("3 trials, 3 of them done")
         .doesNotContain("time ");
 
-    Output count = submit("sql", "--format", "csv", "SELECT count(*) FROM trials");
+    Submission count = submit("sql", "--format", "csv", "SELECT count(*) FROM trials");
     assertThat(count.exit()).isZero();
     assertThat(count.out()).isEqualTo("count(1)\n3\n");
   }
@@ -101,7 +107,7 @@ class CommandsTest {
                 TestTrials.spec(new TrueStyle(5, 20), 0.003, 1),
                 TrialStatus.FAILED));
 
-    Output run = submit("run", conf);
+    Submission run = submit("run", conf);
 
     assertThat(run.exit()).isZero();
     assertThat(run.err()).doesNotContain("--retry-failed");
@@ -109,7 +115,7 @@ class CommandsTest {
 
   @Test
   void resultsThatCannotBeWrittenAreOneLine() {
-    Output run = submitRaw("run", conf.toString(), "--results", "/proc/none");
+    Submission run = Submission.of("run", conf.toString(), "--results", "/proc/none");
 
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err().lines().filter(line -> line.startsWith("submit.sh: ")))
@@ -121,7 +127,7 @@ class CommandsTest {
 
   @Test
   void slotsWithoutNumberAreAsManyAsTrials() {
-    Output plan = submit("plan", conf, "--slots", Integer.MAX_VALUE);
+    Submission plan = submit("plan", conf, "--slots", Integer.MAX_VALUE);
 
     assertThat(plan.exit()).isZero();
     assertThat(plan.out()).contains(" at a time, 1 wave\n").contains("time    about ");
@@ -129,7 +135,7 @@ class CommandsTest {
 
   @Test
   void rowsArePrintedInThreeFormats() {
-    submit("run", conf);
+    results = trained;
     String query = "SELECT 'a,\"b\"' AS text, '' AS empty, NULL AS nothing, 0.5D AS number";
 
     assertThat(submit("sql", "--format", "csv", query).out())
@@ -145,7 +151,7 @@ class CommandsTest {
 
   @Test
   void aQueryCanComeFromStandardInput() {
-    submit("run", conf);
+    results = trained;
     InputStream keyboard = System.in;
     try {
       System.setIn(
@@ -169,9 +175,9 @@ class CommandsTest {
           SELECT raise_error('no') | no
           """)
   void aQueryThatCannotBeIsOneLine(String query, String message) {
-    submit("run", conf);
+    results = trained;
 
-    Output output = submit("sql", query);
+    Submission output = submit("sql", query);
 
     assertThat(output.exit()).isEqualTo(2);
     assertThat(output.out()).isEmpty();
@@ -181,7 +187,7 @@ class CommandsTest {
 
   @Test
   void aPlanOfOneTrialIsToldInTheSingular() {
-    Output plan =
+    Submission plan =
         submit(
             "plan",
             conf,
@@ -197,17 +203,17 @@ class CommandsTest {
 
   @Test
   void aQueryCanComeFromAFile() throws IOException {
-    submit("run", conf);
+    results = trained;
     Path file =
         Files.writeString(
             folder.resolve("q.sql"), "-- how many\nSELECT count(*) AS n\nFROM trials;\n");
 
     assertThat(submit("sql", "--format", "csv", "--file", file).out()).isEqualTo("n\n3\n");
 
-    Output missing = submit("sql", "--file", "nowhere.sql");
+    Submission missing = submit("sql", "--file", "nowhere.sql");
     assertThat(missing.exit()).isEqualTo(2);
     assertThat(missing.err()).startsWith("submit.sh: --file nowhere.sql: there is no such file\n");
-    Output both = submit("sql", "--file", file, "SELECT 1");
+    Submission both = submit("sql", "--file", file, "SELECT 1");
     assertThat(both.exit()).isEqualTo(2);
     assertThat(both.err()).startsWith("submit.sh: a query or --file, not both\n");
   }
@@ -237,7 +243,7 @@ class CommandsTest {
   void settingsThatCannotBeAreOneLineAndNothingIsWritten(String setting, String message)
       throws IOException {
     for (String command : List.of("plan", "run")) {
-      Output output = submit(command, conf, "--set", setting);
+      Submission output = submit(command, conf, "--set", setting);
 
       assertThat(output.exit()).isEqualTo(2);
       assertThat(output.err()).startsWith("submit.sh: ").contains(message);
@@ -249,7 +255,7 @@ class CommandsTest {
 
   @Test
   void aMissingCorpusSaysWhereItCanBeHad() {
-    Output output =
+    Submission output =
         submit("run", Path.of("../conf/ptb.conf"), "--set", "sweep.corpus.path=nowhere");
 
     assertThat(output.exit()).isEqualTo(2);
@@ -259,13 +265,13 @@ class CommandsTest {
 
   @Test
   void wrongUsageIsOneLineAndAHint() {
-    Output unknown = submit("sql", "--fromat", "csv", "SELECT 1");
+    Submission unknown = submit("sql", "--fromat", "csv", "SELECT 1");
     assertThat(unknown.exit()).isEqualTo(2);
     assertThat(unknown.err())
         .isEqualTo(
             "submit.sh: Unknown options: '--fromat', 'SELECT 1'\nTry: ./submit.sh sql --help\n");
 
-    Output format = submit("sql", "--format", "xml", "SELECT 1");
+    Submission format = submit("sql", "--format", "xml", "SELECT 1");
     assertThat(format.exit()).isEqualTo(2);
     assertThat(format.err())
         .contains("expected one of [TABLE, CSV, JSON] (case-insensitive) but was 'xml'");
@@ -274,7 +280,7 @@ class CommandsTest {
   @Test
   void resultsThatAreNotThereAreOneLine() {
     for (String command : List.of("compare", "sql")) {
-      Output output = command.equals("sql") ? submit("sql", "SELECT 1") : submit("compare");
+      Submission output = command.equals("sql") ? submit("sql", "SELECT 1") : submit("compare");
       assertThat(output.exit()).isEqualTo(2);
       assertThat(output.err())
           .isEqualTo(
@@ -286,30 +292,16 @@ class CommandsTest {
 
   @Test
   void everyCommandExplainsItself() {
-    String help = submitRaw("--help").out();
+    String help = Submission.of("--help").out();
     for (String command : List.of("run", "plan", "compare", "sql")) {
       assertThat(help).contains("  " + command + " ");
-      assertThat(submitRaw(command, "--help").out()).startsWith("Usage: submit.sh " + command);
+      assertThat(Submission.of(command, "--help").out()).startsWith("Usage: submit.sh " + command);
     }
-    assertThat(submitRaw("--version").out()).contains("TBPTT Sweep 0.", "Spark 3.5.");
+    assertThat(Submission.of("--version").out()).contains("TBPTT Sweep 0.", "Spark 3.5.");
   }
 
-  private record Output(int exit, String out, String err) {}
-
-  /** A command with this test's results folder. */
-  private Output submit(Object command, Object... arguments) {
-    List<String> words = new ArrayList<>(List.of(command.toString()));
-    Stream.of(arguments).map(Object::toString).forEach(words::add);
-    words.addAll(List.of("--results", results.toString()));
-    return submitRaw(words.toArray(String[]::new));
-  }
-
-  private static Output submitRaw(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command =
-        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int exit = command.execute(words);
-    return new Output(exit, out.toString(), err.toString());
+  /** A command with this test's own results folder. */
+  private Submission submit(Object... words) {
+    return Submission.to(results, words);
   }
 }

@@ -3,8 +3,6 @@ package org.tbptt.sweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,8 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tbptt.sweep.LocalSpark;
-import picocli.CommandLine;
 
 /** Of one sweep that measured while it trained and kept its best model. */
 class DiagnoseCommandTest {
@@ -28,7 +24,6 @@ class DiagnoseCommandTest {
 
   @BeforeAll
   static void train() throws IOException {
-    LocalSpark.session();
     results = folder.resolve("results");
     conf =
         Files.writeString(
@@ -48,7 +43,7 @@ class DiagnoseCommandTest {
               diagnostics { windows = 2, max-lag = 7 }
             }
             """);
-    Output run = submit("run", conf);
+    Submission run = submit("run", conf);
     assertThat(run.exit()).as(run.err()).isZero();
   }
 
@@ -60,7 +55,7 @@ class DiagnoseCommandTest {
         FROM lags l JOIN trials t ON l.trial_id = t.trial_id AND l.epoch = t.best_epoch
         WHERE model IS NOT NULL ORDER BY lag""";
 
-    Output again =
+    Submission again =
         submit("diagnose", "best", "--windows", "2", "--max-lag", "7", "--format", "csv");
 
     assertThat(again.exit()).as(again.err()).isZero();
@@ -77,7 +72,7 @@ class DiagnoseCommandTest {
         FROM bias b JOIN trials t ON b.trial_id = t.trial_id AND b.epoch = t.best_epoch
         WHERE model IS NOT NULL""";
 
-    Output again =
+    Submission again =
         submit(
             "diagnose",
             "best",
@@ -98,7 +93,7 @@ class DiagnoseCommandTest {
 
   @Test
   void textSaysItInWordsAndShowsBothTables() {
-    Output output = submit("diagnose", "best", "--max-lag", "4", "--windows", "1");
+    Submission output = submit("diagnose", "best", "--max-lag", "4", "--windows", "1");
 
     assertThat(output.exit()).isZero();
     assertThat(output.out())
@@ -131,10 +126,11 @@ class DiagnoseCommandTest {
   void theTrialsOwnStyleKeepsItsNumbersWhenOtherStepsAreAskedFor() {
     String style = "sweep.grid.style={kind=interval,k1=2,k2=4,history=true}";
     Path own = results.resolveSibling("own");
-    Output run = submitTo(own, "run", conf, "--set", style);
+    Submission run = Submission.to(own, "run", conf, "--set", style);
     assertThat(run.exit()).as(run.err()).isZero();
 
-    Output output = submitTo(own, "diagnose", "best", "--bptt-steps", "6", "--max-lag", "4");
+    Submission output =
+        Submission.to(own, "diagnose", "best", "--bptt-steps", "6", "--max-lag", "4");
 
     assertThat(output.exit()).as(output.err()).isZero();
     assertThat(output.out())
@@ -155,7 +151,8 @@ class DiagnoseCommandTest {
           --table trials               | expected one of [LAGS, BIAS] (case-insensitive) but was 'trials'
           """)
   void whatCannotBeIsOneLine(String options, String message) {
-    Output output = submit(with(new String[] {"diagnose", "best"}, List.of(options.split(" "))));
+    Submission output =
+        submit(with(new String[] {"diagnose", "best"}, List.of(options.split(" "))));
 
     assertThat(output.exit()).isEqualTo(2);
     assertThat(output.out()).isEmpty();
@@ -173,7 +170,7 @@ class DiagnoseCommandTest {
             .findFirst()
             .orElseThrow();
 
-    Output output = submit("diagnose", dropped);
+    Submission output = submit("diagnose", dropped);
 
     assertThat(output.exit()).isEqualTo(2);
     assertThat(output.err())
@@ -187,23 +184,7 @@ class DiagnoseCommandTest {
         .toArray();
   }
 
-  private record Output(int exit, String out, String err) {}
-
-  private static Output submit(Object... arguments) {
-    return submitTo(results, arguments);
-  }
-
-  private static Output submitTo(Path results, Object... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command =
-        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    List<String> all =
-        Stream.concat(
-                Arrays.stream(arguments).map(Object::toString),
-                Stream.of("--results", results.toString()))
-            .toList();
-    int exit = command.execute(all.toArray(String[]::new));
-    return new Output(exit, out.toString(), err.toString());
+  private static Submission submit(Object... words) {
+    return Submission.to(results, words);
   }
 }

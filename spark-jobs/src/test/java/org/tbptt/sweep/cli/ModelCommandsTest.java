@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,13 +12,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.tbptt.sweep.LocalSpark;
-import picocli.CommandLine;
 
 /** What is done with kept models, as a user does it. */
 class ModelCommandsTest {
@@ -29,7 +24,6 @@ class ModelCommandsTest {
 
   @BeforeAll
   static void twoSweeps() throws IOException {
-    LocalSpark.session();
     run("toy", "kind = toy, train-length = 8000, valid-length = 2000, test-length = 3000", "");
     Path text =
         Files.writeString(folder.resolve("text.txt"), "the cat sat\na dog ran\n".repeat(200));
@@ -39,14 +33,9 @@ class ModelCommandsTest {
         "style = tf");
   }
 
-  @BeforeEach
-  void session() {
-    LocalSpark.session();
-  }
-
   @Test
   void evaluateWritesATestLossThatBothAgreeOn() {
-    Output first = submit("evaluate", "best", "--sweep", "toy");
+    Submission first = submit("evaluate", "best", "--sweep", "toy");
 
     assertThat(first.err()).isEmpty();
     assertThat(first.exit()).isZero();
@@ -70,7 +59,7 @@ class ModelCommandsTest {
   void whatIsExportedIsANetworkForAPlainProgramOfDl4j() throws IOException {
     Path output = folder.resolve("handed over");
 
-    Output export = submit("export", "best", "--sweep", "text", "--output", output);
+    Submission export = submit("export", "best", "--sweep", "text", "--output", output);
 
     assertThat(export.err()).isEmpty();
     assertThat(export.out().lines())
@@ -132,7 +121,7 @@ class ModelCommandsTest {
     Object[] asked = {
       "best", "--sweep", "text", "--words", 12, "--temperature", 0.5, "--prompt", "the cat"
     };
-    Output once = submit("generate", asked);
+    Submission once = submit("generate", asked);
 
     assertThat(once.err()).isEmpty();
     assertThat(once.out()).startsWith("the cat");
@@ -212,7 +201,7 @@ class ModelCommandsTest {
   }
 
   private static void wrong(String message, String command, Object... arguments) {
-    Output output = submit(command, arguments);
+    Submission output = submit(command, arguments);
     assertThat(output.exit()).as(output.err()).isEqualTo(2);
     assertThat(output.out()).isEmpty();
     assertThat(output.err()).startsWith("submit.sh: ").contains(message);
@@ -240,24 +229,12 @@ class ModelCommandsTest {
     assertThat(submit("run", conf).exit()).isZero();
   }
 
-  /** The answer to a query, a line per row. */
   private static String csv(String query) {
-    Output output = submit("sql", "--format", "csv", query);
-    assertThat(output.exit()).as(output.err()).isZero();
-    return String.join("\n", output.out().lines().skip(1).toList());
+    return Submission.csv(folder.resolve("results"), query);
   }
 
-  private record Output(int exit, String out, String err) {}
-
-  private static Output submit(Object command, Object... arguments) {
-    List<String> words = new ArrayList<>(List.of(command.toString()));
-    Stream.of(arguments).map(Object::toString).forEach(words::add);
-    words.addAll(List.of("--results", folder.resolve("results").toString()));
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    int exit = line.execute(words.toArray(String[]::new));
-    return new Output(exit, out.toString(), err.toString());
+  private static Submission submit(Object command, Object... arguments) {
+    Object[] words = Stream.concat(Stream.of(command), Stream.of(arguments)).toArray();
+    return Submission.to(folder.resolve("results"), words);
   }
 }

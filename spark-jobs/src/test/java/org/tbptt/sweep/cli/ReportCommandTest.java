@@ -3,13 +3,9 @@ package org.tbptt.sweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +24,6 @@ import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
 import org.tbptt.sweep.results.TrialResult;
-import picocli.CommandLine;
 
 class ReportCommandTest {
 
@@ -48,7 +43,7 @@ class ReportCommandTest {
 
   @Test
   void thePageIsOneFileInTheResultsFolder() throws IOException {
-    Output output = submit("report");
+    Submission output = submit("report");
 
     assertThat(output.exit()).isZero();
     assertThat(output.out()).isEqualTo("file:" + folder.resolve("results/report.html") + "\n");
@@ -67,12 +62,13 @@ class ReportCommandTest {
   @Timeout(300)
   void aWatchedPageFollowsTheSweepToItsEnd() throws Exception {
     Path page = folder.resolve("watched.html");
-    CompletableFuture<Output> watching =
-        CompletableFuture.supplyAsync(() -> submit("report", "--watch", "--output", page));
+    CompletableFuture<Submission> watching =
+        CompletableFuture.supplyAsync(
+            () -> submit("report", "--watch", "--every", 1, "--output", page));
     while (!Files.exists(page)) {
       TimeUnit.MILLISECONDS.sleep(50);
     }
-    assertThat(Files.readString(page)).contains("\"reload_seconds\":10");
+    assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
 
     add(10);
 
@@ -101,7 +97,8 @@ class ReportCommandTest {
         });
     Path page = folder.resolve("page.html");
 
-    Output output = submitTo("refusing:" + folder.resolve("results"), "report", "--output", page);
+    Submission output =
+        Submission.to("refusing:" + folder.resolve("results"), "report", "--output", page);
 
     assertThat(output.err()).isEmpty();
     assertThat(output.exit()).isZero();
@@ -113,11 +110,13 @@ class ReportCommandTest {
   void whatCannotBeIsOneLine() {
     assertThat(submit("report", "none").err())
         .isEqualTo("submit.sh: sweep none is not in the results; there are: " + SWEEP + "\n");
-    Output place = submit("report", "--output", folder);
+    Submission place = submit("report", "--output", folder);
     assertThat(place.exit()).isEqualTo(2);
     assertThat(place.err())
         .isEqualTo("submit.sh: --output " + folder + ": is a folder, must be a file\n");
     assertThat(submit("report", "--output", "nowhere://x/y.html").err().lines()).hasSize(1);
+    assertThat(submit("report", "--watch", "--every", 0).err())
+        .startsWith("submit.sh: --every = 0: must be at least 1\n");
   }
 
   private void add(int n) {
@@ -133,21 +132,7 @@ class ReportCommandTest {
         5.5);
   }
 
-  private record Output(int exit, String out, String err) {}
-
-  private Output submit(Object... arguments) {
-    return submitTo(folder.resolve("results").toString(), arguments);
-  }
-
-  private static Output submitTo(String results, Object... arguments) {
-    List<String> words = new ArrayList<>(Stream.of(arguments).map(Object::toString).toList());
-    words.addAll(List.of("--results", results));
-    LocalSpark.session();
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine command =
-        TbpttSweep.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-    return new Output(
-        command.execute(words.toArray(String[]::new)), out.toString(), err.toString());
+  private Submission submit(Object... words) {
+    return Submission.to(folder.resolve("results"), words);
   }
 }

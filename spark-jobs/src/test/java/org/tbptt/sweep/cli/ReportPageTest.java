@@ -3,8 +3,6 @@ package org.tbptt.sweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -46,7 +44,6 @@ class ReportPageTest {
 
   @BeforeAll
   static void start() throws IOException {
-    LocalSpark.session();
     browser = new Browser();
   }
 
@@ -302,12 +299,7 @@ class ReportPageTest {
   }
 
   private static void submit(String... words) {
-    StringWriter err = new StringWriter();
-    int exit =
-        TbpttSweep.commandLine()
-            .setOut(new PrintWriter(new StringWriter()))
-            .setErr(new PrintWriter(err))
-            .execute(words);
-    assertThat(exit).as(err.toString()).isZero();
+    Submission command = Submission.of((Object[]) words);
+    assertThat(command.exit()).as(command.err()).isZero();
   }
 }

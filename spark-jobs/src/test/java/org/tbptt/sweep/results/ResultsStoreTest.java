@@ -93,7 +93,7 @@ class ResultsStoreTest {
                 List.of(new Bias("W", 0.25, 0.97), new Bias(Bias.ALL, 0.125, 0.99))));
     store.append(result);
 
-    store.registerViews();
+    ResultsStore.tableNames().forEach(store::registerView);
     SparkSession spark = LocalSpark.session();
     assertThat(
             spark

@@ -104,7 +104,7 @@ class SweepRunnerTest {
   }
 
   private long rows(String table) {
-    store().registerViews();
+    ResultsStore.tableNames().forEach(store()::registerView);
     return LocalSpark.session().table(table).count();
   }
 

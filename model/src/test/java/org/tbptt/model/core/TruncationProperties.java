@@ -25,7 +25,7 @@ import org.tbptt.model.truncation.Truncation;
 /** How the styles are related, on networks of any size and any cell, in the second window. */
 abstract class TruncationProperties implements EngineUnderTest {
 
-  private static final int TRIES = 25;
+  private static final int DRAWS = Integer.getInteger("tests.draws", 100);
 
   /** A network, of which T is the most that a test takes. */
   record Problem(RnnShape shape, Cell cell, double keepProb, Carry carry, long seed) {
@@ -55,7 +55,7 @@ abstract class TruncationProperties implements EngineUnderTest {
         .as(Problem::new);
   }
 
-  @Property(tries = TRIES)
+  @Property
   void trueThatReachesTheWindowsStartIsFullAndIsOneChunk(@ForAll("problems") Problem problem) {
     int steps = problem.shape().steps();
     Gradients full = inTheSecondWindow(problem, new FullStyle(steps));
@@ -70,7 +70,7 @@ abstract class TruncationProperties implements EngineUnderTest {
     }
   }
 
-  @Property(tries = TRIES)
+  @Property
   void intervalOfOneErrorIsTrue(
       @ForAll("problems") Problem problem,
       @ForAll @IntRange(min = 1, max = 15) int bpttSteps,
@@ -83,7 +83,7 @@ abstract class TruncationProperties implements EngineUnderTest {
         inTheSecondWindow(problem, new TrueStyle(reached, steps, history)));
   }
 
-  @Property(tries = TRIES)
+  @Property
   void fullWithHistoryIsAnIntervalOfTwoWindows(@ForAll("problems") Problem problem) {
     int steps = problem.shape().steps();
 
@@ -92,7 +92,7 @@ abstract class TruncationProperties implements EngineUnderTest {
         inTheSecondWindow(problem, new IntervalStyle(steps, 2 * steps, steps, true)));
   }
 
-  @Property(tries = TRIES)
+  @Property
   void historyThatHoldsNothingIsNone(
       @ForAll("problems") Problem problem, @ForAll @IntRange(min = 1, max = 12) int bpttSteps) {
     int steps = problem.shape().steps();
@@ -109,7 +109,7 @@ abstract class TruncationProperties implements EngineUnderTest {
     }
   }
 
-  @Property(tries = TRIES)
+  @Property
   void theSumOfTheLagsPartsIsTheWhole(
       @ForAll("problems") Problem problem, @ForAll boolean history) {
     int steps = problem.shape().steps();
@@ -138,7 +138,7 @@ abstract class TruncationProperties implements EngineUnderTest {
     }
   }
 
-  @Property(tries = TRIES)
+  @Property
   void oneUpdateForAllStepsIsTheDefault(
       @ForAll("problems") Problem problem, @ForAll boolean history) {
     int steps = problem.shape().steps();
@@ -163,7 +163,6 @@ abstract class TruncationProperties implements EngineUnderTest {
   @Property(tries = 4, seed = "20")
   void theMeanOfRandomTruncationTendsToTheFullGradient(
       @ForAll @IntRange(min = 1, max = 1000) int seed, @ForAll Cell cell) {
-    int draws = 600;
     RnnShape shape = new RnnShape(13, 4, 6, 3, 6);
     Problem problem = new Problem(shape, cell, 1, Carry.STATE, seed);
     Window window = window(shape, seed);
@@ -175,7 +174,7 @@ abstract class TruncationProperties implements EngineUnderTest {
     double sum = 0;
     double squares = 0;
     try (RnnCore core = open(problem.config(new RandomStyle(0.6, 6)), seed)) {
-      for (int index = 0; index < draws; index++) {
+      for (int index = 0; index < DRAWS; index++) {
         INDArray gradient =
             core.gradients(window, Draws.of(1, 0.6, seed, 1, index)).of(Parameter.RECURRENT);
         double along = gradient.mul(direction).sumNumber().doubleValue();
@@ -184,8 +183,8 @@ abstract class TruncationProperties implements EngineUnderTest {
         gradient.close();
       }
     }
-    double mean = sum / draws;
-    double standardError = Math.sqrt((squares / draws - mean * mean) / draws);
+    double mean = sum / DRAWS;
+    double standardError = Math.sqrt((squares / DRAWS - mean * mean) / DRAWS);
     assertThat(standardError).isPositive();
     assertThat(mean - full.norm2Number().doubleValue())
         .isBetween(-5 * standardError, 5 * standardError);

@@ -57,7 +57,8 @@ final class SweepProcess implements AutoCloseable {
   static SweepProcess java(
       Path folder, Map<String, String> properties, String mainClass, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    // A shell lets what it starts in the background ignore SIGINT, and so would our children.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens"))

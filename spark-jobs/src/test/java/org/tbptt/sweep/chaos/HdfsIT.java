@@ -23,11 +23,10 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.sweep.LocalSpark;
-import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.chaos.SweepProcess.Brake;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -40,13 +39,8 @@ import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepListener;
 import org.tbptt.sweep.run.SweepRunner;
 
-/**
- * Results and checkpoints on HDFS: a namenode and a datanode in this process, sweeps in others.
- * With -Dchaos.rounds only.
- */
-@Slow
-@EnabledIfSystemProperty(named = "chaos.rounds", matches = ".+")
-class HdfsTest {
+/** Results and checkpoints on HDFS: a namenode and a datanode in this process, sweeps in others. */
+class HdfsIT {
 
   private static final Map<String, String> SPARK = Map.of("spark.master", "local[2]");
   private static final int EPOCHS = 100;
@@ -104,6 +98,16 @@ class HdfsTest {
   }
 
   @Test
+  void aSweepHasTheTablesOfOneOnALocalFolder() throws InterruptedException {
+    String local = folder.resolve("results").toString();
+    runHere(local, "sweep.training.epochs=2");
+    runHere("" + results, "sweep.training.epochs=2");
+
+    assertSameTables("" + results, local);
+  }
+
+  @Test
+  @Tag("long")
   void aSweepThatIsKilledAndStoppedEndsUpWithTheTablesOfOneOnALocalFolder() throws Exception {
     String local = folder.resolve("results").toString();
     try (SweepProcess run = run(local)) {
@@ -113,7 +117,7 @@ class HdfsTest {
     try (SweepProcess first = run("" + results)) {
       first.awaitOutput("no trial was kept after an epoch", output -> isKeptAfterAnEpoch());
       try (Brake untilTheSecondHasEnded = first.slowDown()) {
-        assertThatThrownBy(this::runHere)
+        assertThatThrownBy(() -> runHere("" + results))
             .isInstanceOf(SweepException.class)
             .hasMessageMatching(
                 "sweep hdfs is being run by another driver: process %d on \\S+, since \\S+; its lock is %s/checkpoints/sweep=hdfs/_lock"
@@ -139,9 +143,7 @@ class HdfsTest {
           .doesNotContain("is not used");
     }
 
-    for (Table<?> table : List.of(Tables.TRIALS, Tables.EPOCHS, Tables.LAGS, Tables.BIAS)) {
-      assertThat(rows(table, "" + results)).isNotEmpty().isEqualTo(rows(table, local));
-    }
+    assertSameTables("" + results, local);
     assertThat(checkpoints()).isEmpty();
     assertThat(printed("compare")).contains("Sweep hdfs: lowest validation loss", "2 of 2 trials");
     assertThat(printed("sql", "--format", "csv", "SELECT count(*) AS n FROM epochs"))
@@ -154,10 +156,10 @@ class HdfsTest {
   }
 
   /** The same sweep by a driver in this process. */
-  private void runHere() throws InterruptedException {
+  private void runHere(String results, String... settings) throws InterruptedException {
     SparkSession spark = LocalSpark.session();
-    ResultsStore store = new ResultsStore(spark, "" + results);
-    SweepConfig config = SweepConfig.load(conf, List.of());
+    ResultsStore store = new ResultsStore(spark, results);
+    SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Plan plan = Plan.of(config, Grid.expand(config), config.corpus().load(), store, false);
     new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test")
         .run(
@@ -179,6 +181,12 @@ class HdfsTest {
         SweepProcess.sweep(folder, SPARK, arguments.toArray(String[]::new))) {
       assertThat(command.exit()).as(command.output()).isZero();
       return command.output();
+    }
+  }
+
+  private static void assertSameTables(String results, String expected) {
+    for (Table<?> table : List.of(Tables.TRIALS, Tables.EPOCHS, Tables.LAGS, Tables.BIAS)) {
+      assertThat(rows(table, results)).isNotEmpty().isEqualTo(rows(table, expected));
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
@@ -24,7 +25,6 @@ import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.LocalSpark;
-import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
@@ -32,18 +32,25 @@ import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
- * The driver with trials that take random time and train nothing: what is left is its own work.
- * -Dscale.trials=20000 for the long version, which prints its figures.
+ * The driver with trials that take random time and train nothing: what is left is its own work,
+ * whose figures are printed.
  */
-@Slow
-class ScaleTest {
-
-  private static final int TRIALS = Integer.getInteger("scale.trials", 300);
+class ScaleIT {
 
   @TempDir private Path folder;
 
   @Test
-  void manyTrialsAreTensOfFilesAndEveryOneIsThereOnce() throws Exception {
+  void hundredsOfTrialsAreTensOfFilesAndEveryOneIsThereOnce() throws Exception {
+    areTensOfFilesAndEveryOneIsThereOnce(300);
+  }
+
+  @Test
+  @Tag("long")
+  void twentyThousandTrialsAreTensOfFilesAndEveryOneIsThereOnce() throws Exception {
+    areTensOfFilesAndEveryOneIsThereOnce(20_000);
+  }
+
+  private void areTensOfFilesAndEveryOneIsThereOnce(int count) throws Exception {
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder + "/results");
     Path conf =
         Files.writeString(
@@ -59,7 +66,7 @@ class ScaleTest {
               keep-models = none
             }
             """
-                .formatted(String.join(",", numbers())));
+                .formatted(String.join(",", numbers(count))));
     SweepConfig config = SweepConfig.load(conf, List.of());
     Corpus corpus = config.corpus().load();
     Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);
@@ -87,8 +94,8 @@ class ScaleTest {
     double processMillis = (process.getProcessCpuTime() - processBefore) / 1e6;
 
     Set<String> written = store.trialIds("scale", Set.of(TrialStatus.COMPLETED));
-    assertThat(written).hasSize(TRIALS);
-    assertThat(seconds).hasSize(TRIALS);
+    assertThat(written).hasSize(count);
+    assertThat(seconds).hasSize(count);
     long trialFiles = files("trials");
     long epochFiles = files("epochs");
     assertThat(trialFiles).isLessThan(100);
@@ -101,20 +108,20 @@ class ScaleTest {
         "scale: %d trials in %.1f s, %.0f a second; each %.2f ms beyond the trials' own time,"
             + " %.2f ms of the driver's loop on a processor, %.2f ms of the whole process;"
             + " %d and %d files; heap %d MB%n",
-        TRIALS,
+        count,
         wall,
-        TRIALS / wall,
-        1000 * (wall - trials) / TRIALS,
-        loopMillis / TRIALS,
-        processMillis / TRIALS,
+        count / wall,
+        1000 * (wall - trials) / count,
+        loopMillis / count,
+        processMillis / count,
         trialFiles,
         epochFiles,
         ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20);
   }
 
-  private static List<String> numbers() {
+  private static List<String> numbers(int count) {
     List<String> numbers = new ArrayList<>();
-    for (int i = 1; i <= TRIALS; i++) {
+    for (int i = 1; i <= count; i++) {
       numbers.add(String.valueOf(i));
     }
     return numbers;

@@ -21,7 +21,7 @@ import org.tbptt.model.truncation.TrueStyle;
 
 /** The native core in processes of its own: under JNI's checks, and with TBPTT_ISA set. */
 @WithNativeCore
-class NativeCoreProcessTest {
+class NativeCoreProcessIT {
 
   private static final String INTERRUPTED = "interrupted";
 
@@ -158,7 +158,7 @@ class NativeCoreProcessTest {
     command.addAll(options);
     command.addAll(
         List.of(
-            "-cp", System.getProperty("java.class.path"), NativeCoreProcessTest.class.getName()));
+            "-cp", System.getProperty("java.class.path"), NativeCoreProcessIT.class.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);

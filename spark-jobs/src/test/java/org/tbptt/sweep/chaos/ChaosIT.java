@@ -18,28 +18,23 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
-import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.chaos.SweepProcess.Brake;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
 
 /**
  * Whatever happens to processes and files, the tables end up as those of a sweep to which nothing
- * has happened: the same rows, the same bits. Real processes, real signals. -Dchaos.rounds=20 for
- * the long version, with all cases.
+ * has happened: the same rows, the same bits. Real processes, real signals.
  */
-@Slow
-class ChaosTest {
+class ChaosIT {
 
-  private static final String LONG = "chaos.rounds";
-  private static final int ROUNDS = Integer.getInteger(LONG, 2);
   private static final int TRIALS = 4;
   private static final int EPOCHS = 12;
 
@@ -96,12 +91,22 @@ class ChaosTest {
   }
 
   @Test
+  void aDriverThatIsKilledAtARandomMoment() throws Exception {
+    driversAreKilledAtRandomMoments(1);
+  }
+
+  @Test
+  @Tag("long")
   void driversThatAreKilledAtRandomMoments() throws Exception {
+    driversAreKilledAtRandomMoments(20);
+  }
+
+  private void driversAreKilledAtRandomMoments(int times) throws Exception {
     int killed = 0;
     int sweeps = 0;
-    while (killed < ROUNDS) {
+    while (killed < times) {
       results = folder.resolve("results-" + ++sweeps);
-      for (boolean trains = true; trains && killed < ROUNDS; ) {
+      for (boolean trains = true; trains && killed < times; ) {
         try (SweepProcess run = start(LOCAL)) {
           run.awaitOutput("chaos: ");
           trains = run.output().contains("chaos: training");
@@ -117,6 +122,7 @@ class ChaosTest {
   }
 
   @Test
+  @Tag("long")
   void trialsOfTwoThreadsEach() throws Exception {
     finish(Map.of("spark.master", "local[2]", "spark.task.cpus", "2"));
     assertThat(
@@ -127,16 +133,26 @@ class ChaosTest {
         .allMatch(row -> row.getInt(0) == 2);
   }
 
+  @Test
+  void anExecutorThatIsKilled() throws Exception {
+    executorsAreKilledEveryFewSeconds("KILL", 1);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"KILL", "SEGV"})
+  @Tag("long")
   void executorsThatAreKilledEveryFewSeconds(String signal) throws Exception {
+    executorsAreKilledEveryFewSeconds(signal, 4);
+  }
+
+  private void executorsAreKilledEveryFewSeconds(String signal, int times) throws Exception {
     int killed = 0;
     try (SweepProcess run = start(TWO_EXECUTORS)) {
       run.awaitOutput("chaos: training");
       while (run.isAlive()) {
         Thread.sleep(2_500 + random.nextInt(2_000));
         List<ProcessHandle> executors = run.executors();
-        if (killed < 2 * ROUNDS && !executors.isEmpty()) {
+        if (killed < times && !executors.isEmpty()) {
           SweepProcess.signal(signal, executors.get(random.nextInt(executors.size())).pid());
           killed++;
         }
@@ -148,12 +164,13 @@ class ChaosTest {
   }
 
   @Test
+  @Tag("long")
   void aTrialThatKillsItsExecutorThreeTimes() throws Exception {
     assertThat(aDeadlyTrialAmongOthers(TWO_EXECUTORS)).isEqualTo(3);
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aTrialThatKillsAnExecutorWithOthersInIt() throws Exception {
     assertThat(aDeadlyTrialAmongOthers(ONE_EXECUTOR)).isBetween(3, 6);
   }
@@ -196,7 +213,7 @@ class ChaosTest {
     "spark.executor.extraJavaOptions, -Dorg.bytedeco.javacpp.maxphysicalbytes=50m, OutOfMemoryError",
     "spark.executorEnv.TBPTT_ISA, mmx, TBPTT_ISA=mmx",
   })
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void executorsThatHaveNoMemoryOrNoSuchInstructions(String key, String value, String reason)
       throws Exception {
     Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
@@ -218,7 +235,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aWorkerThatIsKilled() throws Exception {
     String url = "spark://127.0.0.1:" + freePort();
     try (SweepProcess master = master(url);
@@ -234,7 +251,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aSlowExecutorWhoseTrialIsSpeculatedOn() throws Exception {
     String url = "spark://127.0.0.1:" + freePort();
     Map<String, String> speculating =
@@ -272,7 +289,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void executorsThatComeWhenTrialsWaitAndGoWhenNoneDo() throws Exception {
     Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
     spark.put("spark.dynamicAllocation.enabled", "true");
@@ -303,6 +320,7 @@ class ChaosTest {
   }
 
   @Test
+  @Tag("long")
   void checkpointsThatAreTornOrHaveABitFlipped() throws Exception {
     stopHalfWay();
     List<Path> newest = newestCheckpoints();
@@ -324,7 +342,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aTableFileThatIsCutOff() throws Exception {
     finish(LOCAL);
     Path file;
@@ -350,7 +368,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aDiskThatIsFull() throws Exception {
     Path full = folder.resolve("disk-is-full");
     Map<String, String> filling =
@@ -368,6 +386,7 @@ class ChaosTest {
   }
 
   @Test
+  @Tag("long")
   void aSecondDriver() throws Exception {
     try (SweepProcess first = start(LOCAL)) {
       first.awaitOutput("chaos: training");
@@ -384,7 +403,7 @@ class ChaosTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = ".+")
+  @Tag("long")
   void aFileSystemWhoseClockIsHoursAhead() throws Exception {
     String skewed = "skewed:" + results;
     try (SweepProcess first =
@@ -401,9 +420,18 @@ class ChaosTest {
     finish(LOCAL);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"INT", "TERM"})
-  void aSweepThatIsStopped(String signal) throws Exception {
+  @Test
+  void aSweepThatIsInterrupted() throws Exception {
+    aSweepIsStopped("INT");
+  }
+
+  @Test
+  @Tag("long")
+  void aSweepThatIsTerminated() throws Exception {
+    aSweepIsStopped("TERM");
+  }
+
+  private void aSweepIsStopped(String signal) throws Exception {
     try (SweepProcess run = start(LOCAL, "--set", "sweep.grid.seed=[1,2]")) {
       run.awaitOutput("epoch 2");
       SweepProcess.signal(signal, run.pid());
@@ -499,7 +527,7 @@ class ChaosTest {
     try (Stream<Path> trials = Files.list(results.resolve("checkpoints/sweep=chaos"))) {
       return trials
           .filter(Files::isDirectory)
-          .map(ChaosTest::checkpoints)
+          .map(ChaosIT::checkpoints)
           .filter(checkpoints -> !checkpoints.isEmpty())
           .map(checkpoints -> checkpoints.get(checkpoints.size() - 1))
           .toList();

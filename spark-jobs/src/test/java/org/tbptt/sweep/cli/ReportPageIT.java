@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
@@ -26,7 +27,6 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.LocalSpark;
-import org.tbptt.sweep.Slow;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
@@ -34,8 +34,7 @@ import org.tbptt.sweep.results.TrialResult;
 
 /** The report's pages as a browser shows them; screenshots stay under target/screenshots. */
 @WithBrowser
-@Slow
-class ReportPageTest {
+class ReportPageIT {
 
   private static final String EVIL = "<script>alert(1)</script>";
 
@@ -59,6 +58,7 @@ class ReportPageTest {
   }
 
   @Test
+  @Tag("long")
   void theToySweepIsDrawnInEveryWidthAndScheme() throws IOException {
     Path results = folder.resolve("toy");
     submit(
@@ -96,6 +96,7 @@ class ReportPageTest {
   }
 
   @Test
+  @Tag("long")
   void fiveHundredTrialsAreSoonThereAndCanBeFilteredSortedAndHighlighted() throws IOException {
     Path results = folder.resolve("many");
     ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());

@@ -157,8 +157,7 @@ class NativeCoreProcessIT {
         .forEach(command::add);
     command.addAll(options);
     command.addAll(
-        List.of(
-            "-cp", System.getProperty("java.class.path"), NativeCoreProcessIT.class.getName()));
+        List.of("-cp", System.getProperty("java.class.path"), NativeCoreProcessIT.class.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);

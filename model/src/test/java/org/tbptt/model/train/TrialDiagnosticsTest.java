@@ -28,7 +28,7 @@ import org.tbptt.model.truncation.Truncation;
 
 class TrialDiagnosticsTest {
 
-  private static final Corpus TOY = new ToySource(List.of(1, 2), 8_000, 2_000, 100, 1).load();
+  private static final Corpus TOY = new ToySource(List.of(1, 2), 4_000, 1_000, 100, 1).load();
   private static final Diagnostics MEASURED = new Diagnostics(2, 12, 0);
 
   @ParameterizedTest

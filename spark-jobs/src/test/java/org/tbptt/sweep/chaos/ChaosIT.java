@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.chaos.SweepProcess.Brake;
+import org.tbptt.sweep.cli.Submission;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
 
@@ -78,9 +79,8 @@ class ChaosIT {
             """
                 .formatted(EPOCHS));
     Path results = shared.resolve("undisturbed");
-    try (SweepProcess run = start(shared, LOCAL, results)) {
-      assertThat(run.exit()).as(run.output()).isZero();
-    }
+    Submission run = Submission.to(results, "run", conf);
+    assertThat(run.exit()).as(run.err()).isZero();
     undisturbed = epochs(results);
     assertThat(undisturbed).hasSize(TRIALS * EPOCHS);
   }
@@ -115,7 +115,7 @@ class ChaosIT {
           killed += trains && run.exit() == KILLED ? 1 : 0;
         }
       }
-      finish(LOCAL);
+      finish();
     }
     System.out.printf(
         "chaos: %d drivers killed while they trained, in %d sweeps%n", killed, sweeps);
@@ -441,7 +441,7 @@ class ChaosIT {
           .contains(" --set 'sweep.grid.seed=[1,2]'\n");
       assertThat(results.resolve("checkpoints/sweep=chaos/_lock")).doesNotExist();
     }
-    finish(LOCAL);
+    finish();
   }
 
   private void stopHalfWay() throws Exception {
@@ -452,7 +452,14 @@ class ChaosIT {
     }
   }
 
-  /** Runs the sweep to its end; what it printed. */
+  /** Runs the sweep to its end, in this process. */
+  private void finish() {
+    Submission run = Submission.to(results, "run", conf);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertUndisturbed();
+  }
+
+  /** Runs the sweep to its end, in a process of its own; what it printed. */
   private String finish(Map<String, String> spark) throws Exception {
     try (SweepProcess run = start(spark)) {
       assertThat(run.exit()).as(run.output()).isZero();

@@ -8,9 +8,9 @@ import org.tbptt.sweep.LocalSpark;
 import picocli.CommandLine;
 
 /** What a command did: as ./submit.sh would run it, but in this process and with its Spark. */
-record Submission(int exit, String out, String err) {
+public record Submission(int exit, String out, String err) {
 
-  static Submission of(Object... words) {
+  public static Submission of(Object... words) {
     LocalSpark.session();
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
@@ -23,12 +23,12 @@ record Submission(int exit, String out, String err) {
   /**
    * @param results the URI of the tables
    */
-  static Submission to(Object results, Object... words) {
+  public static Submission to(Object results, Object... words) {
     return of(Stream.concat(Stream.of(words), Stream.of("--results", results)).toArray());
   }
 
   /** The answer to a query, a line per row and without the header. */
-  static String csv(Path results, String query) {
+  public static String csv(Path results, String query) {
     Submission sql = to(results, "sql", "--format", "csv", query);
     if (sql.exit() != 0) {
       throw new AssertionError(sql.err());

@@ -1,5 +1,7 @@
 package org.tbptt.sweep.analysis;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.reverseOrder;
 import static java.util.stream.Collectors.averagingDouble;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
@@ -7,33 +9,21 @@ import static java.util.stream.Collectors.toSet;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.tbptt.sweep.analysis.PointDifference.Equal;
+import org.tbptt.sweep.analysis.PointDifference.Side;
 
 /**
- * Style against style, paired by setting and seed: for every point that two styles have in common
- * the difference of their losses over the seeds, and one line for all of the points together.
+ * Truncation against truncation, paired by setting and seed: for every point that two of them have
+ * in common the difference of their losses over the seeds, and one line for all of the points
+ * together.
  */
 final class StyleComparison {
-
-  /** What two styles have in common, beside setting and seed, where they are compared. */
-  enum Equal {
-    /** How many steps back errors go at least. */
-    BPTT_STEPS,
-    /** How long a window is: how many updates an epoch has. */
-    SEQ_LEN;
-
-    /** Its column of the tables. */
-    String column() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
 
   /** In place of a setting where a line is about all of them. */
   private static final String ALL = "all";
@@ -65,25 +55,32 @@ final class StyleComparison {
   }
 
   /**
-   * Of a sweep's pairs: at equal bptt_steps, then at equal seq_len.
+   * Of all pairs of a sweep's truncations: at equal bptt_steps, then at equal seq_len.
    *
    * @param varied the settings that the sweep varies
    */
   static List<StyleComparison> of(Queries queries, String sweep, List<String> varied) {
-    return Stream.of(Equal.values()).map(equal -> of(queries, sweep, varied, equal)).toList();
+    return of(queries.named("compare_trials.sql", Map.of("sweep", sweep)).collectAsList(), varied);
   }
 
-  private static StyleComparison of(
-      Queries queries, String sweep, List<String> varied, Equal equal) {
-    List<Row> pairs =
-        queries.named("compare_" + equal.column() + ".sql", Map.of("sweep", sweep)).collectAsList();
+  /**
+   * @param trials rows of compare_trials.sql
+   */
+  private static List<StyleComparison> of(List<Row> trials, List<String> varied) {
+    return Stream.of(Equal.values()).map(equal -> of(trials, varied, equal)).toList();
+  }
+
+  private static StyleComparison of(List<Row> trials, List<String> varied, Equal equal) {
     List<String> header = new ArrayList<>(List.of(equal.column()));
     header.addAll(varied);
     header.add("lr");
+    Map<Group, List<PointDifference>> groups =
+        PointDifference.of(trials, varied, equal).stream()
+            .collect(
+                groupingBy(
+                    each -> Group.of(each.side(), each.against(), equal), TreeMap::new, toList()));
     List<Line> lines = new ArrayList<>();
-    pairs.stream()
-        .collect(groupingBy(StyleComparison::styles, LinkedHashMap::new, toList()))
-        .forEach((styles, rows) -> lines.addAll(lines(styles, rows, varied, equal)));
+    groups.forEach((group, differences) -> lines.addAll(lines(group, differences, equal)));
     return new StyleComparison(equal, header, lines);
   }
 
@@ -153,76 +150,54 @@ final class StyleComparison {
     return text;
   }
 
-  private static List<Line> lines(
-      List<String> styles, List<Row> pairs, List<String> varied, Equal equal) {
-    Map<List<String>, List<Row>> points =
-        pairs.stream()
-            .collect(groupingBy(pair -> point(pair, varied, equal), LinkedHashMap::new, toList()));
+  private static List<Line> lines(Group group, List<PointDifference> points, Equal equal) {
     List<Line> lines = new ArrayList<>();
-    points.forEach(
-        (point, rows) ->
-            lines.add(
-                new Line(
-                    point.get(0),
-                    point.get(1),
-                    point.subList(2, point.size()),
-                    PairedDifference.of(meansOfSeeds(List.of(rows))))));
-    Collection<Double> seeds = meansOfSeeds(points.values());
+    points.stream()
+        .sorted(comparing(PointDifference::point))
+        .forEach(
+            each ->
+                lines.add(
+                    new Line(
+                        each.side().words(equal),
+                        each.against().words(equal),
+                        each.point().words(),
+                        PairedDifference.of(meansOfSeeds(List.of(each))))));
+    Collection<Double> seeds = meansOfSeeds(points);
     if (points.size() > 1 && !seeds.isEmpty()) {
       List<String> all = lines.get(0).point().stream().map(setting -> ALL).toList();
-      lines.add(new Line(styles.get(0), styles.get(1), all, PairedDifference.of(seeds)));
+      lines.add(new Line(group.name(), group.against(), all, PairedDifference.of(seeds)));
     }
     return lines;
   }
 
   /**
-   * A seed's mean difference over the points that have all seeds, and over trials of one point that
-   * have the seed in common. Points are settings that somebody chose and not draws from anything:
-   * only seeds count as repetitions.
+   * A seed's mean difference over the points that have all seeds. Points are settings that somebody
+   * chose and not draws from anything: only seeds count as repetitions.
    */
-  private static Collection<Double> meansOfSeeds(Collection<List<Row>> points) {
+  private static Collection<Double> meansOfSeeds(List<PointDifference> points) {
     Set<Long> seeds =
-        points.stream().flatMap(List::stream).map(StyleComparison::seed).collect(toSet());
+        points.stream().flatMap(each -> each.bySeed().keySet().stream()).collect(toSet());
     return points.stream()
-        .filter(rows -> rows.stream().map(StyleComparison::seed).collect(toSet()).equals(seeds))
-        .flatMap(List::stream)
-        .collect(
-            groupingBy(
-                StyleComparison::seed, TreeMap::new, averagingDouble(StyleComparison::difference)))
+        .filter(each -> each.bySeed().keySet().equals(seeds))
+        .flatMap(each -> each.bySeed().entrySet().stream())
+        .collect(groupingBy(Map.Entry::getKey, TreeMap::new, averagingDouble(Map.Entry::getValue)))
         .values();
   }
 
-  private static List<String> styles(Row pair) {
-    return List.of(pair.getAs("style"), pair.getAs("other_style"));
-  }
+  /** Comparisons that are one line all together: what they are comparisons of. */
+  private record Group(String name, String against) implements Comparable<Group> {
 
-  private static List<String> point(Row pair, List<String> varied, Equal equal) {
-    List<String> point =
-        new ArrayList<>(
-            List.of(
-                truncation(pair, "", equal),
-                truncation(pair, "other_", equal),
-                pair.getAs(equal.column()).toString()));
-    Row setting = pair.getAs("setting");
-    varied.forEach(name -> point.add(Comparison.word(setting, name)));
-    point.add(Numbers.plain(pair.<Double>getAs("learning_rate")));
-    return point;
-  }
+    static Group of(Side side, Side against, Equal equal) {
+      return side.variant().equals(against.variant())
+          ? new Group(side.words(equal), against.words(equal))
+          : new Group(side.variant(), against.variant());
+    }
 
-  /** In words; with its bptt_steps where two that differ in them are compared. */
-  private static String truncation(Row pair, String whose, Equal equal) {
-    String words = pair.getAs(whose + "truncation");
-    return switch (equal) {
-      case BPTT_STEPS -> words;
-      case SEQ_LEN -> words + ", n " + pair.getAs(whose + "bptt_steps");
-    };
-  }
-
-  private static long seed(Row pair) {
-    return pair.getAs("seed");
-  }
-
-  private static double difference(Row pair) {
-    return pair.getAs("difference");
+    @Override
+    public int compareTo(Group other) {
+      return comparing(Group::name, reverseOrder())
+          .thenComparing(Group::against, reverseOrder())
+          .compare(this, other);
+    }
   }
 }

@@ -1,6 +1,6 @@
--- Style against style: pairs of trials, none of them failed, that have bptt_steps, learning rate, seed
--- and every other setting in common. A negative difference is in favour of `style`; nats per token.
--- Reads the view points.
+-- Truncation against truncation: pairs of trials, none of them failed, that have bptt_steps, learning
+-- rate, seed and every other setting in common. Without `adaptive`, whose bptt_steps changes from epoch
+-- to epoch. A negative difference is in favour of `style`; nats per token. Reads the view points.
 SELECT
   a.sweep, a.style, b.style AS other_style, a.setting, a.bptt_steps, a.truncation,
   b.truncation AS other_truncation, a.learning_rate, a.seed,
@@ -12,6 +12,8 @@ JOIN points b
   ON b.sweep = a.sweep AND b.setting <=> a.setting
   AND b.bptt_steps = a.bptt_steps
   AND b.learning_rate = a.learning_rate AND b.seed = a.seed
-WHERE a.style > b.style AND a.status <> 'FAILED' AND b.status <> 'FAILED'
+WHERE (a.style > b.style OR a.style = b.style AND a.truncation > b.truncation)
+  AND a.style <> 'adaptive' AND b.style <> 'adaptive'
+  AND a.status <> 'FAILED' AND b.status <> 'FAILED'
 ORDER BY sweep, style, other_style, setting, bptt_steps, truncation, other_truncation,
   learning_rate DESC, seed

@@ -1,6 +1,6 @@
--- Style against style: pairs of trials, none of them failed, that have seq_len, learning rate, seed and
--- every other setting in common, so that they update their weights equally often. A negative difference
--- is in favour of `style`; nats per token. Reads the view points.
+-- Truncation against truncation: pairs of trials, none of them failed, that have seq_len, learning rate,
+-- seed and every other setting in common, so that they update their weights equally often. A negative
+-- difference is in favour of `style`; nats per token. Reads the view points.
 SELECT
   a.sweep, a.style, b.style AS other_style, a.setting, a.seq_len, a.bptt_steps,
   b.bptt_steps AS other_bptt_steps, a.truncation, b.truncation AS other_truncation,
@@ -13,6 +13,9 @@ JOIN points b
   ON b.sweep = a.sweep AND b.setting <=> a.setting
   AND b.seq_len = a.seq_len
   AND b.learning_rate = a.learning_rate AND b.seed = a.seed
-WHERE a.style > b.style AND a.status <> 'FAILED' AND b.status <> 'FAILED'
+WHERE (a.style > b.style
+    OR a.style = b.style AND a.bptt_steps > b.bptt_steps
+    OR a.style = b.style AND a.bptt_steps = b.bptt_steps AND a.truncation > b.truncation)
+  AND a.status <> 'FAILED' AND b.status <> 'FAILED'
 ORDER BY sweep, style, other_style, setting, seq_len, bptt_steps, other_bptt_steps,
   learning_rate DESC, seed

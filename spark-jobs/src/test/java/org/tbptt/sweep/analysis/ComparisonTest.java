@@ -19,10 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.truncation.IntervalStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.LocalSpark;
@@ -203,6 +206,52 @@ class ComparisonTest {
             "± 95% confidence interval over the seeds, Student's t; below 0 the first style is"
                 + " better")
         .noneMatch(line -> line.contains("at equal bptt_steps"));
+  }
+
+  @Test
+  void truncationsOfOneStyleAreComparedToo() {
+    describe("kinds", PTB_CONF, 12, 0);
+    for (int seed = 1; seed <= 2; seed++) {
+      add("kinds", new TrueStyle(5, 20), 0.003, seed, 5.0);
+      add("kinds", new TrueStyle(5, 20, true), 0.003, seed, 4.9);
+      add("kinds", new IntervalStyle(2, 10, 20, false), 0.003, seed, 5.25);
+      add("kinds", new IntervalStyle(5, 10, 20, false), 0.003, seed, 5.5);
+    }
+
+    assertThat(compare("kinds"))
+        .containsSubsequence(
+            "Style against style at equal bptt_steps, paired by setting and seed:"
+                + " difference in nats per token",
+            "true, seq 20, history   true, seq 20            5           0.003  -0.100 ±0.000  2      better",
+            "interval, seq 20, k1 5  interval, seq 20, k1 2  10          0.003  0.250 ±0.000   2      worse",
+            "Style against style at equal seq_len, paired by setting and seed:"
+                + " difference in nats per token",
+            "true, seq 20, n 5           interval, seq 20, k1 5, n 10  20       0.003  -0.500 ±0.000  2      better")
+        .filteredOn(line -> line.contains("history") && line.contains("true, seq 20 "))
+        .hasSize(1);
+  }
+
+  @Test
+  void adaptiveHasNoBpttStepsToShareWithAnother() {
+    describe("adaptive", PTB_CONF, 4, 0);
+    for (int seed = 1; seed <= 2; seed++) {
+      TrialSpec fixed = TestTrials.spec(new TrueStyle(5, 20), 0.003, seed);
+      TrialSpec adaptive =
+          new TrialSpec(
+              new AdaptiveStyle(0.1, 5, 20),
+              fixed.model(),
+              fixed.training(),
+              new Diagnostics(1, 8, 0),
+              seed);
+      store.append(
+          TestTrials.result("adaptive", TestTrials.PTB, adaptive, TrialStatus.COMPLETED, 5.0));
+      add("adaptive", new TrueStyle(5, 20), 0.003, seed, 5.5);
+    }
+
+    assertThat(compare("adaptive"))
+        .noneMatch(line -> line.contains("at equal bptt_steps"))
+        .contains(
+            "true, seq 20, n 5  adaptive, seq 20, delta 0.1  20       0.003  0.500 ±0.000  2      worse");
   }
 
   @Test

@@ -1,0 +1,184 @@
+package org.tbptt.sweep.analysis;
+
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.reverseOrder;
+import static java.util.stream.Collectors.averagingDouble;
+import static java.util.stream.Collectors.groupingBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+
+/**
+ * The difference of two truncations at one point, for each seed that both have.
+ *
+ * @param bySeed the loss of `side` minus that of `against`, nats per token; trials of one seed
+ *     count as their mean
+ */
+record PointDifference(Point point, Side side, Side against, Map<Long, Double> bySeed) {
+
+  /** What two truncations have in common, beside setting and seed, where they are compared. */
+  enum Equal {
+    /** How many steps back errors go at least. */
+    BPTT_STEPS,
+    /** How long a window is: how many updates an epoch has. */
+    SEQ_LEN;
+
+    /** Its column of the tables. */
+    String column() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Every two truncations that have something in common, at every point that both have.
+   *
+   * @param trials rows of compare_trials.sql
+   * @param varied the settings that the sweep varies
+   */
+  static List<PointDifference> of(List<Row> trials, List<String> varied, Equal equal) {
+    Map<Side, Map<Point, Map<Long, Double>>> losses =
+        trials.stream()
+            .filter(trial -> Side.canBeCompared(trial, equal))
+            .collect(
+                groupingBy(
+                    Side::of,
+                    TreeMap::new,
+                    groupingBy(
+                        trial -> Point.of(trial, varied, equal),
+                        TreeMap::new,
+                        groupingBy(
+                            PointDifference::seed,
+                            TreeMap::new,
+                            averagingDouble(PointDifference::loss)))));
+    List<PointDifference> differences = new ArrayList<>();
+    losses.forEach(
+        (side, own) ->
+            losses.forEach(
+                (against, others) -> {
+                  if (side.isComparedWith(against, equal)) {
+                    differences.addAll(between(side, own, against, others));
+                  }
+                }));
+    return differences;
+  }
+
+  /** Of every point that both have with a seed in common. */
+  private static List<PointDifference> between(
+      Side side,
+      Map<Point, Map<Long, Double>> losses,
+      Side against,
+      Map<Point, Map<Long, Double>> others) {
+    List<PointDifference> found = new ArrayList<>();
+    losses.forEach(
+        (point, bySeed) -> {
+          Map<Long, Double> bySeedOfOther = others.getOrDefault(point, Map.of());
+          Map<Long, Double> differences = new TreeMap<>();
+          bySeed.forEach(
+              (seed, loss) -> {
+                if (bySeedOfOther.containsKey(seed)) {
+                  differences.put(seed, loss - bySeedOfOther.get(seed));
+                }
+              });
+          if (!differences.isEmpty()) {
+            found.add(new PointDifference(point, side, against, differences));
+          }
+        });
+    return found;
+  }
+
+  private static long seed(Row trial) {
+    return trial.getAs("seed");
+  }
+
+  private static double loss(Row trial) {
+    return trial.getAs("valid_loss");
+  }
+
+  /**
+   * What is compared.
+   *
+   * @param variant the truncation in words, without its lengths
+   * @param truncation with its seq_len
+   */
+  record Side(String style, String variant, String truncation, int bpttSteps)
+      implements Comparable<Side> {
+
+    static Side of(Row trial) {
+      return new Side(
+          trial.getAs("style"),
+          trial.getAs("variant"),
+          trial.getAs("truncation"),
+          trial.<Integer>getAs("bptt_steps"));
+    }
+
+    static boolean canBeCompared(Row trial, Equal equal) {
+      return equal != Equal.BPTT_STEPS || !isAdaptive(trial.getAs("style"));
+    }
+
+    /** Whose bptt_steps changes from epoch to epoch. */
+    private static boolean isAdaptive(String style) {
+      return style.equals("adaptive");
+    }
+
+    /** Each pair once; those of one style that have both lengths in common at equal bptt_steps. */
+    boolean isComparedWith(Side other, Equal equal) {
+      boolean twice =
+          equal == Equal.SEQ_LEN
+              && style.equals(other.style)
+              && bpttSteps == other.bpttSteps
+              && !isAdaptive(style);
+      return compareTo(other) < 0 && !twice;
+    }
+
+    /** In words; with its bptt_steps where two that differ in them are compared. */
+    String words(Equal equal) {
+      return equal == Equal.BPTT_STEPS || isAdaptive(style)
+          ? truncation
+          : truncation + ", n " + bpttSteps;
+    }
+
+    @Override
+    public int compareTo(Side other) {
+      return comparing(Side::style, reverseOrder())
+          .thenComparing(Side::bpttSteps, reverseOrder())
+          .thenComparing(Side::truncation, reverseOrder())
+          .compare(this, other);
+    }
+  }
+
+  /**
+   * Where two are compared.
+   *
+   * @param equal what they have in common
+   * @param settings that the sweep varies, as texts
+   */
+  record Point(int equal, List<String> settings, double learningRate) implements Comparable<Point> {
+
+    static Point of(Row trial, List<String> varied, Equal equal) {
+      Row setting = trial.getAs("setting");
+      return new Point(
+          trial.<Integer>getAs(equal.column()),
+          varied.stream().map(name -> Comparison.word(setting, name)).toList(),
+          trial.<Double>getAs("learning_rate"));
+    }
+
+    List<String> words() {
+      List<String> words = new ArrayList<>(List.of(String.valueOf(equal)));
+      words.addAll(settings);
+      words.add(Numbers.plain(learningRate));
+      return words;
+    }
+
+    @Override
+    public int compareTo(Point other) {
+      return comparing((Point point) -> String.join("\n", point.settings))
+          .thenComparing(Point::equal)
+          .thenComparing(Point::learningRate, reverseOrder())
+          .compare(this, other);
+    }
+  }
+}

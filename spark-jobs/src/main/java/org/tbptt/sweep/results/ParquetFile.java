@@ -42,12 +42,7 @@ final class ParquetFile {
 
   private ParquetFile() {}
 
-  /**
-   * Writes the rows beside the target and renames the file to it: a reader sees the file whole or
-   * not at all, and one that was there is replaced.
-   *
-   * @throws IOException if the file system refuses; the target is then as it was
-   */
+  /** Writes a file that is not there yet. */
   static <T> void write(Path target, Table<T> table, List<T> rows, Configuration hadoop)
       throws IOException {
     MessageType schema = schema(table);
@@ -63,8 +58,8 @@ final class ParquetFile {
   }
 
   /**
-   * Writes the rows of other files in the table's present schema, in the same way. Of a trial that
-   * stands in several, those of the first count.
+   * Writes the rows of other files in the table's present schema. Of a trial that stands in
+   * several, those of the first count.
    *
    * @param without trials whose rows are left out
    */
@@ -143,19 +138,14 @@ final class ParquetFile {
 
   private static void write(Path target, MessageType schema, Configuration hadoop, RowSource rows)
       throws IOException {
-    WholeFile.write(
-        target,
-        hadoop,
-        beside -> {
-          try (ParquetWriter<Group> writer =
-              ExampleParquetWriter.builder(HadoopOutputFile.fromPath(beside, hadoop))
-                  .withConf(hadoop) // else it reads Hadoop's configuration files each time
-                  .withType(schema)
-                  .withCompressionCodec(CompressionCodecName.SNAPPY)
-                  .build()) {
-            rows.writeTo(writer);
-          }
-        });
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(HadoopOutputFile.fromPath(target, hadoop))
+            .withConf(hadoop) // else it reads Hadoop's configuration files each time
+            .withType(schema)
+            .withCompressionCodec(CompressionCodecName.SNAPPY)
+            .build()) {
+      rows.writeTo(writer);
+    }
   }
 
   private static void read(Path file, MessageType schema, Configuration hadoop, RowSink rows)

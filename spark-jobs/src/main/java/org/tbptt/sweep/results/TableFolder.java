@@ -37,11 +37,16 @@ final class TableFolder {
 
   private final Path folder;
   private final Configuration hadoop;
+  private final Runnable fence;
   private final FileSystem files;
 
-  TableFolder(Path folder, Configuration hadoop) throws IOException {
+  /**
+   * @param fence as in {@link ResultsStore#fencedBy}
+   */
+  TableFolder(Path folder, Configuration hadoop, Runnable fence) throws IOException {
     this.folder = folder;
     this.hadoop = hadoop;
+    this.fence = fence;
     this.files = folder.getFileSystem(hadoop);
   }
 
@@ -87,22 +92,50 @@ final class TableFolder {
   }
 
   /**
+   * Writes a file, in place of one that was there.
+   *
+   * @param writer writes it where it is told
+   * @throws IOException if the file system refuses; what was there is as it was
+   */
+  void write(String name, WholeFile.Writer writer) throws IOException {
+    write(file(name), writer);
+  }
+
+  /**
+   * Another driver that has taken over before the fence is seen there. One that takes over later
+   * finds the file beside or in its place: {@link #recover} deletes the one or counts the other.
+   */
+  private void write(Path target, WholeFile.Writer writer) throws IOException {
+    try {
+      WholeFile.write(
+          target,
+          hadoop,
+          beside -> {
+            writer.writeTo(beside);
+            fence.run();
+          });
+    } catch (FileNotFoundException deleted) {
+      fence.run();
+      throw deleted;
+    }
+  }
+
+  /**
    * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
    * @param name of the new file, which is not there yet
    * @param replaced names of those whose rows it holds
-   * @param write writes it where it is told
+   * @param writer writes it where it is told
    */
-  void replace(String name, Set<String> replaced, WholeFile.Writer write) throws IOException {
-    WholeFile.write(
+  void replace(String name, Set<String> replaced, WholeFile.Writer writer) throws IOException {
+    write(
         list(name),
-        hadoop,
         beside -> {
           try (FSDataOutputStream out = files.create(beside)) {
             out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
           }
         });
-    write.writeTo(file(name));
+    write(name, writer);
   }
 
   /** Deletes what was replaced, where the new file is whole. Any number may do so at a time. */
@@ -122,12 +155,17 @@ final class TableFolder {
         deleteReplaced(replaced, lists);
         delete(replaced);
       }
-      files.delete(list(name), false);
+      delete(list(name));
     }
   }
 
   void delete(String name) throws IOException {
-    files.delete(file(name), false);
+    delete(file(name));
+  }
+
+  private void delete(Path file) throws IOException {
+    fence.run();
+    files.delete(file, false);
   }
 
   /**
@@ -144,13 +182,13 @@ final class TableFolder {
           setAside(name, ParquetFile.damage(file(name), hadoop).orElseThrow());
           damaged = true;
         }
-        files.delete(list(name), false);
+        delete(list(name));
       }
       deleteReplaced();
     }
     for (String name : list()) {
       if (name.startsWith(WholeFile.BESIDE)) {
-        files.delete(new Path(folder, name), false);
+        delete(new Path(folder, name));
       }
     }
     return damaged;
@@ -182,6 +220,7 @@ final class TableFolder {
 
   private void setAside(String name, String why) throws IOException {
     Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
+    fence.run();
     WholeFile.move(file(name), aside, hadoop);
     LOG.warn("{} is damaged and set aside: {}", aside, why);
   }

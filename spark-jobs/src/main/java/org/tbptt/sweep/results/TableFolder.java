@@ -1,7 +1,6 @@
 package org.tbptt.sweep.results;
 
 import static java.util.stream.Collectors.toCollection;
-import static java.util.stream.Collectors.toSet;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -32,6 +31,9 @@ final class TableFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
 
+  /** How names of files begin that have replaced others. */
+  static final String MERGED = "merged-";
+
   private static final String SUFFIX = ".parquet";
   private static final String LIST = "_replaced-by-";
 
@@ -58,17 +60,36 @@ final class TableFolder {
   /** The names, without suffix, of the files that count, in alphabetical order. */
   Set<String> names() throws IOException {
     while (true) {
+      Set<String> listed = listFinished();
       try {
-        Set<String> listed = list();
         Set<String> counting = withoutReplaced(listed);
-        // A listing can be torn by files that come and go meanwhile.
-        if (listed.equals(list())) {
+        if (!isTorn(listed, listFinished())) {
           return counting;
         }
       } catch (FileNotFoundException gone) {
         // What a list named has been deleted, and the list: they are looked up anew.
+        if (listFinished().containsAll(listed)) {
+          throw gone; // it is listed, but cannot be opened
+        }
       }
     }
+  }
+
+  /**
+   * Whether files were replaced while a folder was listed, so that both or neither may have been
+   * seen. New trials come all the time, and do no harm.
+   */
+  private static boolean isTorn(Set<String> listed, Set<String> later) {
+    return !later.containsAll(listed)
+        || later.stream()
+            .filter(name -> name.startsWith(MERGED) || name.startsWith(LIST))
+            .anyMatch(name -> !listed.contains(name));
+  }
+
+  private Set<String> listFinished() throws IOException {
+    Set<String> names = list();
+    names.removeIf(name -> name.startsWith(WholeFile.BESIDE));
+    return names;
   }
 
   /**
@@ -84,7 +105,7 @@ final class TableFolder {
         return reading.of(
             names.stream().filter(name -> !damage.containsKey(name)).map(this::file).toList());
       } catch (FileNotFoundException gone) {
-        if (names.equals(names())) {
+        if (names().containsAll(names)) {
           throw gone; // it is listed, but cannot be opened
         }
       }
@@ -123,7 +144,7 @@ final class TableFolder {
   /**
    * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
-   * @param name of the new file, which is not there yet
+   * @param name of the new file, which is not there yet; begins with {@value #MERGED}
    * @param replaced names of those whose rows it holds
    * @param writer writes it where it is told
    */
@@ -252,9 +273,9 @@ final class TableFolder {
     try {
       return Arrays.stream(files.listStatus(folder))
           .map(status -> status.getPath().getName())
-          .collect(toSet());
+          .collect(toCollection(HashSet::new));
     } catch (FileNotFoundException none) {
-      return Set.of();
+      return new HashSet<>();
     }
   }
 

@@ -92,16 +92,14 @@ public final class SweepRunner {
     String sweep = plan.config().name();
     Broadcast<TrialTask.Common> common =
         spark.broadcast(
-            new TrialTask.Common(plan.corpus(), new SerializableConfiguration(results.hadoop())));
+            new TrialTask.Common(
+                plan.corpus(),
+                new SerializableConfiguration(results.hadoop()),
+                new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
     try {
       TrialTask task =
           new TrialTask(
-              sweep,
-              common,
-              TrialTask.Places.of(results, sweep),
-              checkpointInterval,
-              new ModelWriter(plan.config().keepModels(), results.models(), sweep),
-              codeVersion);
+              sweep, common, TrialTask.Places.of(results, sweep), checkpointInterval, codeVersion);
       TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
       return new SweepLoop(plan, fenced, jobs, lock, keeper, listener).run();
     } finally {

@@ -215,6 +215,21 @@ public final class ResultsStore {
         throw cannot("write", table, refused);
       }
     }
+    removeTestLosses(sweep, trialIds);
+  }
+
+  /** A file each, and nobody's who sets damaged ones aside: they go unread. */
+  private void removeTestLosses(String sweep, Set<String> trialIds) {
+    try {
+      TableFolder folder = folder(Tables.TEST_LOSSES, sweep);
+      for (String name : folder.names()) {
+        if (trialIds.contains(name)) {
+          folder.delete(name);
+        }
+      }
+    } catch (IOException refused) {
+      throw cannot("write", Tables.TEST_LOSSES, refused);
+    }
   }
 
   /**

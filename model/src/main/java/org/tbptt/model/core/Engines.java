@@ -1,11 +1,14 @@
 package org.tbptt.model.core;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Opens the engines, in single precision, with parameters drawn from the seed. */
+/** Opens the engines, in single precision, with parameters drawn from the seed or given. */
 public final class Engines {
 
   // The parameters, their gradient, two moments and a temporary in an engine of ND4J operations.
@@ -64,18 +67,31 @@ public final class Engines {
    *     TBPTT_ISA names an instruction set that this CPU has not
    */
   public static RnnCore nativeCore(CoreConfig config, long seed, int threads) {
-    return new NativeCore(
-        config,
-        threads,
-        Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT));
+    return nativeCore(config, initial(config, seed), threads);
+  }
+
+  /** The same with these parameters, which are copied. */
+  public static RnnCore nativeCore(
+      CoreConfig config, Map<Parameter, INDArray> parameters, int threads) {
+    return new NativeCore(config, threads, parameters);
   }
 
   /** The reference engine. */
   public static RnnCore nd4j(CoreConfig config, long seed) {
-    return new Nd4jCore(
-        config,
-        Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT),
-        DataType.FLOAT);
+    return new Nd4jCore(config, initial(config, seed), DataType.FLOAT);
+  }
+
+  /** The same with these parameters, which are copied. */
+  public static RnnCore nd4j(CoreConfig config, Map<Parameter, INDArray> parameters) {
+    Map<Parameter, INDArray> copies = new EnumMap<>(Parameter.class);
+    parameters.forEach(
+        (parameter, matrix) ->
+            copies.put(parameter, Nd4j.create(DataType.FLOAT, matrix.shape(), 'c').assign(matrix)));
+    return new Nd4jCore(config, copies, DataType.FLOAT);
+  }
+
+  private static Map<Parameter, INDArray> initial(CoreConfig config, long seed) {
+    return Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT);
   }
 
   /** Memory outside the heap that a trial in the native core takes, bytes. */

@@ -2,7 +2,7 @@ package org.tbptt.model.diagnostics;
 
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.CoreConfig;
@@ -41,7 +41,7 @@ public final class GradientProbe {
   private final int batchSize;
   private final RnnModel model;
   private final long seed;
-  private final Function<CoreConfig, RnnCore> engine;
+  private final BiFunction<CoreConfig, Map<Parameter, INDArray>, RnnCore> engine;
 
   /**
    * @param settings that measure something
@@ -49,7 +49,7 @@ public final class GradientProbe {
    * @param vocabulary V
    * @param model the network
    * @param seed the key of the masks
-   * @param engine opens a core
+   * @param engine opens a core with copies of weights
    */
   public GradientProbe(
       Diagnostics settings,
@@ -57,7 +57,7 @@ public final class GradientProbe {
       int vocabulary,
       RnnModel model,
       long seed,
-      Function<CoreConfig, RnnCore> engine) {
+      BiFunction<CoreConfig, Map<Parameter, INDArray>, RnnCore> engine) {
     this.settings = settings;
     this.held = held;
     this.vocabulary = vocabulary;
@@ -132,19 +132,17 @@ public final class GradientProbe {
   }
 
   private RnnCore open(Truncation style, int steps, Map<Parameter, INDArray> weights) {
-    RnnCore core =
-        engine.apply(
-            new CoreConfig(
-                vocabulary,
-                batchSize,
-                steps,
-                model,
-                style,
-                UpdateRule.of(Optimizer.SGD),
-                Normalisation.MEAN,
-                Precision.FP32));
-    weights.forEach(core::write);
-    return core;
+    return engine.apply(
+        new CoreConfig(
+            vocabulary,
+            batchSize,
+            steps,
+            model,
+            style,
+            UpdateRule.of(Optimizer.SGD),
+            Normalisation.MEAN,
+            Precision.FP32),
+        weights);
   }
 
   private static void stopIfInterrupted() {

@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.tbptt.model.tensors.TensorFormatException;
@@ -40,20 +41,31 @@ final class RecordText {
   }
 
   /**
-   * @throws TensorFormatException if a text is missing, or is not of its component's type
+   * @param defaults what stands for texts that are missing
+   * @throws TensorFormatException if a text is missing that has no default, is not of its
+   *     component's type, or is no component's
    * @throws IllegalArgumentException if a record's constructor does
    */
-  static <R extends Record> R read(Class<R> type, Map<String, String> from)
+  static <R extends Record> R read(
+      Class<R> type, Map<String, String> from, Map<String, String> defaults)
       throws TensorFormatException {
-    return type.cast(read("", type, from));
+    Map<String, String> rest = new LinkedHashMap<>(from);
+    R record = type.cast(read("", type, rest, defaults));
+    for (Map.Entry<String, String> more : rest.entrySet()) {
+      throw unknown(more.getKey(), more.getValue(), null);
+    }
+    return record;
   }
 
-  private static Object read(String prefix, Class<?> type, Map<String, String> from)
+  /** Takes what it reads out of the texts. */
+  private static Object read(
+      String prefix, Class<?> type, Map<String, String> from, Map<String, String> defaults)
       throws TensorFormatException {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      values[i] = value(prefix + word(components[i].getName()), components[i].getType(), from);
+      String name = prefix + word(components[i].getName());
+      values[i] = value(name, components[i].getType(), from, defaults);
     }
     try {
       return constructor(type, components).newInstance(values);
@@ -67,12 +79,14 @@ final class RecordText {
     }
   }
 
-  private static Object value(String name, Class<?> type, Map<String, String> from)
+  private static Object value(
+      String name, Class<?> type, Map<String, String> from, Map<String, String> defaults)
       throws TensorFormatException {
     if (type.isRecord()) {
-      return read(name + ".", type, from);
+      return read(name + ".", type, from, defaults);
     }
-    String text = from.get(name);
+    String told = from.remove(name);
+    String text = told == null ? defaults.get(name) : told;
     if (text == null) {
       throw new TensorFormatException("the file does not tell " + name);
     }
@@ -82,7 +96,7 @@ final class RecordText {
               .filter(each -> each.getSimpleName().equals(text))
               .findFirst()
               .orElseThrow(() -> unknown(name, text, null));
-      return read(name + ".", record, from);
+      return read(name + ".", record, from, defaults);
     }
     try {
       return parse(type, text);

@@ -31,6 +31,24 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
   private static final String FORMAT = "format";
   private static final String FORMAT_VALUE = "tbptt-model-1";
 
+  /** What settings have been in effect before files told them. Each new one needs a line here. */
+  private static final Map<String, String> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("spec.truncation.history", "false"),
+          Map.entry("spec.training.update-every", "0"),
+          Map.entry("spec.training.momentum", "0.9"),
+          Map.entry("spec.training.rms-decay", "0.9"),
+          Map.entry("spec.training.schedule.kind", "CONSTANT"),
+          Map.entry("spec.training.schedule.factor", "1"),
+          Map.entry("spec.training.schedule.epochs", "1"),
+          Map.entry("spec.training.clip-norm", "0"),
+          Map.entry("spec.training.engine", "AUTO"),
+          Map.entry("spec.training.precision", "FP32"),
+          Map.entry("spec.diagnostics.windows", "0"),
+          Map.entry("spec.diagnostics.max-lag", "50"),
+          Map.entry("spec.diagnostics.horizon", "0"),
+          Map.entry("epoch.bias-bound", "NaN"));
+
   /**
    * @throws IllegalArgumentException if a matrix is missing or of another shape than the card tells
    */
@@ -76,12 +94,13 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
   public static StoredModel read(InputStream in, long length) throws IOException {
     TensorFile file = Safetensors.read(in, length);
     try {
-      String format = file.metadata().get(FORMAT);
+      Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
+      String format = metadata.remove(FORMAT);
       if (!FORMAT_VALUE.equals(format)) {
         throw new TensorFormatException(
             "the file's format is %s, must be %s".formatted(format, FORMAT_VALUE));
       }
-      ModelCard card = RecordText.read(ModelCard.class, file.metadata());
+      ModelCard card = RecordText.read(ModelCard.class, metadata, DEFAULTS);
       return new StoredModel(card, byParameter(file.matrices()));
     } catch (IllegalArgumentException impossible) {
       file.close();

@@ -96,8 +96,13 @@ public final class Safetensors {
     digest.update(headerLength);
     digest.update(withoutDigest(headerText));
     Map<String, INDArray> matrices = new LinkedHashMap<>();
-    for (Entry entry : header.entries()) {
-      matrices.put(entry.name(), readMatrix(entry, in, digest));
+    try {
+      for (Entry entry : header.entries()) {
+        matrices.put(entry.name(), readMatrix(entry, in, digest));
+      }
+    } catch (IOException unreadable) {
+      matrices.values().forEach(INDArray::close);
+      throw unreadable;
     }
     Map<String, String> metadata = new LinkedHashMap<>(header.metadata());
     String found = metadata.remove(DIGEST);

@@ -1,5 +1,7 @@
 package org.tbptt.model.train;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -44,6 +46,18 @@ public record Checkpoint(
   private static final String EPOCH_START = "epoch_start.";
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  public Checkpoint {
+    requireNonNull(trialId, "trialId");
+    requireNonNull(engine, "engine");
+    requireNonNull(instructionSet, "instructionSet");
+    requireNonNull(startedAt, "startedAt");
+    requireNonNull(running, "running");
+    requireNonNull(core, "core");
+    epochs = List.copyOf(epochs);
+    diagnoses = List.copyOf(diagnoses);
+    epochStart = Map.copyOf(epochStart);
+  }
+
   /** Later for a checkpoint that has come further: epoch, then windows of it. */
   public String position() {
     return "e%06d-w%09d".formatted(running.epoch(), running.windows());
@@ -69,9 +83,22 @@ public record Checkpoint(
   /**
    * What {@link #toFile} gave; shares the matrices.
    *
-   * @throws TensorFormatException if the file is something else
+   * @throws TensorFormatException if the file is something else; it is closed then
    */
   public static Checkpoint of(TensorFile file) throws TensorFormatException {
+    try {
+      return read(file);
+    } catch (TensorFormatException unusable) {
+      file.close();
+      throw unusable;
+    } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
+      file.close();
+      throw new TensorFormatException("its metadata are not a checkpoint's", unusable);
+    }
+  }
+
+  private static Checkpoint read(TensorFile file)
+      throws TensorFormatException, JsonProcessingException {
     Map<String, String> metadata = file.metadata();
     String format = metadata.get("format");
     if (!FORMAT.equals(format)) {
@@ -88,22 +115,34 @@ public record Checkpoint(
                 matrices.put(name, matrix);
               }
             });
-    try {
-      return new Checkpoint(
-          metadata.get("trial_id"),
-          metadata.get("engine"),
-          metadata.get("isa"),
-          Instant.parse(metadata.get("started_at")),
-          JSON.readValue(metadata.get("epochs"), new TypeReference<List<EpochMetrics>>() {}),
-          JSON.readValue(metadata.get("diagnoses"), new TypeReference<List<Diagnosis>>() {}),
-          JSON.readValue(metadata.get("running"), EpochSums.class),
-          epochStart,
-          new CoreState(
-              matrices,
-              JSON.readValue(metadata.get("counters"), new TypeReference<Map<String, Long>>() {})));
-    } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
-      throw new TensorFormatException("its metadata are not a checkpoint's", unusable);
+    return new Checkpoint(
+        text(metadata, "trial_id"),
+        text(metadata, "engine"),
+        text(metadata, "isa"),
+        Instant.parse(text(metadata, "started_at")),
+        value(metadata, "epochs", new TypeReference<List<EpochMetrics>>() {}),
+        value(metadata, "diagnoses", new TypeReference<List<Diagnosis>>() {}),
+        value(metadata, "running", new TypeReference<EpochSums>() {}),
+        epochStart,
+        new CoreState(
+            matrices, value(metadata, "counters", new TypeReference<Map<String, Long>>() {})));
+  }
+
+  private static <T> T value(Map<String, String> metadata, String name, TypeReference<T> type)
+      throws TensorFormatException, JsonProcessingException {
+    return told(name, JSON.readValue(text(metadata, name), type));
+  }
+
+  private static String text(Map<String, String> metadata, String name)
+      throws TensorFormatException {
+    return told(name, metadata.get(name));
+  }
+
+  private static <T> T told(String name, T value) throws TensorFormatException {
+    if (value == null) {
+      throw new TensorFormatException("it does not tell " + name);
     }
+    return value;
   }
 
   @Override

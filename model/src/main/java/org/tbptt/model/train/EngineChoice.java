@@ -1,9 +1,12 @@
 package org.tbptt.model.train;
 
+import java.util.Map;
 import java.util.Optional;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.dl4j.Dl4jEngine;
 
@@ -35,6 +38,25 @@ public enum EngineChoice {
           NativeLibrary.problem().isEmpty()
               ? Engines.nativeCore(config, seed, threads)
               : Engines.nd4j(config, seed);
+    };
+  }
+
+  /**
+   * Opens the engine with copies of these parameters, to measure gradients with; DL4J tells none.
+   *
+   * @param threads as above
+   * @throws UnsupportedOperationException as {@link #require}, or if the engine is DL4J
+   */
+  RnnCore openToMeasure(CoreConfig config, Map<Parameter, INDArray> parameters, int threads) {
+    Engines.load();
+    return switch (this) {
+      case NATIVE -> Engines.nativeCore(config, parameters, threads);
+      case ND4J -> Engines.nd4j(config, parameters);
+      case DL4J -> throw new UnsupportedOperationException("DL4J does not tell gradients by lag");
+      case AUTO ->
+          NativeLibrary.problem().isEmpty()
+              ? Engines.nativeCore(config, parameters, threads)
+              : Engines.nd4j(config, parameters);
     };
   }
 

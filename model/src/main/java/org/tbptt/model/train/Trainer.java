@@ -161,6 +161,7 @@ public final class Trainer {
                   found.engine(), found.instructionSet(), core.engine(), core.instructionSet()));
       return false;
     }
+    epochStart = found.epochStart(); // released with the trainer's own, should the rest be refused
     try (CoreState state = found.core()) {
       core.restore(state);
     }
@@ -168,7 +169,6 @@ public final class Trainer {
     epochs.addAll(found.epochs());
     diagnostics.resume(found.diagnoses());
     sums = found.running();
-    epochStart = found.epochStart();
     return true;
   }
 

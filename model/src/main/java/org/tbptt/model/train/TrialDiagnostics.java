@@ -57,7 +57,7 @@ public final class TrialDiagnostics {
         corpus.vocabulary().size(),
         spec.model(),
         spec.seed(),
-        config -> engine.open(config, spec.seed(), 1));
+        (config, weights) -> engine.openToMeasure(config, weights, 1));
   }
 
   /**

@@ -20,11 +20,15 @@ import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Initialiser;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Parameters;
+import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.RandomStyle;
@@ -42,12 +46,43 @@ abstract class GradientProbeContract {
   private static final int SEQ_LEN = 6;
   private static final double ROUNDING = 2e-6;
 
-  /** Opens the engine under test. */
-  abstract RnnCore open(CoreConfig config);
+  /** Opens the engine under test with copies of weights. */
+  abstract RnnCore open(CoreConfig config, Map<Parameter, INDArray> weights);
 
   // One linear unit without inputs, whose state stays 0: each loss has the same error e, and at lag
   // k it is worth e w^k. Only the bias b has a gradient besides Ws and bs.
   private static final double RECURRENT = 0.7;
+
+  @Test
+  void coresAreOpenedWithCopiesOfTheWeights() {
+    RnnModel model = new RnnModel(Cell.TANH, 7, 5, 1, Initialiser.ORTHOGONAL, Carry.STATE);
+    CoreConfig config =
+        new CoreConfig(
+            VOCABULARY,
+            BATCH,
+            SEQ_LEN,
+            model,
+            new TrueStyle(3, SEQ_LEN),
+            UpdateRule.of(Optimizer.SGD),
+            Normalisation.MEAN,
+            Precision.FP32);
+    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> before = new EnumMap<>(Parameter.class);
+    for (Parameter parameter : Parameter.values()) {
+      int rows = parameter.rows(config.shape());
+      int columns = parameter.columns(config.shape());
+      weights.put(parameter, Nd4j.rand(DataType.FLOAT, rows, columns));
+      before.put(parameter, weights.get(parameter).dup());
+    }
+
+    try (RnnCore core = open(config, weights)) {
+      for (Parameter parameter : Parameter.values()) {
+        assertThat(core.read(parameter)).isEqualTo(before.get(parameter));
+        core.write(parameter, before.get(parameter).mul(2));
+      }
+    }
+    assertThat(weights).isEqualTo(before);
+  }
 
   @Test
   void errorsOfALinearUnitFallByItsWeight() {

@@ -1,7 +1,10 @@
 package org.tbptt.model.diagnostics;
 
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engines;
+import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.WithNativeCore;
 
@@ -9,7 +12,7 @@ import org.tbptt.model.core.WithNativeCore;
 class NativeGradientProbeTest extends GradientProbeContract {
 
   @Override
-  RnnCore open(CoreConfig config) {
-    return Engines.nativeCore(config, 1);
+  RnnCore open(CoreConfig config, Map<Parameter, INDArray> weights) {
+    return Engines.nativeCore(config, weights, 1);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,6 +116,72 @@ class StoredModelTest {
     assertThatThrownBy(() -> read(bytes))
         .isInstanceOf(TensorFormatException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void aFileOfTheFirstVersionIsRead() throws IOException {
+    byte[] bytes;
+    try (InputStream file = getClass().getResourceAsStream("/models/tbptt-model-1.safetensors")) {
+      bytes = file.readAllBytes();
+    }
+
+    try (StoredModel model = read(bytes)) {
+      ModelCard card = model.card();
+      assertThat(card.sweep()).isEqualTo("a sweep");
+      assertThat(card.vocabularyId()).isEqualTo(WORDS.fingerprint());
+      assertThat(card.spec().truncation()).isEqualTo(new TrueStyle(3, 6, true));
+      assertThat(card.spec().model())
+          .isEqualTo(new RnnModel(Cell.RELU, 3, 2, 0.8, Initialiser.GLOROT, Carry.STATE));
+      assertThat(card.spec().training().optimizer()).isEqualTo(Optimizer.MOMENTUM);
+      assertThat(card.spec().training().schedule())
+          .isEqualTo(new Schedule(Schedule.Kind.STEP, 0.5, 3));
+      assertThat(card.spec().diagnostics()).isEqualTo(new Diagnostics(2, 10, 20));
+      assertThat(card.epoch().validLoss()).isEqualTo(1.25);
+      assertThat(model.weights())
+          .isEqualTo(Parameters.initial(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spec.truncation.history, false",
+    "spec.training.update-every, 0",
+    "spec.training.momentum, 0.9",
+    "spec.training.rms-decay, 0.9",
+    "spec.training.schedule.kind, CONSTANT",
+    "spec.training.schedule.factor, 1.0",
+    "spec.training.schedule.epochs, 1",
+    "spec.training.clip-norm, 0.0",
+    "spec.training.engine, AUTO",
+    "spec.training.precision, FP32",
+    "spec.diagnostics.windows, 0",
+    "spec.diagnostics.max-lag, 50",
+    "spec.diagnostics.horizon, 0",
+    "epoch.bias-bound, NaN"
+  })
+  void aSettingThatAFileDoesNotHaveIsWhatItWasBeforeThereWasOne(String name, String value)
+      throws IOException {
+    ModelCard card = card(new TrueStyle(3, 6, true));
+    byte[] older = with(bytes(model(card)), name, null);
+    if (name.equals("spec.diagnostics.max-lag")) {
+      older = with(older, "spec.diagnostics.horizon", "0"); // which must be more
+    }
+
+    try (StoredModel model = read(older)) {
+      assertThat(header(bytes(model))).containsEntry(name, value);
+    }
+  }
+
+  @Test
+  void aSettingOfALaterVersionIsNamed() throws IOException {
+    TensorFile file = file(bytes(model(card(new TrueStyle(3, 6)))));
+    Map<String, String> header = new LinkedHashMap<>(file.metadata());
+    header.put("spec.model.layers", "2");
+    byte[] later = bytes(new TensorFile(header, file.matrices()));
+
+    assertThatThrownBy(() -> read(later))
+        .isInstanceOf(TensorFormatException.class)
+        .hasMessage("the file's spec.model.layers is '2', which this version does not know");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +19,10 @@ import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.NativeLibrary;
@@ -147,14 +151,39 @@ class ResumeTest {
           .isInstanceOf(TensorFormatException.class)
           .hasMessage("format = model: must be tbptt-checkpoint 1");
     }
-    try (TensorFile file =
-        new TensorFile(
-            Map.of("format", "tbptt-checkpoint 1", "started_at", "noon"),
-            Map.of("state", Nd4j.ones(1, 1)))) {
-      assertThatThrownBy(() -> Checkpoint.of(file))
-          .isInstanceOf(TensorFormatException.class)
-          .hasMessage("its metadata are not a checkpoint's");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          nothing    | nothing     | it does not tell trial_id
+          trial_id   | a           | it does not tell engine
+          started_at | noon        | its metadata are not a checkpoint's
+          epochs     | none        | its metadata are not a checkpoint's
+          running    | null        | it does not tell running
+          counters   | {"a": "b"}  | its metadata are not a checkpoint's
+          """)
+  void aCheckpointThatCannotBeUsedIsClosed(String name, String text, String message) {
+    Map<String, String> metadata = new HashMap<>();
+    metadata.put("format", "tbptt-checkpoint 1");
+    if (!name.equals("nothing") && !name.equals("trial_id")) {
+      metadata.putAll(Map.of("trial_id", "a", "engine", "nd4j", "isa", "nd4j", "epochs", "[]"));
+      metadata.putAll(
+          Map.of("started_at", "2026-11-20T12:00:00Z", "diagnoses", "[]", "counters", "{}"));
+      metadata.put("running", "{}");
     }
+    metadata.put(name, text);
+    INDArray state = Nd4j.ones(DataType.FLOAT, 1, 1);
+    INDArray start = Nd4j.ones(DataType.FLOAT, 1, 1);
+    TensorFile file = new TensorFile(metadata, Map.of("state", state, "epoch_start.W", start));
+
+    assertThatThrownBy(() -> Checkpoint.of(file))
+        .isInstanceOf(TensorFormatException.class)
+        .hasMessage(message);
+    assertThat(state.wasClosed()).isTrue();
+    assertThat(start.wasClosed()).isTrue();
   }
 
   @Test

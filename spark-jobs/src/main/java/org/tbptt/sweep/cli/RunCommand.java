@@ -80,12 +80,12 @@ final class RunCommand implements Callable<Integer> {
       StopSignals signals = StopSignals.interruptingThisThread();
       try {
         return run(spark, config, grid, corpus);
-      } catch (InterruptedException | RuntimeException | IOError failure) {
+      } catch (Exception | IOError failure) {
         // The terminal, too, may be what is interrupted: an IOError.
-        if (!signals.received()) {
+        Thread.interrupted(); // closing Spark is not to be interrupted, too
+        if (!signals.explain(failure)) {
           throw failure;
         }
-        Thread.interrupted(); // closing Spark is not to be interrupted, too
         return stopped();
       }
     }

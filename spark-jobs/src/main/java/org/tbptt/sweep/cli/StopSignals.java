@@ -1,6 +1,10 @@
 package org.tbptt.sweep.cli;
 
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.util.SignalUtils;
 
@@ -26,8 +30,22 @@ final class StopSignals {
     return signals;
   }
 
-  boolean received() {
-    return received.get();
+  /** Whether a failure is what they have brought about, and nothing that went wrong beside. */
+  boolean explain(Throwable failure) {
+    return received.get() && isInterrupt(failure);
+  }
+
+  /** An interrupt comes in the words of whatever was under way: a file, the terminal, Spark. */
+  static boolean isInterrupt(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof InterruptedException
+          || each instanceof InterruptedIOException
+          || each instanceof ClosedByInterruptException
+          || each instanceof CancellationException) {
+        return !(each instanceof SocketTimeoutException);
+      }
+    }
+    return false;
   }
 
   /** Whether it was taken care of; otherwise the JVM does what it does without this. */

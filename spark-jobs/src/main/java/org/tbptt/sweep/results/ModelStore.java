@@ -19,9 +19,9 @@ import org.tbptt.model.store.StoredModel;
 
 /**
  * The kept models of all sweeps, models/sweep=S/TRIAL_ID.safetensors under the results. While a
- * trial runs, every epoch that was its best so far stands in models/sweep=S/_running/TRIAL_ID: the
- * same file whichever attempt writes it. What is kept is one of those, renamed. Travels to
- * executors.
+ * trial runs, its best epoch so far and the best one before that stand in
+ * models/sweep=S/_running/TRIAL_ID: the same file whichever attempt writes it. What is kept is one
+ * of those, renamed. Travels to executors.
  */
 public final class ModelStore implements Serializable {
 
@@ -40,20 +40,40 @@ public final class ModelStore implements Serializable {
   }
 
   /**
-   * Writes what a running trial's best epoch so far gave.
+   * Writes what a running trial's best epoch so far gave; only the best one before it stays.
    *
-   * @throws IOException if the file system refuses; what was there is as it was
+   * @throws IOException if the file system refuses; the best one before it is as it was
    */
   public void writeRunning(StoredModel model) throws IOException {
     Path folder = running(model.card().sweep(), model.card().trialId());
+    int epoch = model.card().epoch().epoch();
+    keepLastBefore(epoch, folder);
     WholeFile.write(
-        new Path(folder, model.card().epoch().epoch() + SUFFIX),
+        new Path(folder, epoch + SUFFIX),
         hadoop.value(),
         beside -> {
           try (FSDataOutputStream out = files().create(beside, true)) {
             model.write(out);
           }
         });
+  }
+
+  /**
+   * Each was the best when it was written, so the last one is the best. What an attempt that has
+   * come further has written is not this one's.
+   */
+  private void keepLastBefore(int epoch, Path folder) throws IOException {
+    List<Integer> before =
+        list(folder).stream()
+            .map(FileStatus::getPath)
+            .filter(ModelStore::isModel)
+            .map(file -> Integer.valueOf(idOf(file)))
+            .filter(each -> each < epoch)
+            .sorted()
+            .toList();
+    for (int each : before.subList(0, Math.max(0, before.size() - 1))) {
+      files().delete(new Path(folder, each + SUFFIX), false);
+    }
   }
 
   /**
@@ -141,9 +161,13 @@ public final class ModelStore implements Serializable {
   private List<Kept> kept(Path folder, String sweep) throws IOException {
     return list(folder).stream()
         .map(FileStatus::getPath)
-        .filter(file -> file.getName().endsWith(SUFFIX) && !file.getName().startsWith("_"))
+        .filter(ModelStore::isModel)
         .map(file -> new Kept(sweep, idOf(file), file.toString()))
         .toList();
+  }
+
+  private static boolean isModel(Path file) {
+    return file.getName().endsWith(SUFFIX) && !file.getName().startsWith("_");
   }
 
   private static String idOf(Path file) {

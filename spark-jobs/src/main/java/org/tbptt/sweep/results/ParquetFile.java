@@ -1,28 +1,33 @@
 package org.tbptt.sweep.results;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
-import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.InitContext;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -32,7 +37,6 @@ import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import shaded.parquet.org.apache.thrift.TException;
 
 /**
  * Writes one Parquet file from the driver. Not by a Spark job: that would wait in line behind the
@@ -40,14 +44,11 @@ import shaded.parquet.org.apache.thrift.TException;
  */
 final class ParquetFile {
 
+  private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
+
   private ParquetFile() {}
 
-  /**
-   * Writes the rows beside the target and renames the file to it: a reader sees the file whole or
-   * not at all, and one that was there is replaced.
-   *
-   * @throws IOException if the file system refuses; the target is then as it was
-   */
+  /** Writes a file that is not there yet. */
   static <T> void write(Path target, Table<T> table, List<T> rows, Configuration hadoop)
       throws IOException {
     MessageType schema = schema(table);
@@ -63,8 +64,8 @@ final class ParquetFile {
   }
 
   /**
-   * Writes the rows of other files in the table's present schema, in the same way. Of a trial that
-   * stands in several, those of the first count.
+   * Writes the rows of other files in the table's present schema. Of a trial that stands in
+   * several, those of the first count.
    *
    * @param without trials whose rows are left out
    */
@@ -117,45 +118,74 @@ final class ParquetFile {
    * @throws IOException if that cannot be told: the file may be whole but cannot be read now
    */
   static Optional<String> damage(Path file, Configuration hadoop) throws IOException {
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(HadoopInputFile.fromPath(file, hadoop))) {
-      return Optional.empty();
+    byte[] footer;
+    try {
+      footer = footer(file, file.getFileSystem(hadoop));
     } catch (FileNotFoundException gone) {
       throw gone;
-    } catch (IOException | RuntimeException failure) {
-      String reason = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
-      if (provesDamage(failure)) {
-        return Optional.of(reason);
-      }
-      throw new IOException(file + " cannot be read: " + reason, failure);
+    } catch (DamagedException | EOFException | ChecksumException damaged) {
+      return Optional.of(firstLine(damaged));
+    } catch (IOException | RuntimeException unreadable) {
+      // A missing block, a lack of permission, an interrupt: the file may be whole.
+      throw new IOException(file + " cannot be read: " + firstLine(unreadable), unreadable);
+    }
+    try {
+      new ParquetMetadataConverter()
+          .readParquetMetadata(
+              new ByteArrayInputStream(footer), ParquetMetadataConverter.NO_FILTER);
+      return Optional.empty();
+    } catch (IOException | RuntimeException senseless) { // of bytes in memory
+      return Optional.of(firstLine(senseless));
     }
   }
 
-  /** A missing block, a lack of permission or an interrupt does not. */
-  private static boolean provesDamage(Exception failure) {
-    return failure instanceof EOFException
-        || failure instanceof ChecksumException
-        // Of a footer that was read and makes no sense.
-        || failure.getCause() instanceof TException
-        // Parquet's own, of files that are cut off; a file system's have a cause.
-        || (failure instanceof RuntimeException && failure.getCause() == null);
+  /** The file's end: what the footer's length and the magic word stand behind. */
+  private static byte[] footer(Path file, FileSystem files) throws IOException {
+    long length = files.getFileStatus(file).getLen();
+    refuseIf(length < 2 * MAGIC.length + Integer.BYTES, length + " bytes are too few");
+    try (FSDataInputStream in = files.open(file)) {
+      byte[] end = new byte[Integer.BYTES + MAGIC.length];
+      in.readFully(length - end.length, end);
+      refuseIf(
+          !Arrays.equals(end, Integer.BYTES, end.length, MAGIC, 0, MAGIC.length),
+          "it does not end as a Parquet file");
+      int bytes = ByteBuffer.wrap(end).order(ByteOrder.LITTLE_ENDIAN).getInt();
+      refuseIf(
+          bytes < 0 || bytes > length - MAGIC.length - end.length,
+          "a footer of " + bytes + " bytes cannot be in a file of " + length);
+      byte[] footer = new byte[bytes];
+      in.readFully(length - end.length - bytes, footer);
+      return footer;
+    }
+  }
+
+  private static void refuseIf(boolean wrong, String message) throws DamagedException {
+    if (wrong) {
+      throw new DamagedException(message);
+    }
+  }
+
+  private static String firstLine(Exception failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** What was read is not a whole Parquet file. */
+  private static final class DamagedException extends IOException {
+    DamagedException(String message) {
+      super(message);
+    }
   }
 
   private static void write(Path target, MessageType schema, Configuration hadoop, RowSource rows)
       throws IOException {
-    WholeFile.write(
-        target,
-        hadoop,
-        beside -> {
-          try (ParquetWriter<Group> writer =
-              ExampleParquetWriter.builder(HadoopOutputFile.fromPath(beside, hadoop))
-                  .withConf(hadoop) // else it reads Hadoop's configuration files each time
-                  .withType(schema)
-                  .withCompressionCodec(CompressionCodecName.SNAPPY)
-                  .build()) {
-            rows.writeTo(writer);
-          }
-        });
+    try (ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(HadoopOutputFile.fromPath(target, hadoop))
+            .withConf(hadoop) // else it reads Hadoop's configuration files each time
+            .withType(schema)
+            .withCompressionCodec(CompressionCodecName.SNAPPY)
+            .build()) {
+      rows.writeTo(writer);
+    }
   }
 
   private static void read(Path file, MessageType schema, Configuration hadoop, RowSink rows)

@@ -40,6 +40,7 @@ public final class ResultsStore {
   private final SparkSession spark;
   private final Path root;
   private final Configuration hadoop;
+  private final Runnable fence;
 
   /**
    * Opens the tables, of which there may be none yet.
@@ -51,6 +52,7 @@ public final class ResultsStore {
   public ResultsStore(SparkSession spark, String uri) {
     this.spark = spark;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
+    this.fence = () -> {};
     try {
       Path path = new Path(uri);
       FileSystem files = path.getFileSystem(hadoop);
@@ -69,6 +71,23 @@ public final class ResultsStore {
       }
       throw noConnector;
     }
+  }
+
+  private ResultsStore(ResultsStore same, Runnable fence) {
+    this.spark = same.spark;
+    this.root = same.root;
+    this.hadoop = same.hadoop;
+    this.fence = fence;
+  }
+
+  /**
+   * The same tables for a driver that another one may take over from.
+   *
+   * @param fence runs before a file that was written takes its name, and before one goes; what it
+   *     throws when another driver has taken over keeps that from happening
+   */
+  public ResultsStore fencedBy(Runnable fence) {
+    return new ResultsStore(this, fence);
   }
 
   /** Whether any table has been written. */
@@ -196,6 +215,21 @@ public final class ResultsStore {
         throw cannot("write", table, refused);
       }
     }
+    removeTestLosses(sweep, trialIds);
+  }
+
+  /** A file each, and nobody's who sets damaged ones aside: they go unread. */
+  private void removeTestLosses(String sweep, Set<String> trialIds) {
+    try {
+      TableFolder folder = folder(Tables.TEST_LOSSES, sweep);
+      for (String name : folder.names()) {
+        if (trialIds.contains(name)) {
+          folder.delete(name);
+        }
+      }
+    } catch (IOException refused) {
+      throw cannot("write", Tables.TEST_LOSSES, refused);
+    }
   }
 
   /**
@@ -301,6 +335,7 @@ public final class ResultsStore {
   /** Takes the checkpoints of trials away whose rows are written. */
   public void deleteCheckpoints(String sweep, Set<String> trialIds) {
     Path folder = checkpoints(sweep);
+    fence.run();
     try {
       FileSystem files = folder.getFileSystem(hadoop);
       for (FileStatus status : files.listStatus(folder)) {
@@ -316,6 +351,7 @@ public final class ResultsStore {
   /** The same for one trial. */
   public void deleteCheckpoints(String sweep, String trialId) {
     Path folder = new Path(checkpoints(sweep), trialId);
+    fence.run();
     try {
       folder.getFileSystem(hadoop).delete(folder, true);
     } catch (IOException refused) {
@@ -393,11 +429,11 @@ public final class ResultsStore {
   }
 
   private <T> void write(Table<T> table, String sweep, String file, List<T> rows) {
-    Path target = file(table, sweep, file);
     try {
-      ParquetFile.write(target, table, rows, hadoop);
+      folder(table, sweep).write(file, beside -> ParquetFile.write(beside, table, rows, hadoop));
     } catch (IOException refused) {
-      throw new ResultsException("cannot write " + target + ": " + refused.getMessage(), refused);
+      throw new ResultsException(
+          "cannot write %s: %s".formatted(file(table, sweep, file), refused.getMessage()), refused);
     }
   }
 
@@ -406,7 +442,7 @@ public final class ResultsStore {
     if (exists(folder(table))) {
       for (FileStatus status : root.getFileSystem(hadoop).listStatus(folder(table))) {
         if (status.isDirectory() && status.getPath().getName().startsWith(Table.SWEEP + "=")) {
-          partitions.add(new TableFolder(status.getPath(), hadoop));
+          partitions.add(new TableFolder(status.getPath(), hadoop, fence));
         }
       }
     }
@@ -414,7 +450,7 @@ public final class ResultsStore {
   }
 
   private TableFolder folder(Table<?> table, String sweep) throws IOException {
-    return new TableFolder(partition(table, sweep), hadoop);
+    return new TableFolder(partition(table, sweep), hadoop, fence);
   }
 
   private Path file(Table<?> table, String sweep, String name) {

@@ -1,7 +1,6 @@
 package org.tbptt.sweep.results;
 
 import static java.util.stream.Collectors.toCollection;
-import static java.util.stream.Collectors.toSet;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -32,16 +31,24 @@ final class TableFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
 
+  /** How names of files begin that have replaced others. */
+  static final String MERGED = "merged-";
+
   private static final String SUFFIX = ".parquet";
   private static final String LIST = "_replaced-by-";
 
   private final Path folder;
   private final Configuration hadoop;
+  private final Runnable fence;
   private final FileSystem files;
 
-  TableFolder(Path folder, Configuration hadoop) throws IOException {
+  /**
+   * @param fence as in {@link ResultsStore#fencedBy}
+   */
+  TableFolder(Path folder, Configuration hadoop, Runnable fence) throws IOException {
     this.folder = folder;
     this.hadoop = hadoop;
+    this.fence = fence;
     this.files = folder.getFileSystem(hadoop);
   }
 
@@ -53,17 +60,36 @@ final class TableFolder {
   /** The names, without suffix, of the files that count, in alphabetical order. */
   Set<String> names() throws IOException {
     while (true) {
+      Set<String> listed = listFinished();
       try {
-        Set<String> listed = list();
         Set<String> counting = withoutReplaced(listed);
-        // A listing can be torn by files that come and go meanwhile.
-        if (listed.equals(list())) {
+        if (!isTorn(listed, listFinished())) {
           return counting;
         }
       } catch (FileNotFoundException gone) {
         // What a list named has been deleted, and the list: they are looked up anew.
+        if (listFinished().containsAll(listed)) {
+          throw gone; // it is listed, but cannot be opened
+        }
       }
     }
+  }
+
+  /**
+   * Whether files were replaced while a folder was listed, so that both or neither may have been
+   * seen. New trials come all the time, and do no harm.
+   */
+  private static boolean isTorn(Set<String> listed, Set<String> later) {
+    return !later.containsAll(listed)
+        || later.stream()
+            .filter(name -> name.startsWith(MERGED) || name.startsWith(LIST))
+            .anyMatch(name -> !listed.contains(name));
+  }
+
+  private Set<String> listFinished() throws IOException {
+    Set<String> names = list();
+    names.removeIf(name -> name.startsWith(WholeFile.BESIDE));
+    return names;
   }
 
   /**
@@ -79,7 +105,7 @@ final class TableFolder {
         return reading.of(
             names.stream().filter(name -> !damage.containsKey(name)).map(this::file).toList());
       } catch (FileNotFoundException gone) {
-        if (names.equals(names())) {
+        if (names().containsAll(names)) {
           throw gone; // it is listed, but cannot be opened
         }
       }
@@ -87,22 +113,50 @@ final class TableFolder {
   }
 
   /**
+   * Writes a file, in place of one that was there.
+   *
+   * @param writer writes it where it is told
+   * @throws IOException if the file system refuses; what was there is as it was
+   */
+  void write(String name, WholeFile.Writer writer) throws IOException {
+    write(file(name), writer);
+  }
+
+  /**
+   * Another driver that has taken over before the fence is seen there. One that takes over later
+   * finds the file beside or in its place: {@link #recover} deletes the one or counts the other.
+   */
+  private void write(Path target, WholeFile.Writer writer) throws IOException {
+    try {
+      WholeFile.write(
+          target,
+          hadoop,
+          beside -> {
+            writer.writeTo(beside);
+            fence.run();
+          });
+    } catch (FileNotFoundException deleted) {
+      fence.run();
+      throw deleted;
+    }
+  }
+
+  /**
    * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
-   * @param name of the new file, which is not there yet
+   * @param name of the new file, which is not there yet; begins with {@value #MERGED}
    * @param replaced names of those whose rows it holds
-   * @param write writes it where it is told
+   * @param writer writes it where it is told
    */
-  void replace(String name, Set<String> replaced, WholeFile.Writer write) throws IOException {
-    WholeFile.write(
+  void replace(String name, Set<String> replaced, WholeFile.Writer writer) throws IOException {
+    write(
         list(name),
-        hadoop,
         beside -> {
           try (FSDataOutputStream out = files.create(beside)) {
             out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
           }
         });
-    write.writeTo(file(name));
+    write(name, writer);
   }
 
   /** Deletes what was replaced, where the new file is whole. Any number may do so at a time. */
@@ -122,12 +176,17 @@ final class TableFolder {
         deleteReplaced(replaced, lists);
         delete(replaced);
       }
-      files.delete(list(name), false);
+      delete(list(name));
     }
   }
 
   void delete(String name) throws IOException {
-    files.delete(file(name), false);
+    delete(file(name));
+  }
+
+  private void delete(Path file) throws IOException {
+    fence.run();
+    files.delete(file, false);
   }
 
   /**
@@ -144,13 +203,13 @@ final class TableFolder {
           setAside(name, ParquetFile.damage(file(name), hadoop).orElseThrow());
           damaged = true;
         }
-        files.delete(list(name), false);
+        delete(list(name));
       }
       deleteReplaced();
     }
     for (String name : list()) {
       if (name.startsWith(WholeFile.BESIDE)) {
-        files.delete(new Path(folder, name), false);
+        delete(new Path(folder, name));
       }
     }
     return damaged;
@@ -182,6 +241,7 @@ final class TableFolder {
 
   private void setAside(String name, String why) throws IOException {
     Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
+    fence.run();
     WholeFile.move(file(name), aside, hadoop);
     LOG.warn("{} is damaged and set aside: {}", aside, why);
   }
@@ -213,9 +273,9 @@ final class TableFolder {
     try {
       return Arrays.stream(files.listStatus(folder))
           .map(status -> status.getPath().getName())
-          .collect(toSet());
+          .collect(toCollection(HashSet::new));
     } catch (FileNotFoundException none) {
-      return Set.of();
+      return new HashSet<>();
     }
   }
 

@@ -1,6 +1,8 @@
 package org.tbptt.sweep.results;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
@@ -51,18 +53,13 @@ public final class WholeFile {
     return new Path(target.getParent(), BESIDE + UUID.randomUUID() + "-" + target.getName());
   }
 
-  /**
-   * Deletes what was put beside a file and left there by processes that were killed. Nobody may be
-   * writing it.
-   */
-  public static void deleteUnfinished(Path target, Configuration hadoop) throws IOException {
-    FileSystem files = target.getFileSystem(hadoop);
-    for (FileStatus status : files.listStatus(target.getParent())) {
-      String name = status.getPath().getName();
-      if (name.startsWith(BESIDE) && name.endsWith("-" + target.getName())) {
-        files.delete(status.getPath(), false);
-      }
-    }
+  /** What stands beside a file: somebody is writing it, or was killed before it was whole. */
+  public static List<Path> unfinished(Path target, Configuration hadoop) throws IOException {
+    return Arrays.stream(target.getFileSystem(hadoop).listStatus(target.getParent()))
+        .map(FileStatus::getPath)
+        .filter(path -> path.getName().startsWith(BESIDE))
+        .filter(path -> path.getName().endsWith("-" + target.getName()))
+        .toList();
   }
 
   /** Renames a file, in place of one that was there. */

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -43,13 +44,26 @@ final class SweepLock implements AutoCloseable {
   private final Duration lease;
   private final Thread heart = new Thread(this::beatOnAndOn, "sweep-lock");
   private final CountDownLatch given = new CountDownLatch(1);
-  private volatile long lastBeat;
+  private volatile Beat lastBeat;
 
-  /** Who has taken over, as far as is known; null if nobody has. */
-  private volatile LockHolder successor;
+  /** Who has taken over, in words; null if nobody has, as far as is known. */
+  private volatile String successor;
 
   /** Why the file could not be written the last time; null if it could. */
   private volatile String refusal;
+
+  /** By two clocks: the first may stand still while the machine sleeps, the second be set. */
+  private record Beat(long nanos, long millis) {
+
+    static Beat now() {
+      return new Beat(System.nanoTime(), System.currentTimeMillis());
+    }
+
+    boolean isWithin(Duration time) {
+      return System.nanoTime() - nanos < time.toNanos()
+          && System.currentTimeMillis() - millis < time.toMillis();
+    }
+  }
 
   private SweepLock(FileSystem files, Path file, Duration lease) {
     this.files = files;
@@ -90,17 +104,17 @@ final class SweepLock implements AutoCloseable {
    * @throws SweepException if it is not able to say that it lives, or another has taken over
    */
   void check() {
-    if (successor == null && System.nanoTime() - lastBeat < lease.toNanos() / 2) {
+    if (successor == null && lastBeat.isWithin(lease.dividedBy(2))) {
       return;
     }
     // The machine has slept, or files are slow: while nobody has taken over, late is not lost.
     beat();
-    LockHolder other = successor;
+    String other = successor;
     String reason = refusal;
     if (other != null || reason != null) {
       throw new SweepException(
           "lost the lock %s: %s"
-              .formatted(file, other != null ? other.words() : "it cannot be written: " + reason));
+              .formatted(file, other != null ? other : "it cannot be written: " + reason));
     }
   }
 
@@ -111,8 +125,10 @@ final class SweepLock implements AutoCloseable {
     try {
       heart.join(lease.toMillis());
       if (read().filter(holder::equals).isPresent()) {
-        WholeFile.deleteUnfinished(file, files.getConf()); // while others see that it is held
-        files.delete(file, false);
+        for (Path left : unfinished()) { // while others see that it is held
+          files.delete(left, false);
+        }
+        clear(holder);
       }
     } catch (IOException left) {
       LOG.warn("{} is left behind: {}", file, left.getMessage());
@@ -131,6 +147,7 @@ final class SweepLock implements AutoCloseable {
     try {
       if (other.isPresent()) {
         clear(other.get());
+        deleteUnfinished(other.get());
       }
       create();
     } catch (FileAlreadyExistsException justNow) {
@@ -146,8 +163,8 @@ final class SweepLock implements AutoCloseable {
   }
 
   /**
-   * Takes a dead driver's lock away. Of several that try, one can rename the file; should that be
-   * the lock of a driver that was faster meanwhile, it is put back.
+   * Takes a lock away, a dead driver's or this one's. Of several that try, one can rename the file;
+   * should that be the lock of a driver that was faster meanwhile, it is put back.
    */
   private void clear(LockHolder dead) throws IOException {
     Path away = WholeFile.beside(file);
@@ -158,11 +175,25 @@ final class SweepLock implements AutoCloseable {
     } catch (FileNotFoundException gone) {
       return;
     }
-    if (read(away).equals(Optional.of(dead))) {
+    Optional<LockHolder> found = read(away); // none, if another one has cleared that up as well
+    if (found.equals(Optional.of(dead))) {
       files.delete(away, false);
-    } else {
+    } else if (found.isPresent()) {
       files.rename(away, file);
     }
+  }
+
+  /** A driver that was suspended in a beat is not to end it when it wakes. */
+  private void deleteUnfinished(LockHolder dead) throws IOException {
+    for (Path left : unfinished()) {
+      if (read(left).equals(Optional.of(dead))) {
+        files.delete(left, false);
+      }
+    }
+  }
+
+  private List<Path> unfinished() throws IOException {
+    return WholeFile.unfinished(file, files.getConf());
   }
 
   private boolean lives(LockHolder other) throws IOException {
@@ -195,45 +226,49 @@ final class SweepLock implements AutoCloseable {
 
   /** By one thread at a time: the heart and {@link #check} would be in each other's way. */
   private synchronized void beat() {
+    if (successor != null) {
+      return;
+    }
+    Beat now = Beat.now();
     try {
-      successor = other().orElse(null);
-      if (successor == null) {
-        write();
-      }
+      WholeFile.write(file, files.getConf(), this::writeIfStillHeld);
+      lastBeat = now;
       refusal = null;
     } catch (IOException refused) {
-      LOG.warn("{} cannot be written: {}", file, refused.getMessage());
-      refusal = refused.getMessage();
+      if (successor == null) {
+        LOG.warn("{} cannot be written: {}", file, refused.getMessage());
+        refusal = refused.getMessage();
+      }
     }
   }
 
-  private Optional<LockHolder> other() {
-    try {
-      return read().filter(found -> !found.equals(holder));
-    } catch (IOException unreadable) {
-      return Optional.empty();
+  /**
+   * Whoever takes over after this deletes what has been written beside, so that it cannot replace
+   * the new lock.
+   */
+  private void writeIfStillHeld(Path beside) throws IOException {
+    writeHolder(beside);
+    Optional<LockHolder> found = read();
+    if (found.isPresent() && !found.get().equals(holder)) {
+      successor = found.get().words();
+    } else if (found.isEmpty() && !lastBeat.isWithin(lease)) {
+      successor = "another driver has had it meanwhile";
     }
-  }
-
-  private void write() throws IOException {
-    write(WholeFile::write);
+    if (successor != null) {
+      throw new IOException(successor);
+    }
   }
 
   private void create() throws IOException {
-    write(WholeFile::create);
+    Beat now = Beat.now();
+    WholeFile.create(file, files.getConf(), this::writeHolder);
+    lastBeat = now;
   }
 
-  private void write(Way way) throws IOException {
-    long now = System.nanoTime();
-    way.write(
-        file,
-        files.getConf(),
-        beside -> {
-          try (FSDataOutputStream out = files.create(beside)) {
-            out.write(holder.text().getBytes(StandardCharsets.UTF_8));
-          }
-        });
-    lastBeat = now;
+  private void writeHolder(Path beside) throws IOException {
+    try (FSDataOutputStream out = files.create(beside)) {
+      out.write(holder.text().getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   private Optional<LockHolder> read() throws IOException {
@@ -248,10 +283,5 @@ final class SweepLock implements AutoCloseable {
     } catch (ChecksumException torn) {
       return Optional.of(LockHolder.UNKNOWN);
     }
-  }
-
-  /** Of writing a file whole: over one that is there, or not. */
-  private interface Way {
-    void write(Path target, Configuration hadoop, WholeFile.Writer writer) throws IOException;
   }
 }

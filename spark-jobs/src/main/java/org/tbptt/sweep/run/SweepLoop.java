@@ -92,11 +92,12 @@ final class SweepLoop {
     } catch (InterruptedException stopped) {
       drain();
       writeEnded();
+      results.deleteReplaced(plan.config().name());
       throw stopped;
     } finally {
       SweepPlugin.listenNoMore();
-      results.deleteReplaced(plan.config().name());
     }
+    results.deleteReplaced(plan.config().name()); // after a failure, the next driver does that
     return endings;
   }
 
@@ -262,10 +263,10 @@ final class SweepLoop {
     if (ended.isEmpty()) {
       return;
     }
-    lock.check();
     results.append(ended);
     for (TrialResult result : ended) {
       finished++;
+      lock.check(); // else models and checkpoints are those of another driver's attempts
       models.ended(result);
       results.deleteCheckpoints(result.sweep(), result.trialId());
       endings.merge(result.outcome().status(), 1, Integer::sum);

@@ -66,43 +66,42 @@ public final class SweepRunner {
     TrialMemory.require(planned, spark); // before anything is written
     String sweep = planned.config().name();
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
-      results.prepare(sweep);
-      Plan plan = planned.asOf(results); // another driver may have been here meanwhile
+      ResultsStore fenced = results.fencedBy(lock::check);
+      fenced.prepare(sweep);
+      Plan plan = planned.asOf(fenced); // another driver may have been here meanwhile
       if (!plan.doneIds().equals(planned.doneIds())) {
         TrialMemory.require(plan, spark); // what has lost rows is missing, too
       }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
       listener.started(plan, slots);
-      results.deleteCheckpoints(sweep, plan.doneIds());
+      fenced.deleteCheckpoints(sweep, plan.doneIds());
       // What failed and is tried again, and what a driver that was killed has half written.
-      results.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
-      results.describe(describe(plan));
+      fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
+      fenced.describe(describe(plan));
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
-      return missing.isEmpty() ? Map.of() : train(plan, lock, keeper, listener);
+      return missing.isEmpty() ? Map.of() : train(plan, fenced, lock, keeper, listener);
     }
   }
 
   private Map<TrialStatus, Integer> train(
-      Plan plan, SweepLock lock, ModelKeeper keeper, SweepListener listener)
+      Plan plan, ResultsStore fenced, SweepLock lock, ModelKeeper keeper, SweepListener listener)
       throws InterruptedException {
     String sweep = plan.config().name();
     Broadcast<TrialTask.Common> common =
         spark.broadcast(
-            new TrialTask.Common(plan.corpus(), new SerializableConfiguration(results.hadoop())));
+            new TrialTask.Common(
+                plan.corpus(),
+                new SerializableConfiguration(results.hadoop()),
+                new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
     try {
       TrialTask task =
           new TrialTask(
-              sweep,
-              common,
-              TrialTask.Places.of(results, sweep),
-              checkpointInterval,
-              new ModelWriter(plan.config().keepModels(), results.models(), sweep),
-              codeVersion);
+              sweep, common, TrialTask.Places.of(results, sweep), checkpointInterval, codeVersion);
       TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
-      return new SweepLoop(plan, results, jobs, lock, keeper, listener).run();
+      return new SweepLoop(plan, fenced, jobs, lock, keeper, listener).run();
     } finally {
       TrialJobs.cancelAll(spark);
       common.destroy();

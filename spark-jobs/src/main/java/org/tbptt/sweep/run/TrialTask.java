@@ -41,8 +41,10 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    * What is the same for all trials, and travels once per executor.
    *
    * @param hadoop how file systems are reached
+   * @param models where they are kept, reached in the same way
    */
-  record Common(Corpus corpus, SerializableConfiguration hadoop) implements Serializable {}
+  record Common(Corpus corpus, SerializableConfiguration hadoop, ModelWriter models)
+      implements Serializable {}
 
   /**
    * Where driver and executors meet.
@@ -69,7 +71,6 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   private final Broadcast<Common> common;
   private final Places places;
   private final Duration checkpointInterval;
-  private final ModelWriter models;
   private final String codeVersion;
 
   TrialTask(
@@ -77,13 +78,11 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
       Broadcast<Common> common,
       Places places,
       Duration checkpointInterval,
-      ModelWriter models,
       String codeVersion) {
     this.sweep = sweep;
     this.common = common;
     this.places = places;
     this.checkpointInterval = checkpointInterval;
-    this.models = models;
     this.codeVersion = codeVersion;
   }
 
@@ -210,7 +209,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
     @Override
     public void improved(EpochMetrics metrics, RnnCore core) {
-      models.improved(trial, corpus, metrics, core);
+      common.value().models().improved(trial, corpus, metrics, core);
       interruptAgain.run();
     }
   }

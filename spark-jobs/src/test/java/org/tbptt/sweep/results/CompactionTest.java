@@ -15,11 +15,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -281,6 +283,67 @@ class CompactionTest {
     assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
     assertThat(refusing.trialIds("a", Set.of(TrialStatus.COMPLETED)))
         .containsExactly(result(0).trialId());
+  }
+
+  @Test
+  void whatAFileSystemThrowsWithoutACauseIsNotTakenForDamage() throws IOException {
+    append(0, 2);
+    Path file = file("trials", 1);
+    ResultsStore refusing = refusing(file, new IOException("never thrown"));
+    RefusingFileSystem.whenOpening(
+        file.getFileName().toString(),
+        () -> {
+          throw new IllegalStateException("the connection pool has been shut down");
+        });
+
+    assertThatThrownBy(() -> refusing.prepare("a"))
+        .isInstanceOf(ResultsException.class)
+        .hasMessageEndingWith(" cannot be read: the connection pool has been shut down");
+    assertThat(file).exists();
+  }
+
+  @Test
+  @Timeout(60)
+  void aReaderIsNotKeptByWhatIsWrittenMeanwhile() throws IOException {
+    append(0, 2);
+    Configuration busy = new Configuration();
+    OddFileSystem.register(BusyFileSystem.class, busy);
+    TableFolder trials =
+        new TableFolder(
+            new org.apache.hadoop.fs.Path("busy:" + folder + "/trials/sweep=a"), busy, () -> {});
+
+    assertThat(trials.names()).contains(result(0).trialId(), result(1).trialId());
+  }
+
+  @Test
+  @Timeout(60)
+  void aListOfWhatIsReplacedThatIsThereButCannotBeFoundIsOneLine() throws IOException {
+    append(0, Compaction.FILES);
+    store.compact("a", Set.of());
+    String list = allFiles("trials").stream().filter(name -> name.startsWith("_")).toList().get(0);
+    ResultsStore refusing =
+        refusing(
+            folder.resolve("trials/sweep=a/" + list),
+            new FileNotFoundException("(Permission denied)"));
+
+    assertThatThrownBy(() -> refusing.bestEpochs("a"))
+        .isInstanceOf(ResultsException.class)
+        .hasMessageEndingWith(": (Permission denied)");
+  }
+
+  /** Whenever a folder is listed, a trial has been written and another one is being written. */
+  public static final class BusyFileSystem extends OddFileSystem {
+
+    private int listed;
+
+    @Override
+    public FileStatus[] listStatus(org.apache.hadoop.fs.Path path) throws IOException {
+      Path files = Path.of(path.toUri().getPath());
+      Files.deleteIfExists(files.resolve("_writing-%d-x.parquet".formatted(listed++)));
+      Files.createFile(files.resolve("_writing-%d-x.parquet".formatted(listed)));
+      Files.createFile(files.resolve("trial-%d.parquet".formatted(listed)));
+      return super.listStatus(path);
+    }
   }
 
   static Stream<IOException> noProofs() {

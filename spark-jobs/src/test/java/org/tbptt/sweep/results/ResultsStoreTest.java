@@ -80,6 +80,22 @@ class ResultsStoreTest {
   }
 
   @Test
+  void aTrialThatIsRemovedHasNoTestLossAnyMore() {
+    TestLoss removed =
+        new TestLoss("a", "0123456789abcdef", 1.5, "nd4j", 1.5, 1000, 2, "1", TestTrials.NOON);
+    TestLoss other =
+        new TestLoss("a", "123456789abcdef0", 1.25, "nd4j", 1.25, 1000, 2, "1", TestTrials.NOON);
+    store.put(removed);
+    store.put(other);
+
+    store.remove("a", Set.of(removed.trialId()));
+
+    assertThat(store.table(Tables.TEST_LOSSES).collectAsList())
+        .extracting(row -> row.<String>getAs("trial_id"))
+        .containsExactly(other.trialId());
+  }
+
+  @Test
   void whatWasMeasuredComesBackByLagAndByParameter() {
     TrialResult result =
         TestTrials.measured(

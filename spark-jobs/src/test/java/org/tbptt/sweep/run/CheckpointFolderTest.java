@@ -17,11 +17,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
@@ -126,6 +129,38 @@ class CheckpointFolderTest {
     assertThat(files()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trial_id",
+        "engine",
+        "isa",
+        "started_at",
+        "epochs",
+        "diagnoses",
+        "running",
+        "counters"
+      })
+  void whereOneDoesNotTellWhatItHasToTheOneBeforeIsTaken(String key) throws IOException {
+    List<Path> kept = files();
+    change(kept.get(1), metadata -> metadata.remove(key));
+
+    assertThat(taken()).contains(kept.get(0));
+    assertThat(reported)
+        .containsExactly(
+            "checkpoint file:%s is not used: it does not tell %s".formatted(kept.get(1), key));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"epochs", "diagnoses", "running", "counters"})
+  void whereOneTellsNothingTheOneBeforeIsTaken(String key) throws IOException {
+    List<Path> kept = files();
+    change(kept.get(1), metadata -> metadata.put(key, "null"));
+
+    assertThat(taken()).contains(kept.get(0));
+    assertThat(reported).hasSize(1);
+  }
+
   @Test
   void aFolderThatIsGoneStaysAway() throws IOException {
     Path gone = folder.resolve("gone");
@@ -141,16 +176,20 @@ class CheckpointFolderTest {
   /** Lets the checkpoints be of something else than they are. */
   private void beOf(String key, String value) throws IOException {
     for (Path path : files()) {
-      try (InputStream in = Files.newInputStream(path);
-          TensorFile file = Safetensors.read(in, Files.size(path))) {
-        Map<String, String> metadata = new HashMap<>(file.metadata());
-        metadata.put(key, value);
-        try (OutputStream out = Files.newOutputStream(path)) {
-          Safetensors.write(new TensorFile(metadata, file.matrices()), out);
-        }
-      }
-      Files.delete(path.resolveSibling("." + path.getFileName() + ".crc"));
+      change(path, metadata -> metadata.put(key, value));
     }
+  }
+
+  private static void change(Path path, Consumer<Map<String, String>> change) throws IOException {
+    try (InputStream in = Files.newInputStream(path);
+        TensorFile file = Safetensors.read(in, Files.size(path))) {
+      Map<String, String> metadata = new HashMap<>(file.metadata());
+      change.accept(metadata);
+      try (OutputStream out = Files.newOutputStream(path)) {
+        Safetensors.write(new TensorFile(metadata, file.matrices()), out);
+      }
+    }
+    Files.delete(path.resolveSibling("." + path.getFileName() + ".crc"));
   }
 
   private CheckpointFolder trainIn(Path place) throws IOException {

@@ -3,7 +3,10 @@ package org.tbptt.sweep.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -126,11 +129,35 @@ class TrialTaskTest {
       Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.Places places) {
     return new TrialTask(
         "test",
-        spark.broadcast(new TrialTask.Common(corpus, new SerializableConfiguration(hadoop))),
+        spark.broadcast(
+            new TrialTask.Common(
+                corpus,
+                new SerializableConfiguration(hadoop),
+                new ModelWriter(KeepModels.NONE, store.models(), "test"))),
         places,
         Duration.ofMillis(1),
-        new ModelWriter(KeepModels.NONE, store.models(), "test"),
         "test");
+  }
+
+  @Test
+  void whatIsTheSameForAllTrialsDoesNotTravelWithEachOfThem() throws Exception {
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
+    TrialTask task =
+        task(
+            endless().corpus().load(),
+            store,
+            store.hadoop(),
+            new TrialTask.Places("" + store, "checkpoints", "_lock"));
+
+    ByteArrayOutputStream travelling = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(travelling)) {
+      out.writeObject(task);
+    }
+
+    assertThat(travelling.toString(StandardCharsets.ISO_8859_1))
+        .hasSizeLessThan(10_000)
+        .contains("TrialTask")
+        .doesNotContain("SerializableConfiguration", "fs.file.impl");
   }
 
   @Test

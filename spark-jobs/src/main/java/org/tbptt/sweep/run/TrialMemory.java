@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.network.util.JavaUtils;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -46,7 +45,7 @@ public final class TrialMemory {
       require(
           plan,
           perExecutor(conf, slots, executors),
-          JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g")),
+          executorBytes(conf),
           "--executor-memory");
     }
   }
@@ -62,6 +61,11 @@ public final class TrialMemory {
             ? cores / conf.getInt("spark.task.cpus", 1)
             : executors > 0 ? (slots + executors - 1) / executors : 1;
     return Math.max(1, together);
+  }
+
+  /** An executor's heap. A number without a unit is of MB, as everywhere in Spark. */
+  static long executorBytes(SparkConf conf) {
+    return conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
   }
 
   /**

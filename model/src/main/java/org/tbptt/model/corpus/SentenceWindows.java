@@ -45,14 +45,14 @@ public final class SentenceWindows implements WindowSource {
     this.endOfSentence =
         corpus
             .vocabulary()
-            .idOf(TokenisedText.END_OF_SENTENCE)
+            .idOf(Tokeniser.END_OF_SENTENCE)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "corpus "
                             + corpus.id()
                             + " has no sentences: its vocabulary lacks "
-                            + TokenisedText.END_OF_SENTENCE
+                            + Tokeniser.END_OF_SENTENCE
                             + ", which the end of a line becomes in a text"));
     this.batchSize = batchSize;
     this.seed = seed;

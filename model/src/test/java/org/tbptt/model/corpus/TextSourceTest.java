@@ -1,5 +1,7 @@
 package org.tbptt.model.corpus;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -7,8 +9,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tbptt.model.corpus.TextSource.Unit;
 
 class TextSourceTest {
@@ -124,11 +131,68 @@ class TextSourceTest {
     assertLoadFails(folder.resolve("train.txt") + ": is empty, it has no token");
   }
 
-  @Test
-  void aFileThatIsNotUtf8IsNamed() throws IOException {
-    Files.write(folder.resolve("train.txt"), new byte[] {'a', (byte) 0xE9, 'b'});
+  @ParameterizedTest
+  @CsvSource({
+    "61E962, 'byte 0xE9 at offset 1, in line 1'",
+    "FF, 'byte 0xFF at offset 0, in line 1'",
+    "C3A90AC3A90A61C0, 'byte 0xC0 at offset 7, in line 3'",
+    "EFBBBF0AED A0 80, 'byte 0xED at offset 4, in line 2'", // half a surrogate pair
+    "610AE282, 'byte 0xE2 at offset 2, in line 2'" // ends inside a character
+  })
+  void aByteThatIsNotUtf8IsNamed(String bytes, String where) throws IOException {
+    Path file = folder.resolve("train.txt");
+    Files.write(file, HexFormat.of().parseHex(bytes.replace(" ", "")));
 
-    assertLoadFails(folder.resolve("train.txt") + ": is not valid UTF-8");
+    assertLoadFails(file + ": is not valid UTF-8: " + where);
+  }
+
+  @Test
+  void aByteThatIsNotUtf8IsFoundFarFromTheStart() throws IOException {
+    Path file = folder.resolve("train.txt");
+    Files.write(file, "é\n".repeat(100_000).getBytes(UTF_8));
+    Files.write(file, new byte[] {'x', (byte) 0x80}, APPEND);
+
+    assertLoadFails(file + ": is not valid UTF-8: byte 0x80 at offset 300001, in line 100001");
+  }
+
+  @Test
+  void aTextOfAnyLengthIsReadWhole() throws IOException {
+    String text = "aé\uFF5E" + Character.toString(0x1F600);
+    Corpus corpus = load(text.repeat(30_000), text, text, Unit.CHARACTER, 0);
+
+    assertThat(corpus.train().tokens()).isEqualTo(120_000);
+    assertThat(corpus.vocabulary().words())
+        .containsExactly("a", "é", "\uFF5E", Character.toString(0x1F600));
+    assertThat(Streams.inputs(corpus.train()))
+        .isEqualTo(IntStream.range(0, 120_000).map(i -> i % 4).toArray());
+  }
+
+  @Test
+  void whatCannotBeReadTwiceIsRefused() {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device) && !Files.isRegularFile(device));
+
+    assertThatThrownBy(() -> new TextSource(device, device, device, Unit.WORD, 0).load())
+        .isInstanceOf(CorpusException.class)
+        .hasMessage("/dev/null: is not a regular file, which can be read twice");
+  }
+
+  @Test
+  void carriageReturnsAreCharactersButBeforeANewline() throws IOException {
+    Corpus corpus = load("a\r\r\nb\r", "a", "b", Unit.CHARACTER, 0);
+
+    assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
+        .containsExactly("a", "\r", "<eos>", "b", "\r");
+  }
+
+  @Test
+  void aPromptIsCutAsAFileIs() {
+    List<String> words = List.of("a", "b", "\r", "<eos>", " ");
+
+    assertThat(TextSource.encode("a b\r\n a", Unit.WORD, words::indexOf))
+        .containsExactly(0, 1, 3, 0);
+    assertThat(TextSource.encode("a b\r\n\r", Unit.CHARACTER, words::indexOf))
+        .containsExactly(0, 4, 1, 3, 2);
   }
 
   @Test

@@ -130,7 +130,7 @@ public final class SentenceWindows implements WindowSource {
         IntStream.range(0, last)
             .filter(step -> stream.input(step) == endOfSentence)
             .map(step -> step + 1);
-    // A text whose last line has no newline ends in a sentence without its end.
+    // A stream may end inside a sentence.
     return IntStream.concat(IntStream.of(0), IntStream.concat(afterEnds, IntStream.of(last)))
         .distinct()
         .toArray();

@@ -23,6 +23,7 @@ final class TextFile {
   private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
   private long offset;
   private long line = 1;
+  private int last = '\n';
 
   private TextFile(Path file, IntConsumer characters) {
     this.file = file;
@@ -30,7 +31,8 @@ final class TextFile {
   }
 
   /**
-   * Hands over one code point after the other, but for a byte order mark.
+   * Hands over one code point after the other, but for a byte order mark. A last line without a
+   * newline is given one, so that the same lines are the same text.
    *
    * @throws CorpusException when the file can't be read as UTF-8
    */
@@ -76,6 +78,9 @@ final class TextFile {
       }
       bytes.compact();
     }
+    if (last != '\n') {
+      characters.accept('\n');
+    }
   }
 
   private void handOver(CharBuffer text, boolean atStart) {
@@ -87,6 +92,7 @@ final class TextFile {
               if (character == '\n') {
                 line++;
               }
+              last = character;
               characters.accept(character);
             });
   }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVocab)
     implements CorpusSource {
 
-  /** What a token is. A newline is the token {@code <eos>} either way. */
+  /** What a token is. The end of a line is the token {@code <eos>} either way. */
   public enum Unit {
     /** What stands between whitespace. */
     WORD,
@@ -33,7 +33,7 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
     CHARACTER
   }
 
-  /** The token that a newline becomes. */
+  /** The token that the end of a line becomes. */
   public static final String END_OF_LINE = Tokeniser.END_OF_SENTENCE;
 
   /** The token that stands for every word that is not in the vocabulary. */
@@ -69,7 +69,7 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
         stream(testText, vocabulary));
   }
 
-  /** The tokens of a text as ids. */
+  /** The tokens of a text as ids; unlike a file's, its last line has an end only if it is there. */
   public static int[] encode(String text, Unit unit, ToIntFunction<String> idOf) {
     IntStream.Builder ids = IntStream.builder();
     Tokeniser tokeniser = new Tokeniser(unit, token -> ids.add(idOf.applyAsInt(token)));

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.TextSource.Unit;
 
 class TextSourceTest {
@@ -24,35 +25,35 @@ class TextSourceTest {
 
   @Test
   void byWordANewlineEndsASentenceWithOrWithoutSpacesAround() throws IOException {
-    Corpus corpus = load("one  two\none\ttwo \r\n\n three", "one", "two\n", Unit.WORD, 0);
+    Corpus corpus = load("one  two\none\ttwo \r\n\n three\n", "one\n", "two\n", Unit.WORD, 0);
 
     assertThat(corpus.kind()).isEqualTo("text");
     assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
-        .containsExactly("one", "two", "<eos>", "one", "two", "<eos>", "<eos>", "three");
+        .containsExactly("one", "two", "<eos>", "one", "two", "<eos>", "<eos>", "three", "<eos>");
     assertThat(corpus.vocabulary().words()).containsExactly("<eos>", "one", "two", "three");
-    assertThat(Streams.inputs(corpus.valid())).containsExactly(1);
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(1, 0);
     assertThat(Streams.inputs(corpus.test())).containsExactly(2, 0);
   }
 
   @Test
   void wordsAreSplitWherePythonSplits() throws IOException {
     // Python splits at the no-break space, the next-line and the file separator, not at ZWSP.
-    Corpus corpus = load("a\u00A0b\u0085c\u001Cd\u200Be\u3000f", "a", "a", Unit.WORD, 0);
+    Corpus corpus = load("a\u00A0b\u0085c\u001Cd\u200Be\u3000f\n", "a\n", "a\n", Unit.WORD, 0);
 
     assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
-        .containsExactly("a", "b", "c", "d\u200Be", "f");
+        .containsExactly("a", "b", "c", "d\u200Be", "f", "<eos>");
   }
 
   @Test
   void byCharacterEveryCodePointIsAToken() throws IOException {
     String clef = Character.toString(0x1D11E);
-    Corpus corpus = load("é " + clef + "é\r\n", "é\n", clef, Unit.CHARACTER, 0);
+    Corpus corpus = load("é " + clef + "é\r\n", "é\n", clef + "\n", Unit.CHARACTER, 0);
 
     assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
         .containsExactly("é", " ", clef, "é", "<eos>");
     assertThat(corpus.vocabulary().words()).containsExactly("é", " ", "<eos>", clef);
     assertThat(Streams.inputs(corpus.valid())).containsExactly(0, 2);
-    assertThat(Streams.inputs(corpus.test())).containsExactly(3);
+    assertThat(Streams.inputs(corpus.test())).containsExactly(3, 2);
   }
 
   @Test
@@ -67,40 +68,40 @@ class TextSourceTest {
 
   @Test
   void aLimitThatEveryWordMeetsNeedsNoUnk() throws IOException {
-    Corpus corpus = load("a a b", "a", "b", Unit.WORD, 2);
+    Corpus corpus = load("a a a b\n", "a\n", "b\n", Unit.WORD, 3);
 
-    assertThat(corpus.vocabulary().words()).containsExactly("a", "b");
+    assertThat(corpus.vocabulary().words()).containsExactly("a", "<eos>", "b");
   }
 
   @Test
   void aWordThatOnlyValidationHasBecomesUnk() throws IOException {
-    Corpus unlimited = load("a a b", "a new", "b", Unit.WORD, 0);
+    Corpus unlimited = load("a a b\n", "a new\n", "b\n", Unit.WORD, 0);
 
-    assertThat(unlimited.vocabulary().words()).containsExactly("a", "b", "<unk>");
-    assertThat(Streams.inputs(unlimited.valid())).containsExactly(0, 2);
+    assertThat(unlimited.vocabulary().words()).containsExactly("a", "<eos>", "b", "<unk>");
+    assertThat(Streams.inputs(unlimited.valid())).containsExactly(0, 3, 1);
 
-    Corpus limited = load("a a b", "a", "new", Unit.WORD, 2);
+    Corpus limited = load("a a a b\n", "a\n", "new\n", Unit.WORD, 2);
 
     assertThat(limited.vocabulary().words()).containsExactly("a", "<unk>");
-    assertThat(Streams.inputs(limited.train())).containsExactly(0, 0, 1);
-    assertThat(Streams.inputs(limited.test())).containsExactly(1);
+    assertThat(Streams.inputs(limited.train())).containsExactly(0, 0, 0, 1, 1);
+    assertThat(Streams.inputs(limited.test())).containsExactly(1, 1);
   }
 
   @Test
   void unkOfTheTextItselfIsTheSameToken() throws IOException {
-    Corpus corpus = load("a a a b <unk> b c", "<unk>", "new", Unit.WORD, 3);
+    Corpus corpus = load("a a a a b <unk> b c\n", "<unk>\n", "new\n", Unit.WORD, 3);
 
     assertThat(corpus.vocabulary().words()).containsExactly("a", "<unk>", "b");
-    assertThat(Streams.inputs(corpus.train())).containsExactly(0, 0, 0, 2, 1, 2, 1);
-    assertThat(Streams.inputs(corpus.valid())).containsExactly(1);
-    assertThat(Streams.inputs(corpus.test())).containsExactly(1);
+    assertThat(Streams.inputs(corpus.train())).containsExactly(0, 0, 0, 0, 2, 1, 2, 1, 1);
+    assertThat(Streams.inputs(corpus.valid())).containsExactly(1, 1);
+    assertThat(Streams.inputs(corpus.test())).containsExactly(1, 1);
   }
 
   @Test
   void aByteOrderMarkIsNoPartOfTheText() throws IOException {
-    Corpus corpus = load("\uFEFFa b", "a", "b", Unit.WORD, 0);
+    Corpus corpus = load("\uFEFFa b\n", "a\n", "b\n", Unit.WORD, 0);
 
-    assertThat(corpus.vocabulary().words()).containsExactly("a", "b");
+    assertThat(corpus.vocabulary().words()).containsExactly("<eos>", "a", "b");
   }
 
   @Test
@@ -126,9 +127,31 @@ class TextSourceTest {
 
   @Test
   void aFileWithoutATokenIsNamed() throws IOException {
-    write("train.txt", " \t ");
+    write("train.txt", "");
 
     assertLoadFails(folder.resolve("train.txt") + ": is empty, it has no token");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "a b\n\n c", " \t ", "a\r", "a\r\nb "})
+  void aLastLineWithoutNewlineIsALine(String text) throws IOException {
+    for (Unit unit : Unit.values()) {
+      Corpus without = load(text, text, text, unit, 0);
+      Corpus with = load(text + "\n", text + "\n", text + "\n", unit, 0);
+
+      assertThat(without.id()).as("%s", unit).isEqualTo(with.id());
+      assertThat(Streams.inputs(without.train())).isEqualTo(Streams.inputs(with.train()));
+    }
+  }
+
+  @Test
+  void aTextThatEndsInANewlineHasNoFurtherLine() throws IOException {
+    Corpus corpus = load("a\n", "\n\n", "\uFEFF\n", Unit.WORD, 0);
+
+    assertThat(Streams.words(corpus.train(), corpus.vocabulary())).containsExactly("a", "<eos>");
+    assertThat(Streams.words(corpus.valid(), corpus.vocabulary()))
+        .containsExactly("<eos>", "<eos>");
+    assertThat(Streams.words(corpus.test(), corpus.vocabulary())).containsExactly("<eos>");
   }
 
   @ParameterizedTest
@@ -160,11 +183,10 @@ class TextSourceTest {
     String text = "aé\uFF5E" + Character.toString(0x1F600);
     Corpus corpus = load(text.repeat(30_000), text, text, Unit.CHARACTER, 0);
 
-    assertThat(corpus.train().tokens()).isEqualTo(120_000);
     assertThat(corpus.vocabulary().words())
-        .containsExactly("a", "é", "\uFF5E", Character.toString(0x1F600));
+        .containsExactly("a", "é", "\uFF5E", Character.toString(0x1F600), "<eos>");
     assertThat(Streams.inputs(corpus.train()))
-        .isEqualTo(IntStream.range(0, 120_000).map(i -> i % 4).toArray());
+        .isEqualTo(IntStream.range(0, 120_001).map(i -> i < 120_000 ? i % 4 : 4).toArray());
   }
 
   @Test
@@ -179,10 +201,10 @@ class TextSourceTest {
 
   @Test
   void carriageReturnsAreCharactersButBeforeANewline() throws IOException {
-    Corpus corpus = load("a\r\r\nb\r", "a", "b", Unit.CHARACTER, 0);
+    Corpus corpus = load("a\r\r\nb\r\n", "a\n", "b\n", Unit.CHARACTER, 0);
 
     assertThat(Streams.words(corpus.train(), corpus.vocabulary()))
-        .containsExactly("a", "\r", "<eos>", "b", "\r");
+        .containsExactly("a", "\r", "<eos>", "b", "<eos>");
   }
 
   @Test

@@ -42,11 +42,7 @@ public final class TrialMemory {
       require(plan, together, Pointer.maxBytes(), "--driver-memory");
     } else {
       int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
-      require(
-          plan,
-          perExecutor(conf, slots, executors),
-          executorBytes(conf),
-          "--executor-memory");
+      require(plan, perExecutor(conf, slots, executors), executorBytes(conf), "--executor-memory");
     }
   }
 

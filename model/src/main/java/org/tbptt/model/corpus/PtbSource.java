@@ -52,7 +52,7 @@ public record PtbSource(Path path) implements CorpusSource {
   }
 
   private TokenisedText text(String split) {
-    return TokenisedText.read(file(split), TextSource.Unit.WORD);
+    return new TokenisedText(file(split), TextSource.Unit.WORD);
   }
 
   /**

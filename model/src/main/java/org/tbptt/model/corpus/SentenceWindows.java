@@ -45,14 +45,14 @@ public final class SentenceWindows implements WindowSource {
     this.endOfSentence =
         corpus
             .vocabulary()
-            .idOf(TokenisedText.END_OF_SENTENCE)
+            .idOf(Tokeniser.END_OF_SENTENCE)
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "corpus "
                             + corpus.id()
                             + " has no sentences: its vocabulary lacks "
-                            + TokenisedText.END_OF_SENTENCE
+                            + Tokeniser.END_OF_SENTENCE
                             + ", which the end of a line becomes in a text"));
     this.batchSize = batchSize;
     this.seed = seed;
@@ -130,7 +130,7 @@ public final class SentenceWindows implements WindowSource {
         IntStream.range(0, last)
             .filter(step -> stream.input(step) == endOfSentence)
             .map(step -> step + 1);
-    // A text whose last line has no newline ends in a sentence without its end.
+    // A stream may end inside a sentence.
     return IntStream.concat(IntStream.of(0), IntStream.concat(afterEnds, IntStream.of(last)))
         .distinct()
         .toArray();

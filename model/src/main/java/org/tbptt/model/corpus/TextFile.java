@@ -1,37 +1,99 @@
 package org.tbptt.model.corpus;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
-/** Reads a whole file of UTF-8 text, or says in one line why it can't. */
+/** Reads a file of UTF-8 text piece by piece, or says in one line why it can't. */
 final class TextFile {
 
-  private static final String BYTE_ORDER_MARK = "\uFEFF";
+  private static final int BUFFER = 1 << 16;
+  private static final int BYTE_ORDER_MARK = '\uFEFF';
 
-  private TextFile() {}
+  private final Path file;
+  private final IntConsumer characters;
+  private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+  private long offset;
+  private long line = 1;
+  private int last = '\n';
 
-  static String read(Path file) {
+  private TextFile(Path file, IntConsumer characters) {
+    this.file = file;
+    this.characters = characters;
+  }
+
+  /**
+   * Hands over one code point after the other, but for a byte order mark. A last line without a
+   * newline is given one, so that the same lines are the same text.
+   *
+   * @throws CorpusException when the file can't be read as UTF-8
+   */
+  static void read(Path file, IntConsumer characters) {
     if (Files.notExists(file)) {
       throw new CorpusException(file + ": there is no such file");
     }
     if (Files.isDirectory(file)) {
       throw new CorpusException(file + ": is a directory, not a text file");
     }
+    if (!Files.isRegularFile(file)) {
+      throw new CorpusException(file + ": is not a regular file, which can be read twice");
+    }
     try {
       if (Files.size(file) >= Integer.MAX_VALUE) {
         throw new CorpusException(file + ": is larger than 2 GB, the most that is read");
       }
-      String text = Files.readString(file);
-      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-    } catch (CharacterCodingException e) {
-      throw new CorpusException(file + ": is not valid UTF-8", e);
+      try (ReadableByteChannel in = Files.newByteChannel(file)) {
+        new TextFile(file, characters).decode(in);
+      }
     } catch (AccessDeniedException e) {
       throw new CorpusException(file + ": may not be read (permission denied)", e);
     } catch (IOException e) {
       throw new CorpusException(file + ": can't be read: " + e.getMessage(), e);
     }
+  }
+
+  private void decode(ReadableByteChannel in) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
+    CharBuffer text = CharBuffer.allocate(BUFFER); // no character has fewer bytes than chars
+    boolean more = true;
+    while (more) {
+      more = in.read(bytes) >= 0;
+      bytes.flip();
+      CoderResult result = decoder.decode(bytes, text, !more);
+      handOver(text.flip(), offset == 0);
+      text.clear();
+      offset += bytes.position();
+      if (result.isError()) {
+        throw new CorpusException(
+            "%s: is not valid UTF-8: byte 0x%02X at offset %d, in line %d"
+                .formatted(file, bytes.get(bytes.position()), offset, line));
+      }
+      bytes.compact();
+    }
+    if (last != '\n') {
+      characters.accept('\n');
+    }
+  }
+
+  private void handOver(CharBuffer text, boolean atStart) {
+    int skipped = atStart && text.length() > 0 && text.charAt(0) == BYTE_ORDER_MARK ? 1 : 0;
+    text.subSequence(skipped, text.length())
+        .codePoints()
+        .forEach(
+            character -> {
+              if (character == '\n') {
+                line++;
+              }
+              last = character;
+              characters.accept(character);
+            });
   }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
 public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVocab)
     implements CorpusSource {
 
-  /** What a token is. A newline is the token {@code <eos>} either way. */
+  /** What a token is. The end of a line is the token {@code <eos>} either way. */
   public enum Unit {
     /** What stands between whitespace. */
     WORD,
@@ -32,8 +33,8 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
     CHARACTER
   }
 
-  /** The token that a newline becomes. */
-  public static final String END_OF_LINE = TokenisedText.END_OF_SENTENCE;
+  /** The token that the end of a line becomes. */
+  public static final String END_OF_LINE = Tokeniser.END_OF_SENTENCE;
 
   /** The token that stands for every word that is not in the vocabulary. */
   public static final String UNKNOWN = "<unk>";
@@ -56,9 +57,9 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
 
   @Override
   public Corpus load() {
-    TokenisedText trainText = TokenisedText.read(train, unit);
-    TokenisedText validText = TokenisedText.read(valid, unit);
-    TokenisedText testText = TokenisedText.read(test, unit);
+    TokenisedText trainText = new TokenisedText(train, unit);
+    TokenisedText validText = new TokenisedText(valid, unit);
+    TokenisedText testText = new TokenisedText(test, unit);
     Vocabulary vocabulary = vocabulary(trainText, validText, testText);
     return new Corpus(
         kind(),
@@ -68,9 +69,13 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
         stream(testText, vocabulary));
   }
 
-  /** The tokens of a text as ids; asks for the id of each distinct word once. */
+  /** The tokens of a text as ids; unlike a file's, its last line has an end only if it is there. */
   public static int[] encode(String text, Unit unit, ToIntFunction<String> idOf) {
-    return TokenisedText.of(text, unit).encode(idOf);
+    IntStream.Builder ids = IntStream.builder();
+    Tokeniser tokeniser = new Tokeniser(unit, token -> ids.add(idOf.applyAsInt(token)));
+    text.codePoints().forEach(tokeniser::add);
+    tokeniser.end();
+    return ids.build().toArray();
   }
 
   private Vocabulary vocabulary(TokenisedText train, TokenisedText valid, TokenisedText test) {

@@ -1,120 +1,103 @@
 package org.tbptt.model.corpus;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 
 /**
- * A text cut into tokens. Each distinct word is held once, and the text as places in that list, so
- * that a long text costs four bytes per token.
+ * A file's text as tokens. The file is read twice, to count and to encode, so that a long text
+ * costs four bytes per token and no more.
  */
 final class TokenisedText {
 
-  /** The token that a newline becomes. */
-  static final String END_OF_SENTENCE = "<eos>";
-
-  private final Map<String, Integer> places = new HashMap<>();
-  private final List<String> words = new ArrayList<>();
-  private int[] tokens;
+  private final Path file;
+  private final TextSource.Unit unit;
+  private final Map<String, Integer> counts = new LinkedHashMap<>();
   private int length;
 
-  private TokenisedText(String text, TextSource.Unit unit) {
-    tokens = new int[text.length()]; // no token is shorter than one char
-    switch (unit) {
-      case WORD -> addWords(text);
-      case CHARACTER -> addCharacters(text);
-    }
-    tokens = Arrays.copyOf(tokens, length);
-  }
-
-  static TokenisedText of(String text, TextSource.Unit unit) {
-    return new TokenisedText(text, unit);
-  }
-
   /**
-   * The file's tokens, at least one.
+   * Counts the file's tokens, at least one.
    *
    * @throws CorpusException when the file can't be read as UTF-8 or has no token
    */
-  static TokenisedText read(Path file, TextSource.Unit unit) {
-    TokenisedText text = of(TextFile.read(file), unit);
-    if (text.length == 0) {
+  TokenisedText(Path file, TextSource.Unit unit) {
+    this.file = file;
+    this.unit = unit;
+    read(this::count);
+    if (length == 0) {
       throw new CorpusException(file + ": is empty, it has no token");
     }
-    return text;
   }
 
-  /** The distinct words. */
+  /** How many tokens the text has. */
+  int length() {
+    return length;
+  }
+
+  /** The distinct words, in the order in which they first occur. */
   Set<String> words() {
-    return places.keySet();
+    return counts.keySet();
   }
 
   /** How often each distinct word occurs. */
   Map<String, Integer> counts() {
-    int[] countOfPlace = new int[words.size()];
-    for (int token : tokens) {
-      countOfPlace[token]++;
-    }
-    Map<String, Integer> counts = new HashMap<>();
-    places.forEach((word, place) -> counts.put(word, countOfPlace[place]));
     return counts;
   }
 
-  /** The text as ids; asks for the id of each distinct word once. */
+  /**
+   * The text as ids; asks for the id of each distinct word once.
+   *
+   * @throws CorpusException when the file is not what it was
+   */
   int[] encode(ToIntFunction<String> idOf) {
-    int[] idOfPlace = words.stream().mapToInt(idOf).toArray();
-    int[] ids = new int[length];
-    for (int i = 0; i < length; i++) {
-      ids[i] = idOfPlace[tokens[i]];
-    }
-    return ids;
+    Map<String, Integer> ids = new HashMap<>();
+    counts.keySet().forEach(word -> ids.put(word, idOf.applyAsInt(word)));
+    Encoding encoding = new Encoding(ids);
+    read(encoding);
+    encoding.requireAll();
+    return encoding.tokens;
   }
 
-  private void addWords(String text) {
-    int start = 0;
-    for (int at = 0; at < text.length(); at++) {
-      char character = text.charAt(at);
-      if (isSpace(character)) {
-        if (start < at) {
-          add(text.substring(start, at));
-        }
-        if (character == '\n') {
-          add(END_OF_SENTENCE);
-        }
-        start = at + 1;
+  private void read(Consumer<String> tokens) {
+    Tokeniser tokeniser = new Tokeniser(unit, tokens);
+    TextFile.read(file, tokeniser::add);
+    tokeniser.end();
+  }
+
+  private void count(String word) {
+    counts.merge(word, 1, Integer::sum);
+    length++;
+  }
+
+  private final class Encoding implements Consumer<String> {
+
+    private final Map<String, Integer> ids;
+    private final int[] tokens = new int[length];
+    private int count;
+
+    Encoding(Map<String, Integer> ids) {
+      this.ids = ids;
+    }
+
+    @Override
+    public void accept(String word) {
+      Integer id = ids.get(word);
+      require(id != null && count < length);
+      tokens[count++] = id;
+    }
+
+    void requireAll() {
+      require(count == length);
+    }
+
+    private void require(boolean same) {
+      if (!same) {
+        throw new CorpusException(file + ": has changed while it was read");
       }
     }
-    if (start < text.length()) {
-      add(text.substring(start));
-    }
-  }
-
-  private void addCharacters(String text) {
-    // A file from Windows has the same tokens as one from elsewhere.
-    text.replace("\r\n", "\n")
-        .codePoints()
-        .forEach(point -> add(point == '\n' ? END_OF_SENTENCE : Character.toString(point)));
-  }
-
-  private void add(String word) {
-    Integer place = places.get(word);
-    if (place == null) {
-      place = words.size();
-      places.put(word, place);
-      words.add(word);
-    }
-    tokens[length++] = place;
-  }
-
-  /** What Python's split() splits on, which is more than either of Java's two notions of space. */
-  private static boolean isSpace(char character) {
-    return Character.isWhitespace(character)
-        || Character.isSpaceChar(character)
-        || character == '\u0085';
   }
 }

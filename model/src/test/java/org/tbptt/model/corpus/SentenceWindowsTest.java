@@ -54,7 +54,7 @@ class SentenceWindowsTest {
   }
 
   @Test
-  void aLastLineWithoutNewlineIsASentenceToo() {
+  void whatFollowsTheLastEndIsASentenceToo() {
     SentenceWindows sentences = sentences(2, 1, EOS, 2, 3, 4);
 
     assertThat(sentences.tokens()).isEqualTo(5);

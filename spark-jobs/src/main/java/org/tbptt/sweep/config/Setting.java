@@ -21,6 +21,8 @@ public record Setting(String key, ConfigValue value) {
 
   private static final Pattern SMALL = Pattern.compile("-?\\d\\.\\d+E-\\d");
 
+  private static final int MOST_SHOWN = 100; // characters of a value
+
   /** The value as it would be written in a conf file, on one line. */
   public String text() {
     if (is(ConfigValueType.STRING)) {
@@ -106,6 +108,9 @@ public record Setting(String key, ConfigValue value) {
 
   InvalidConfException invalid(String allowed) {
     String shown = text().isBlank() ? '"' + text() + '"' : text();
+    if (shown.length() > MOST_SHOWN) {
+      shown = shown.substring(0, MOST_SHOWN) + "...";
+    }
     return new InvalidConfException(key + " = " + shown + ": " + allowed + where());
   }
 

@@ -2,10 +2,12 @@ package org.tbptt.sweep.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.CorpusSource;
 import org.tbptt.model.corpus.PtbSource;
@@ -16,6 +18,9 @@ import org.tbptt.model.truncation.Truncation;
 
 /** A sweep as its conf file and the --set options give it. */
 public final class SweepConfig {
+
+  /** File systems allow 255, of which Spark's partitions begin with "sweep=". */
+  private static final int MOST_BYTES_OF_NAME = 255 - "sweep=".length();
 
   private final String name;
   private final KeepModels keepModels;
@@ -135,6 +140,13 @@ public final class SweepConfig {
     String text = name.scalar(wanted);
     if (text.isBlank() || text.chars().anyMatch(Character::isISOControl)) {
       throw name.invalid("must be " + wanted);
+    }
+    int bytes =
+        ExternalCatalogUtils.escapePathName(name.written()).getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > MOST_BYTES_OF_NAME) {
+      throw name.invalid(
+          "must be at most %d bytes as the name of a folder, has %d"
+              .formatted(MOST_BYTES_OF_NAME, bytes));
     }
     return name.written();
   }

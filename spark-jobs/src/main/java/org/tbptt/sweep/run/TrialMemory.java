@@ -4,7 +4,6 @@ import java.util.Comparator;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.network.util.JavaUtils;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -43,11 +42,7 @@ public final class TrialMemory {
       require(plan, together, Pointer.maxBytes(), "--driver-memory");
     } else {
       int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
-      require(
-          plan,
-          perExecutor(conf, slots, executors),
-          JavaUtils.byteStringAsBytes(conf.get("spark.executor.memory", "1g")),
-          "--executor-memory");
+      require(plan, perExecutor(conf, slots, executors), executorBytes(conf), "--executor-memory");
     }
   }
 
@@ -62,6 +57,11 @@ public final class TrialMemory {
             ? cores / conf.getInt("spark.task.cpus", 1)
             : executors > 0 ? (slots + executors - 1) / executors : 1;
     return Math.max(1, together);
+  }
+
+  /** An executor's heap. A number without a unit is of MB, as everywhere in Spark. */
+  static long executorBytes(SparkConf conf) {
+    return conf.getSizeAsMb("spark.executor.memory", "1g") << 20;
   }
 
   /**

@@ -202,6 +202,31 @@ class InvalidConfTest {
                 + " (%s line 2)");
   }
 
+  /** Rows are in folders of the sweep's name, and a folder's name has 255 bytes at most. */
+  @ParameterizedTest
+  @CsvSource({"a, 249, 1", "\u00E9, 124, 2", "\uFF5E, 83, 3", "':', 83, 3", "%, 83, 3"})
+  void aNameIsNoLongerThanAFoldersCanBe(String character, int most, int bytes) {
+    String longest = "sweep.name = \"" + character.repeat(most) + "\"\n";
+    String longer = "sweep.name = \"" + character.repeat(most + 1) + "\"\n";
+
+    assertThat(ConfFiles.load(ConfFiles.write(folder, pair(longest)), Map.of()).name())
+        .hasSize(most);
+    assertThat(message(pair(longer)))
+        .isEqualTo(
+            "sweep.name = %s: must be at most 249 bytes as the name of a folder, has %d (%s line 1)",
+            most + 1 > 100 ? character.repeat(100) + "..." : character.repeat(most + 1),
+            (most + 1) * bytes,
+            "%s");
+  }
+
+  @Test
+  void aLongValueIsShownByItsBeginning() {
+    assertThat(message(ConfFiles.SMALLEST + "sweep.model.cell = " + "relu".repeat(100)))
+        .isEqualTo(
+            "sweep.model.cell = %s...: must be tanh, relu or identity (%s line 3)",
+            "relu".repeat(25), "%s");
+  }
+
   @Test
   void aMissingFileIsNamed() {
     Path nowhere = folder.resolve("nowhere.conf");
@@ -216,6 +241,10 @@ class InvalidConfTest {
     assertThatExceptionOfType(InvalidConfException.class)
         .isThrownBy(() -> ConfFiles.load(folder, Map.of()))
         .withMessage("conf file " + folder + ": is a folder");
+  }
+
+  private static String pair(String name) {
+    return name + "sweep.grid.truncation = {bptt-steps = 5, seq-len = 20}";
   }
 
   /** What the user is told about such a file, with %s for its name. */

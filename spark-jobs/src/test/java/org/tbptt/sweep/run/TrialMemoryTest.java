@@ -13,6 +13,8 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tbptt.model.core.NativeLibrary;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -75,6 +77,19 @@ class TrialMemoryTest {
     assertThat(TrialMemory.perExecutor(unset, 0, 0)).isEqualTo(1);
     assertThat(TrialMemory.perExecutor(four, 16, 2)).isEqualTo(4);
     assertThat(TrialMemory.perExecutor(twoEach, 8, 2)).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4096, 4096", "4096m, 4096", "4g, 4096", "524288k, 512", "2147483648b, 2048"})
+  void anExecutorsMemoryIsReadAsSparkReadsIt(String written, long megabytes) {
+    SparkConf conf = new SparkConf(false).set("spark.executor.memory", written);
+
+    assertThat(TrialMemory.executorBytes(conf)).isEqualTo(megabytes << 20);
+  }
+
+  @Test
+  void anExecutorHasOneGigabyteUnlessToldOtherwise() {
+    assertThat(TrialMemory.executorBytes(new SparkConf(false))).isEqualTo(1L << 30);
   }
 
   private Plan plan(int stateSize) throws IOException {

@@ -21,6 +21,8 @@ public record Submission(int exit, String out, String err) {
   }
 
   /**
+   * A command about some results.
+   *
    * @param results the URI of the tables
    */
   public static Submission to(Object results, Object... words) {

@@ -91,7 +91,7 @@ typedef enum tbptt_tensor {
 
 /* Whole numbers of the core, for tbptt_get_counter and tbptt_set_counter; a checkpoint needs all of them. */
 typedef enum tbptt_counter {
-  TBPTT_OPTIMIZER_STEPS = 0, /* updates done: t of Adam */
+  TBPTT_OPTIMIZER_STEPS = 0, /* updates done: t of Adam; may be set to 0..2^53 */
   TBPTT_HISTORY_STEPS = 1    /* Q, steps of history held, 0..history_capacity; set it before writing TBPTT_HISTORY */
 } tbptt_counter;
 
@@ -180,11 +180,11 @@ enum {
 /* 64-bit layout in bytes: 3 x double (0..23), int64 (24..31), 2 x int32 (32..39), 8 x double (40..103). */
 typedef struct tbptt_stats {
   double loss;          /* mean over the counted (t,b), nats; 0 when none is counted; may be NaN or infinite */
-  double gradient_norm; /* L2 over all five gradients before clipping, recurrent_scale included */
+  double gradient_norm; /* L2 over all five gradients before clipping, recurrent_scale included; NaN where tbptt_train applied nothing */
   double update_norm;   /* L2 of what was subtracted from the parameters; 0 when nothing was */
   int64_t counted;      /* targets that are not -1 */
-  int32_t clipped;      /* 1: the clip norm was exceeded */
-  int32_t applied;      /* 1: the update was done. 0: the loss, or under a clip norm the gradient, is not finite; nothing was changed */
+  int32_t clipped;      /* 1: a finite norm exceeded the clip norm */
+  int32_t applied;      /* 1: the update was done. 0: the loss or a gradient is not finite, and nothing was changed */
   double phase_seconds[TBPTT_PHASE_COUNT]; /* 0 unless config.timings */
 } tbptt_stats;
 
@@ -237,13 +237,13 @@ TBPTT_API int32_t tbptt_create(const tbptt_config *config, void *arena, uint64_t
 /* Ends the core and its threads: later calls with it are refused for as long as the arena keeps its bytes. Frees no memory of the caller's;
    NULL is allowed. */
 TBPTT_API void tbptt_destroy(tbptt_core *core);
-/* The isa and precision in use. */
+/* The isa in use (tbptt_isa); 0 for what is no living core. */
 TBPTT_API int32_t tbptt_core_isa(const tbptt_core *core);
 
 /* ---- matrices and counters ---- */
 TBPTT_API int32_t tbptt_tensor_shape(const tbptt_core *core, int32_t tensor, int64_t *rows, int64_t *columns, char *message,
                                      int32_t message_bytes);
-/* count must be rows*columns. */
+/* count must be rows*columns. Values must be finite, those of second moments from 0 on (an infinite one is what a large gradient leaves). */
 TBPTT_API int32_t tbptt_write(tbptt_core *core, int32_t tensor, const float *values, int64_t count, char *message,
                               int32_t message_bytes);
 TBPTT_API int32_t tbptt_read(const tbptt_core *core, int32_t tensor, float *values, int64_t count, char *message,

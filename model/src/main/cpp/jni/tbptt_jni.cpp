@@ -1,10 +1,11 @@
 /*
  * JNI for org.tbptt.model.core.NativeBinding: marshals to the C interface and turns its messages into exceptions.
- * No arithmetic and no checks of its own but for what only it can see: whether a buffer is direct. Its callers size them.
+ * No arithmetic and no checks of its own but for what only it can see: whether a buffer is direct and how much it holds.
  */
 #include <jni.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 
 #include "tbptt.h"
@@ -28,14 +29,25 @@ bool failed(JNIEnv *env, int32_t status, const Message &message) {
   return true;
 }
 
-/* The address of a direct buffer of at least `bytes` bytes; throws and gives nullptr otherwise. */
-void *direct(JNIEnv *env, jobject buffer, int64_t element_bytes, int64_t bytes) {
-  void *address = env->GetDirectBufferAddress(buffer);
-  if (address == nullptr || env->GetDirectBufferCapacity(buffer) * element_bytes < bytes) {
-    env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), "a direct buffer is missing or too small");
+/* The address of a direct buffer with room for rows * columns elements; throws and gives nullptr otherwise. */
+void *direct(JNIEnv *env, const char *name, jobject buffer, int64_t rows, int64_t columns = 1) {
+  void *address = buffer == nullptr ? nullptr : env->GetDirectBufferAddress(buffer);
+  const int64_t capacity = address == nullptr ? 0 : env->GetDirectBufferCapacity(buffer);
+  // Divided: the product of a size that the core has yet to refuse may not fit.
+  if (address == nullptr || capacity / columns < rows) {
+    char text[200];
+    std::snprintf(text, sizeof text, "%s has room for %lld elements: allowed direct buffers with room for %lld x %lld or more", name,
+                  static_cast<long long>(capacity), static_cast<long long>(rows), static_cast<long long>(columns));
+    env->ThrowNew(env->FindClass("java/lang/IllegalArgumentException"), text);
     return nullptr;
   }
   return address;
+}
+
+/* The same of bytes that hold a T. */
+template <typename T>
+T *struct_in(JNIEnv *env, const char *name, jobject buffer) {
+  return static_cast<T *>(direct(env, name, buffer, sizeof(T)));
 }
 
 tbptt_core *core_of(jlong handle) { return reinterpret_cast<tbptt_core *>(handle); }
@@ -45,22 +57,56 @@ T *at(jlong address) {
   return reinterpret_cast<T *>(address);
 }
 
-/* The window struct with the buffers' addresses in it. */
-bool window_of(JNIEnv *env, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
+/* What a core's shapes say about the arrays of a window: (T, B), (T, B, E) and (T, B, H). */
+struct Sizes {
+  int64_t batch, embedding, hidden;
+};
+
+bool sizes_of(JNIEnv *env, const tbptt_core *core, Sizes *sizes) {
+  Message message;
+  int64_t rows = 0;
+  int32_t status = tbptt_tensor_shape(core, TBPTT_EMB, &rows, &sizes->embedding, message.text, sizeof message.text);
+  if (status == TBPTT_OK) {
+    status = tbptt_tensor_shape(core, TBPTT_STATE, &sizes->batch, &sizes->hidden, message.text, sizeof message.text);
+  }
+  return !failed(env, status, message);
+}
+
+/* The window struct with the buffers' addresses in it; false once something was thrown. Masks may be null. */
+bool window_of(JNIEnv *env, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
                jobject link_mask, tbptt_window *window) {
-  const void *fields = direct(env, struct_buffer, 1, sizeof(tbptt_window));
-  if (fields == nullptr) {
+  Sizes sizes;
+  const void *fields = direct(env, "window", struct_buffer, sizeof(tbptt_window));
+  if (fields == nullptr || !sizes_of(env, core_of(core), &sizes)) {
     return false;
   }
-  std::memcpy(window, fields, sizeof(tbptt_window));
-  window->tokens = static_cast<const int32_t *>(direct(env, tokens, 4, 4));
-  window->targets = static_cast<const int32_t *>(window->tokens == nullptr ? nullptr : direct(env, targets, 4, 4));
-  if (window->tokens == nullptr || window->targets == nullptr) {
-    return false;
+  std::memcpy(window, fields, sizeof *window);
+  const int64_t count = window->steps * sizes.batch;
+  struct {
+    const char *name;
+    jobject buffer;
+    int64_t columns;
+    bool optional;
+    void *address;
+  } arrays[5] = {{"tokens", tokens, 1, false, nullptr},
+                 {"targets", targets, 1, false, nullptr},
+                 {"the input mask", input_mask, sizes.embedding, true, nullptr},
+                 {"the output mask", output_mask, sizes.hidden, true, nullptr},
+                 {"the link mask", link_mask, 1, true, nullptr}};
+  for (auto &array : arrays) {
+    if (array.buffer == nullptr && array.optional) {
+      continue;
+    }
+    array.address = direct(env, array.name, array.buffer, count, array.columns);
+    if (array.address == nullptr) {
+      return false;
+    }
   }
-  window->input_mask = static_cast<const float *>(input_mask == nullptr ? nullptr : env->GetDirectBufferAddress(input_mask));
-  window->output_mask = static_cast<const float *>(output_mask == nullptr ? nullptr : env->GetDirectBufferAddress(output_mask));
-  window->link_mask = static_cast<const float *>(link_mask == nullptr ? nullptr : env->GetDirectBufferAddress(link_mask));
+  window->tokens = static_cast<const int32_t *>(arrays[0].address);
+  window->targets = static_cast<const int32_t *>(arrays[1].address);
+  window->input_mask = static_cast<const float *>(arrays[2].address);
+  window->output_mask = static_cast<const float *>(arrays[3].address);
+  window->link_mask = static_cast<const float *>(arrays[4].address);
   return true;
 }
 
@@ -87,7 +133,7 @@ NATIVE(jint, chooseIsa)(JNIEnv *env, jclass) {
 }
 
 NATIVE(jlong, requiredBytes)(JNIEnv *env, jclass, jobject config) {
-  const auto *fields = static_cast<const tbptt_config *>(direct(env, config, 1, sizeof(tbptt_config)));
+  const auto *fields = struct_in<const tbptt_config>(env, "config", config);
   if (fields == nullptr) {
     return 0;
   }
@@ -98,14 +144,13 @@ NATIVE(jlong, requiredBytes)(JNIEnv *env, jclass, jobject config) {
 }
 
 NATIVE(jlong, create)(JNIEnv *env, jclass, jobject config, jlong arena, jlong arena_bytes) {
-  const auto *fields = static_cast<const tbptt_config *>(direct(env, config, 1, sizeof(tbptt_config)));
+  const auto *fields = struct_in<const tbptt_config>(env, "config", config);
   if (fields == nullptr) {
     return 0;
   }
   Message message;
   tbptt_core *core = nullptr;
-  failed(env, tbptt_create(fields, at<void>(arena), static_cast<uint64_t>(arena_bytes), &core, message.text, sizeof message.text),
-         message);
+  failed(env, tbptt_create(fields, at<void>(arena), static_cast<uint64_t>(arena_bytes), &core, message.text, sizeof message.text), message);
   return reinterpret_cast<jlong>(core);
 }
 
@@ -142,22 +187,24 @@ NATIVE(void, reset)(JNIEnv *env, jclass, jlong core) {
   }
 }
 
-NATIVE(void, train)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
-                    jobject output_mask, jobject link_mask, jdouble learning_rate, jobject stats) {
+NATIVE(void, train)
+(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
+ jobject link_mask, jdouble learning_rate, jobject stats) {
   tbptt_window window;
-  auto *result = static_cast<tbptt_stats *>(direct(env, stats, 1, sizeof(tbptt_stats)));
-  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
+  auto *result = struct_in<tbptt_stats>(env, "stats", stats);
+  if (result == nullptr || !window_of(env, core, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
     return;
   }
   Message message;
   failed(env, tbptt_train(core_of(core), &window, learning_rate, result, message.text, sizeof message.text), message);
 }
 
-NATIVE(void, gradients)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
-                        jobject output_mask, jobject link_mask, jlongArray gradients, jobject stats) {
+NATIVE(void, gradients)
+(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
+ jobject link_mask, jlongArray gradients, jobject stats) {
   tbptt_window window;
-  auto *result = static_cast<tbptt_stats *>(direct(env, stats, 1, sizeof(tbptt_stats)));
-  if (result == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
+  auto *result = struct_in<tbptt_stats>(env, "stats", stats);
+  if (result == nullptr || !window_of(env, core, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
     return;
   }
   jlong addresses[5];
@@ -175,11 +222,12 @@ NATIVE(void, gradients)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, 
   failed(env, tbptt_gradients(core_of(core), &window, &output, result, message.text, sizeof message.text), message);
 }
 
-NATIVE(void, lags)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask,
-                   jobject output_mask, jobject norms) {
+NATIVE(void, lags)
+(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
+ jobject norms) {
   tbptt_window window;
-  auto *values = static_cast<double *>(direct(env, norms, 8, 3 * 8));
-  if (values == nullptr || !window_of(env, struct_buffer, tokens, targets, input_mask, output_mask, nullptr, &window)) {
+  auto *values = static_cast<double *>(direct(env, "norms", norms, 3));
+  if (values == nullptr || !window_of(env, core, struct_buffer, tokens, targets, input_mask, output_mask, nullptr, &window)) {
     return;
   }
   const jlong lags = env->GetDirectBufferCapacity(norms) / 3;
@@ -193,10 +241,14 @@ NATIVE(void, lags)(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobje
 }
 
 NATIVE(void, evaluate)(JNIEnv *env, jclass, jlong core, jobject tokens, jobject targets, jint steps, jobject result) {
-  auto *bytes = static_cast<unsigned char *>(direct(env, result, 1, 16));
-  const auto *inputs = static_cast<const int32_t *>(bytes == nullptr ? nullptr : direct(env, tokens, 4, 4));
-  const auto *outputs = static_cast<const int32_t *>(inputs == nullptr ? nullptr : direct(env, targets, 4, 4));
-  if (bytes == nullptr || inputs == nullptr || outputs == nullptr) {
+  Sizes sizes;
+  auto *bytes = static_cast<unsigned char *>(direct(env, "result", result, 16));
+  if (bytes == nullptr || !sizes_of(env, core_of(core), &sizes)) {
+    return;
+  }
+  const auto *inputs = static_cast<const int32_t *>(direct(env, "tokens", tokens, steps * sizes.batch));
+  const auto *outputs = static_cast<const int32_t *>(inputs == nullptr ? nullptr : direct(env, "targets", targets, steps * sizes.batch));
+  if (outputs == nullptr) {
     return;
   }
   Message message;

@@ -23,6 +23,8 @@ using namespace tbptt;
 namespace {
 
 constexpr uint64_t kAlignment = 64;
+// Of a core that goes on from somewhere: so far from INT64_MAX that no training counts beyond it.
+constexpr int64_t kMostUpdates = int64_t{1} << 53;
 
 int32_t finish(Outcome outcome, const Message& message) {
   if (outcome == Outcome::kDone) return TBPTT_OK;
@@ -114,8 +116,10 @@ int32_t tbptt_create(const tbptt_config* config, void* arena, uint64_t arena_byt
   lay_out(*made, *config, base);
   made->kernels = kernels_of(isa);
   made->team = nullptr;
-  if (made->threads > 1 && !(made->team = start_team(made->threads)))
-    return message.fail(TBPTT_INTERNAL, "config.threads %d: the system refuses so many threads", made->threads);
+  if (made->threads > 1 && !(made->team = start_team(made->threads))) {
+    allow(reinterpret_cast<void*>(base), static_cast<size_t>(required - kAlignment));
+    return message.fail(TBPTT_INTERNAL, "config.threads %d: the system refuses so many threads", config->threads);
+  }
   made->magic = kAlive;
   *core = made;
   return TBPTT_OK;
@@ -144,10 +148,7 @@ int32_t tbptt_write(tbptt_core* core, int32_t tensor, const float* values, int64
   const Message message(text, bytes);
   TBPTT_RETURN_IF(check_core(core, message));
   TBPTT_RETURN_IF(check_tensor(*core, tensor, values, count, message));
-  const int64_t bad = first_bad_value(*core, tensor, values);
-  if (bad >= 0)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed a token -1..%d, then an edge 0..1",
-                        static_cast<long long>(bad), static_cast<double>(values[bad]), core->V - 1);
+  TBPTT_RETURN_IF(check_values(*core, tensor, values, count, message));
   write_tensor(*core, tensor, values);
   return TBPTT_OK;
 }
@@ -175,7 +176,7 @@ int32_t tbptt_set_counter(tbptt_core* core, int32_t counter, int64_t value, char
   TBPTT_RETURN_IF(check_core(core, message));
   if (counter != TBPTT_OPTIMIZER_STEPS && counter != TBPTT_HISTORY_STEPS)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d: allowed 0..1", counter);
-  const int64_t most = counter == TBPTT_OPTIMIZER_STEPS ? INT64_MAX - 1 : core->history_capacity;
+  const int64_t most = counter == TBPTT_OPTIMIZER_STEPS ? kMostUpdates : core->history_capacity;
   if (value < 0 || value > most)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d set to %lld: allowed 0..%lld", counter, static_cast<long long>(value),
                         static_cast<long long>(most));

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "transfer.h"
+
 namespace tbptt {
 namespace {
 
@@ -52,7 +54,8 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
   TBPTT_CHECK(in_range("config.steps_capacity", config->steps_capacity, 1, 65536, message));
   TBPTT_CHECK(in_range("config.history_capacity", config->history_capacity, 0, 65536, message));
   TBPTT_CHECK(in_range("config.steps_capacity * batch", static_cast<int64_t>(config->steps_capacity) * config->batch, 1, 1 << 24, message));
-  TBPTT_CHECK(in_range("config.history_capacity * batch", static_cast<int64_t>(config->history_capacity) * config->batch, 0, 1 << 24, message));
+  TBPTT_CHECK(
+      in_range("config.history_capacity * batch", static_cast<int64_t>(config->history_capacity) * config->batch, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("config.batch * hidden", static_cast<int64_t>(config->batch) * config->hidden, 1, 1 << 28, message));
   TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_IDENTITY, message));
   TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X3, message));
@@ -102,6 +105,29 @@ int32_t check_tokens(const char* name, const int32_t* tokens, int64_t count, int
     if (tokens[i] < -1 || tokens[i] >= vocabulary)
       return message.fail(TBPTT_INVALID_ARGUMENT, "%s[%lld] is %d: allowed -1..%d", name, static_cast<long long>(i), tokens[i],
                           vocabulary - 1);
+  return TBPTT_OK;
+}
+
+int32_t check_values(const Core& core, int32_t tensor, const float* values, int64_t count, const Message& message) {
+  auto refuse = [&](int64_t at, const char* allowed) {
+    return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of tensor %d is %g: allowed %s", static_cast<long long>(at), tensor,
+                        static_cast<double>(values[at]), allowed);
+  };
+  const bool second_moment = tensor >= TBPTT_SECOND_MOMENT && tensor < TBPTT_STATE;
+  for (int64_t i = 0; i < count; ++i) {
+    // The square of a large gradient leaves an infinite second moment.
+    if (second_moment && !(values[i] >= 0)) return refuse(i, "numbers from 0 on");
+    if (!second_moment && !isfinite(values[i])) return refuse(i, "finite numbers");
+  }
+  for (int64_t at = 0; tensor == TBPTT_HISTORY && at < count; at += history_columns(core)) {
+    const float token = values[at], edge = values[at + 1];
+    if (token < -1 || token >= static_cast<float>(core.V) || token != static_cast<float>(static_cast<int32_t>(token)))
+      return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed tokens -1..%d", static_cast<long long>(at),
+                          static_cast<double>(token), core.V - 1);
+    if (edge != 0 && edge != 1)
+      return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed edges 0 or 1", static_cast<long long>(at + 1),
+                          static_cast<double>(edge));
+  }
   return TBPTT_OK;
 }
 

@@ -37,8 +37,6 @@ Section section_of(const Core& core, int32_t tensor) {
   return {tensor == TBPTT_STATE ? core.state : core.evaluation_state, core.B, core.H, core.hidden_row, false};
 }
 
-int64_t history_columns(const Core& core) { return 2 + 2 * static_cast<int64_t>(core.E) + 3 * static_cast<int64_t>(core.H); }
-
 size_t floats(int64_t count) { return static_cast<size_t>(count) * sizeof(float); }
 
 // Calls body(row in the timeline, row in the link section, history step's index, canonical row's offset) for each row of history.
@@ -53,6 +51,8 @@ void for_history(const Core& core, Body body) {
 }
 
 }  // namespace
+
+int64_t history_columns(const Core& core) { return 2 + 2 * static_cast<int64_t>(core.E) + 3 * static_cast<int64_t>(core.H); }
 
 bool tensor_shape(const Core& core, int32_t tensor, int64_t& rows, int64_t& columns) {
   if (tensor < 0 || tensor >= TBPTT_TENSOR_COUNT) return false;
@@ -120,18 +120,6 @@ void write_tensor(Core& core, int32_t tensor, const float* values) {
     }
     for (int64_t v = 0; v < section.columns; ++v) section.values[(v / kPanel * H + r) * kPanel + v % kPanel] = from[v];
   }
-}
-
-int64_t first_bad_value(const Core& core, int32_t tensor, const float* values) {
-  if (tensor != TBPTT_HISTORY) return -1;
-  int64_t bad = -1;
-  for_history(core, [&](ptrdiff_t, ptrdiff_t, int64_t offset) {
-    const float token = values[offset], edge = values[offset + 1];
-    const bool token_fits = token >= -1 && token < static_cast<float>(core.V) && token == static_cast<float>(static_cast<int32_t>(token));
-    if (bad < 0 && !token_fits) bad = offset;
-    if (bad < 0 && !(edge == 0 || edge == 1)) bad = offset + 1;
-  });
-  return bad;
 }
 
 }  // namespace tbptt

@@ -9,7 +9,7 @@ namespace tbptt {
 bool tensor_shape(const Core& core, int32_t tensor, int64_t& rows, int64_t& columns);
 void read_tensor(const Core& core, int32_t tensor, float* values);
 void write_tensor(Core& core, int32_t tensor, const float* values);
-// The position of the first value that can't be taken (a history row's token or edge), or -1.
-int64_t first_bad_value(const Core& core, int32_t tensor, const float* values);
+// The columns of a row of history: token, edge, x, input mask, r, h, link.
+int64_t history_columns(const Core& core);
 
 }  // namespace tbptt

@@ -100,6 +100,10 @@ TEST_CASE("bad cores, arenas, tensors and counters are refused") {
   CHECK_THROWS(core.write(18, std::vector<float>(3)));
   CHECK_THROWS(core.set_counter(TBPTT_HISTORY_STEPS, 1));
   CHECK_THROWS(core.set_counter(7, 1));
+  CHECK_THROWS_WITH(core.set_counter(TBPTT_OPTIMIZER_STEPS, INT64_MAX - 1),
+                    "status 1: counter 0 set to 9223372036854775806: allowed 0..9007199254740992");
+  core.set_counter(TBPTT_OPTIMIZER_STEPS, int64_t{1} << 53);
+  CHECK(core.counter(TBPTT_OPTIMIZER_STEPS) == int64_t{1} << 53);
   tbptt_destroy(core.get());
   refusal([&](char* m, int32_t s) { return tbptt_reset_state(core.get(), m, s); });
   // No message wanted: no harm.
@@ -107,6 +111,49 @@ TEST_CASE("bad cores, arenas, tensors and counters are refused") {
   char tiny[4];
   CHECK(tbptt_reset_state(nullptr, tiny, sizeof(tiny)) == TBPTT_INVALID_ARGUMENT);
   CHECK(tiny[3] == 0);
+}
+
+TEST_CASE("values that are not finite are refused and leave the matrix as it was") {
+  NativeCore core(make_config(kV, kE, kH, kB, kT, 2));
+  const Problem problem(kV, kE, kH, kB, kT, 1);
+  problem.load(core);
+  core.train(problem.window(), 0.1);
+  for (int tensor = 0; tensor < TBPTT_TENSOR_COUNT; ++tensor) {
+    const std::vector<float> before = core.read(tensor);
+    for (float bad : {NAN, -INFINITY, INFINITY}) {
+      const bool second_moment = tensor >= TBPTT_SECOND_MOMENT && tensor < TBPTT_STATE;
+      if (second_moment && bad == INFINITY) continue;  // what the square of a large gradient leaves
+      std::vector<float> values = before;
+      values[3] = bad;
+      const std::string found = std::isnan(bad) ? "nan" : bad < 0 ? "-inf" : "inf";
+      const std::string wanted = "status 1: values[3] of tensor " + std::to_string(tensor) + " is " + found + ": allowed " +
+                                 (second_moment ? "numbers from 0 on" : "finite numbers");
+      CHECK_THROWS_WITH(core.write(tensor, values), wanted.c_str());
+    }
+    CHECK(core.read(tensor) == before);
+  }
+  std::vector<float> second = core.read(TBPTT_SECOND_MOMENT);
+  second[1] = -1;
+  CHECK_THROWS_WITH(core.write(TBPTT_SECOND_MOMENT, second), "status 1: values[1] of tensor 10 is -1: allowed numbers from 0 on");
+  second[1] = INFINITY;
+  core.write(TBPTT_SECOND_MOMENT, second);
+  CHECK(core.read(TBPTT_SECOND_MOMENT) == second);
+}
+
+TEST_CASE("a history whose tokens or edges cannot be is refused") {
+  NativeCore core(make_config(kV, kE, kH, kB, kT, 2));
+  const Problem problem(kV, kE, kH, kB, kT, 1);
+  problem.load(core);
+  core.train(problem.window(), 0.1);
+  const size_t columns = 2 + 2 * kE + 3 * kH;
+  for (float bad : {-2.0f, 1.5f, static_cast<float>(kV), 1e20f}) {
+    std::vector<float> history = core.read(TBPTT_HISTORY);
+    history[columns] = bad;
+    CHECK_THROWS_WITH(core.write(TBPTT_HISTORY, history), doctest::Contains(": allowed tokens -1..8"));
+    history = core.read(TBPTT_HISTORY);
+    history[columns + 1] = bad;
+    CHECK_THROWS_WITH(core.write(TBPTT_HISTORY, history), doctest::Contains(": allowed edges 0 or 1"));
+  }
 }
 
 TEST_CASE("TBPTT_ISA forces an instruction set, and an impossible one is an error that names what there is") {

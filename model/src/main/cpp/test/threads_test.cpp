@@ -1,5 +1,11 @@
 #include <doctest/doctest.h>
+#include <pthread.h>
+#include <signal.h>
 #include <time.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "problem.h"
 
@@ -111,3 +117,66 @@ TEST_CASE("a window of several threads is cancelled as one of one thread is") {
   cancel = 0;
   CHECK(core.train(problem.window(), 0.1).applied == 1);
 }
+
+#if defined(__linux__)
+namespace {
+
+// The signals that each thread of this process but the first blocks.
+std::vector<uint64_t> blocked_by_helpers() {
+  std::vector<uint64_t> masks;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (task.path().filename() == std::filesystem::read_symlink("/proc/self")) continue;
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);)
+      if (line.rfind("SigBlk:", 0) == 0) masks.push_back(std::stoull(line.substr(7), nullptr, 16));
+  }
+  return masks;
+}
+
+bool has(uint64_t mask, int signal) { return (mask >> (signal - 1) & 1) != 0; }
+
+}  // namespace
+
+TEST_CASE("helpers leave signals to the program's own threads, but for those of their own faults") {
+  tbptt_config config = make_config(100, 8, 16, 4, 3);
+  config.threads = 3;
+  const NativeCore core(config);
+  std::vector<uint64_t> masks = blocked_by_helpers();
+  for (int look = 0; look < 1000; ++look) {
+    if (std::none_of(masks.begin(), masks.end(), [](uint64_t mask) { return has(mask, SIGSEGV); })) break;
+    const timespec nap{0, 1'000'000};  // a thread that has yet to start blocks everything
+    nanosleep(&nap, nullptr);
+    masks = blocked_by_helpers();
+  }
+  CHECK(masks.size() == 2);
+  for (uint64_t mask : masks) {
+    for (int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) CHECK(has(mask, signal));
+    for (int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS}) CHECK(!has(mask, signal));
+  }
+}
+#endif
+
+#if defined(__GLIBC__)
+TEST_CASE("a core whose threads the system refuses leaves its arena to the owner") {
+  tbptt_config config = make_config(100, 8, 16, 4, 3);
+  config.threads = 3;
+  uint64_t bytes = 0;
+  char message[200];
+  REQUIRE(tbptt_required_bytes(&config, &bytes, message, sizeof(message)) == TBPTT_OK);
+  std::vector<float> arena(bytes / sizeof(float) + 1);
+  pthread_attr_t usual, impossible;
+  REQUIRE(pthread_getattr_default_np(&usual) == 0);
+  REQUIRE(pthread_getattr_default_np(&impossible) == 0);
+  REQUIRE(pthread_attr_setstacksize(&impossible, size_t{1} << 50) == 0);  // no address space has room for it
+  REQUIRE(pthread_setattr_default_np(&impossible) == 0);
+  tbptt_core* core = nullptr;
+  const int32_t status = tbptt_create(&config, arena.data(), bytes, &core, message, sizeof(message));
+  pthread_setattr_default_np(&usual);
+  CHECK(status == TBPTT_INTERNAL);
+  CHECK(std::string(message) == "config.threads 3: the system refuses so many threads");
+  CHECK(core == nullptr);
+  for (float& value : arena) value = 1;  // under AddressSanitizer: none of it is forbidden ground
+  REQUIRE(tbptt_create(&config, arena.data(), bytes, &core, message, sizeof(message)) == TBPTT_OK);
+  tbptt_destroy(core);
+}
+#endif

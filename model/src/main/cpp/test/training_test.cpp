@@ -110,33 +110,6 @@ TEST_CASE("random shapes, styles, precisions and histories train without a stray
     }
 }
 
-TEST_CASE("a gradient whose squares are beyond fp32 is clipped") {
-  for (int32_t isa : available_isas()) {
-    const int V = 8, E = 3, H = 20, B = 2, T = 40;
-    tbptt_config config = make_config(V, E, H, B, T);
-    config.isa = isa;
-    config.cell = TBPTT_CELL_IDENTITY;
-    config.optimizer = TBPTT_SGD;
-    config.clip_norm = 1;
-    NativeCore core(config);
-    Problem problem(V, E, H, B, T, 3, 1);
-    problem.load(core);
-    // States are zero, and errors grow four times a step.
-    core.write(TBPTT_EMB, std::vector<float>(V * E));
-    core.write(TBPTT_B, std::vector<float>(H));
-    std::vector<float> w((E + H) * H);
-    for (int h = 0; h < H; ++h) w[static_cast<size_t>((E + h) * H + h)] = 4;
-    core.write(TBPTT_W, w);
-    const tbptt_stats stats = core.train(problem.window(), 0.1);
-    INFO(tbptt_isa_name(isa));
-    CHECK(stats.applied == 1);
-    CHECK(stats.clipped == 1);
-    CHECK(stats.gradient_norm > 1e20);
-    CHECK(stats.gradient_norm < 1e24);
-    CHECK(stats.update_norm == doctest::Approx(0.1).epsilon(1e-5));
-  }
-}
-
 TEST_CASE("a checkpoint continues bit by bit") {
   for (int32_t isa : available_isas()) {
     tbptt_config config = make_config(37, 5, 13, 3, 4, 6);
@@ -168,21 +141,143 @@ TEST_CASE("a checkpoint continues bit by bit") {
   }
 }
 
-TEST_CASE("a loss that is not finite is reported and changes nothing") {
+namespace {
+
+// A linear recurrence with states of zero: nothing but W_h = 4 carries errors back, which grow four times a step.
+void load_growing_errors(NativeCore& core, const Problem& problem) {
+  const int V = problem.V, E = problem.E, H = problem.H;
+  problem.load(core);
+  core.write(TBPTT_EMB, std::vector<float>(static_cast<size_t>(V * E)));
+  core.write(TBPTT_B, std::vector<float>(static_cast<size_t>(H)));
+  std::vector<float> w(static_cast<size_t>((E + H) * H));
+  for (int h = 0; h < H; ++h) w[static_cast<size_t>((E + h) * H + h)] = 4;
+  core.write(TBPTT_W, w);
+}
+
+std::vector<std::vector<float>> all_tensors(const NativeCore& core) {
+  std::vector<std::vector<float>> tensors;
+  for (int tensor = 0; tensor < TBPTT_TENSOR_COUNT; ++tensor) tensors.push_back(core.read(tensor));
+  return tensors;
+}
+
+void check_not_applied(NativeCore& core, const tbptt_window& window) {
+  const std::vector<std::vector<float>> before = all_tensors(core);
+  const tbptt_stats stats = core.train(window, 0.1);
+  CHECK(stats.applied == 0);
+  CHECK(stats.clipped == 0);
+  CHECK(stats.update_norm == 0);
+  CHECK(std::isnan(stats.gradient_norm));
+  CHECK(all_tensors(core) == before);
+  CHECK(core.counter(TBPTT_OPTIMIZER_STEPS) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a gradient whose squares are beyond fp32 is clipped") {
   for (int32_t isa : available_isas()) {
-    tbptt_config config = make_config(9, 3, 4, 2, 3);
+    const int V = 8, E = 3, H = 20, B = 2, T = 40;
+    tbptt_config config = make_config(V, E, H, B, T);
     config.isa = isa;
+    config.cell = TBPTT_CELL_IDENTITY;
+    config.optimizer = TBPTT_SGD;
+    config.clip_norm = 1;
     NativeCore core(config);
-    Problem problem(9, 3, 4, 2, 3, 1);
-    problem.load(core);
-    std::vector<float> bias(9, 0.0f);
-    bias[4] = NAN;
-    core.write(TBPTT_BS, bias);
-    const std::vector<float> before = core.read(TBPTT_WS);
+    Problem problem(V, E, H, B, T, 3, 1);
+    load_growing_errors(core, problem);
     const tbptt_stats stats = core.train(problem.window(), 0.1);
-    CHECK(!std::isfinite(stats.loss));
-    CHECK(stats.applied == 0);
-    CHECK(core.read(TBPTT_WS) == before);
-    CHECK(core.counter(TBPTT_OPTIMIZER_STEPS) == 0);
+    INFO(tbptt_isa_name(isa));
+    CHECK(stats.applied == 1);
+    CHECK(stats.clipped == 1);
+    CHECK(stats.gradient_norm > 1e20);
+    CHECK(stats.gradient_norm < 1e24);
+    CHECK(stats.update_norm == doctest::Approx(0.1).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("a loss that is not finite is reported and changes nothing") {
+  for (int32_t isa : available_isas())
+    for (double clip_norm : {0.0, 1.0}) {
+      INFO(tbptt_isa_name(isa), " clip ", clip_norm);
+      tbptt_config config = make_config(9, 3, 4, 2, 3, 2);
+      config.isa = isa;
+      config.cell = TBPTT_CELL_IDENTITY;
+      config.clip_norm = clip_norm;
+      NativeCore core(config);
+      Problem problem(9, 3, 4, 2, 3, 1, 1.0);
+      problem.load(core);
+      core.write(TBPTT_EMB, std::vector<float>(27, 1e30f));
+      core.write(TBPTT_W, std::vector<float>(28, 1e30f));
+      CHECK(!std::isfinite(core.gradients(problem.window()).stats.loss));
+      check_not_applied(core, problem.window());
+    }
+}
+
+TEST_CASE("gradients that are not finite are reported and change nothing, though the loss is finite") {
+  for (int32_t isa : available_isas())
+    for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X3})
+      for (double clip_norm : {0.0, 1.0}) {
+        INFO(tbptt_isa_name(isa), " precision ", precision, " clip ", clip_norm);
+        tbptt_config config = make_config(8, 3, 20, 2, 100, 3);
+        config.isa = isa;
+        config.precision = precision;
+        config.cell = TBPTT_CELL_IDENTITY;
+        config.clip_norm = clip_norm;
+        NativeCore core(config), fresh(config);
+        Problem problem(8, 3, 20, 2, 100, 3, 1);
+        load_growing_errors(core, problem);
+        const Gradients gradients = core.gradients(problem.window());
+        CHECK(std::isfinite(gradients.stats.loss));
+        CHECK(!std::isfinite(gradients.stats.gradient_norm));
+        CHECK(gradients.stats.clipped == 0);
+        check_not_applied(core, problem.window());
+        // Nothing of it is left for the windows that follow.
+        for (NativeCore* each : {&core, &fresh}) {
+          problem.load(*each);
+          each->train(problem.window(), 0);
+        }
+        CHECK(all_tensors(core) == all_tensors(fresh));
+      }
+}
+
+TEST_CASE("a softmax gradient alone that is not finite is reported and changes nothing") {
+  for (int32_t isa : available_isas())
+    for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X3})
+      for (double clip_norm : {0.0, 1.0}) {
+        INFO(tbptt_isa_name(isa), " precision ", precision, " clip ", clip_norm);
+        tbptt_config config = make_config(3, 1, 1, 2, 1);
+        config.isa = isa;
+        config.precision = precision;
+        config.cell = TBPTT_CELL_IDENTITY;
+        config.clip_norm = clip_norm;
+        NativeCore core(config);
+        core.write(TBPTT_EMB, {1e-12f, 1e30f, 0});
+        core.write(TBPTT_W, {1, 0});
+        core.write(TBPTT_WS, {1e10f, -1e10f, 0});
+        // The second column's logits overflow, but its target is not counted.
+        const int32_t tokens[2] = {0, 1}, targets[2] = {2, -1};
+        const tbptt_window window = make_window(1, tokens, targets);
+        const Gradients gradients = core.gradients(window);
+        CHECK(gradients.stats.loss == doctest::Approx(std::log(3.0)).epsilon(0.01));
+        CHECK(std::isfinite(gradients.w[0]));
+        CHECK(!std::isfinite(gradients.ws[0]));
+        check_not_applied(core, window);
+      }
+}
+
+TEST_CASE("a window whose outputs are near the end of fp32 is trained on while its gradients are finite") {
+  for (int32_t isa : available_isas()) {
+    tbptt_config config = make_config(3, 1, 1, 1, 1);
+    config.isa = isa;
+    config.cell = TBPTT_CELL_IDENTITY;
+    config.optimizer = TBPTT_SGD;
+    NativeCore core(config);
+    core.write(TBPTT_EMB, {2e38f, 0, 0});
+    core.write(TBPTT_W, {1, 0});
+    const int32_t token = 0, target = 1;
+    const tbptt_stats stats = core.train(make_window(1, &token, &target), 1e-37);
+    INFO(tbptt_isa_name(isa));
+    CHECK(stats.applied == 1);
+    CHECK(stats.gradient_norm == doctest::Approx(2e38 * std::sqrt(2.0 / 3)));
+    CHECK(core.read(TBPTT_WS)[1] == doctest::Approx(40.0 / 3));
   }
 }

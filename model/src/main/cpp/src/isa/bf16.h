@@ -9,30 +9,29 @@
 
 namespace {
 
-TBPTT_INLINE IntVec shift_right(IntVec v, int bits) {
-  typedef uint32_t Unsigned __attribute__((vector_size(kLanes * 4)));
-  return reinterpret_cast<IntVec>(reinterpret_cast<Unsigned>(v) >> bits);
-}
+// Bits, whose sums may wrap around and whose shifts bring zeros.
+typedef uint32_t Bits __attribute__((vector_size(kLanes * 4)));
+
+TBPTT_INLINE IntVec shift_right(IntVec v, int bits) { return reinterpret_cast<IntVec>(reinterpret_cast<Bits>(v) >> bits); }
 
 constexpr int32_t kUpperHalf = static_cast<int32_t>(0xFFFF0000u);
 
 // v rounded to bf16, still as fp32. NaN stays NaN (its payload may change).
 TBPTT_INLINE Vec round_to_bf16(Vec v) {
-  const IntVec bits = as_int(v);
-  const IntVec rounded = (bits + 0x7FFF + (shift_right(bits, 16) & 1)) & kUpperHalf;
-  return v == v ? as_float(rounded) : v;
+  const Bits bits = reinterpret_cast<Bits>(v);
+  const Bits rounded = (bits + 0x7FFFu + (bits >> 16 & 1u)) & 0xFFFF0000u;
+  return v == v ? reinterpret_cast<Vec>(rounded) : v;
 }
 
 // Words of pairs (first, second) of values that are bf16 already.
 TBPTT_INLINE IntVec pair(Vec first, Vec second) { return shift_right(as_int(first), 16) | (as_int(second) & kUpperHalf); }
-TBPTT_INLINE Vec first_of_pair(IntVec words) { return as_float(words << 16); }
+TBPTT_INLINE Vec first_of_pair(IntVec words) { return reinterpret_cast<Vec>(reinterpret_cast<Bits>(words) << 16); }
 TBPTT_INLINE Vec second_of_pair(IntVec words) { return as_float(words & kUpperHalf); }
 
 // The upper halves of kLanes words.
 TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
   typedef uint16_t Halves __attribute__((vector_size(kLanes * 2)));
-  typedef uint32_t Words __attribute__((vector_size(kLanes * 4)));
-  const Halves halves = __builtin_convertvector(reinterpret_cast<Words>(shift_right(as_int(values), 16)), Halves);
+  const Halves halves = __builtin_convertvector(reinterpret_cast<Bits>(values) >> 16, Halves);
   memcpy(to, &halves, sizeof(halves));
 }
 

@@ -13,6 +13,8 @@ struct UpdateRule {
   Vec keep_first, add_first, keep_second, add_second, epsilon;
 };
 
+inline bool is_finite(double x) { return x - x == 0; }
+
 inline double power(double base, int64_t exponent) {
   double result = 1;
   for (; exponent > 0; exponent >>= 1, base *= base)
@@ -69,6 +71,7 @@ TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* firs
 template <int kKind>
 inline double update_range(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
                            const float* gradient) {
+  constexpr bool kHasFirst = kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM, kHasSecond = kKind == TBPTT_ADAM || kKind == TBPTT_RMSPROP;
   Vec squares{};
   double total = 0;
   ptrdiff_t since = 0;
@@ -76,9 +79,10 @@ inline double update_range(const UpdateRule& rule, const tbptt::Parameter& param
     // What follows this range by its own length is updated next, after products that leave the memory idle.
     const ptrdiff_t at = begin + i, soon = at + count;
     __builtin_prefetch(parameter.values + soon, 0, 2);
-    if constexpr (kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM) __builtin_prefetch(parameter.first + soon, 0, 2);
-    if constexpr (kKind == TBPTT_ADAM || kKind == TBPTT_RMSPROP) __builtin_prefetch(parameter.second + soon, 0, 2);
-    Vec change = update_vector<kKind>(rule, load(gradient + i), parameter.first + at, parameter.second + at);
+    if constexpr (kHasFirst) __builtin_prefetch(parameter.first + soon, 0, 2);
+    if constexpr (kHasSecond) __builtin_prefetch(parameter.second + soon, 0, 2);
+    Vec change = update_vector<kKind>(rule, load(gradient + i), kHasFirst ? parameter.first + at : nullptr,
+                                      kHasSecond ? parameter.second + at : nullptr);
     store(parameter.values + at, load(parameter.values + at) - change);
     squares = fma(change, change, squares);
     if (++since == 64) {  // short fp32 sums, then double
@@ -114,7 +118,7 @@ inline double sum_of_squares(const float* values, ptrdiff_t count) {
     total += sum_lanes(squares);
   }
   const ptrdiff_t vectors = i;
-  if (total - total != 0)  // squares of values above 1e19 are not finite in fp32: all again in double
+  if (!is_finite(total))  // squares of values above 1e19 are not finite in fp32: all again in double
     for (total = 0, i = 0; i < vectors; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   for (; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return total;

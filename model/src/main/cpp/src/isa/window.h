@@ -147,6 +147,20 @@ inline Outcome softmax_gradients_stored(Core& core, const Prepared& prepared, co
   return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
 }
 
+// Whether the gradients of Ws and bs, which update_softmax forms while it applies them, turn out finite. They are means of y with weights
+// of up to 1: only where y comes near the end of fp32, or some token has no finite Z, are they formed once more to find out.
+inline bool softmax_gradients_finite(Core& core, const Prepared& prepared, const tbptt_stats& stats) {
+  const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel, tokens = (prepared.N + kChunk - 1) / kChunk * kChunk;
+  if (sum_of_squares(core.output_chunks, tokens * core.H) < 1e74 && is_finite(sum_of_squares(core.partition, prepared.N))) return true;
+  Flag lost;
+  for_each_panel(core, [&](int panel, const Worker& worker) {
+    float* bias = core.bias_gradient + panel * kPanel;
+    gradient_of_panel(core, worker, panel, prepared.N, stats.counted, worker.panel_gradient, bias);
+    if (!is_finite(sum_of_squares(worker.panel_gradient, size) + sum_of_squares(bias, kPanel))) lost.raise();
+  });
+  return !lost.raised();
+}
+
 // Updates Ws and bs, and forms their gradients before unless they are stored; returns the sum of squares of the changes.
 inline double update_softmax(Core& core, const UpdateRule& rule, const Prepared& prepared, const tbptt_stats& stats, bool stored) {
   const ptrdiff_t size = static_cast<ptrdiff_t>(core.H) * kPanel;
@@ -187,7 +201,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
 
   double squares = squares_of_recurrent_gradients(core), factor = 1;
   const bool clips = core.config.clip_norm > 0;
-  bool applies = stats.loss - stats.loss == 0;  // finite
+  bool applies = is_finite(stats.loss) && is_finite(squares);
   if (clips && applies) {
     outcome = softmax_gradients_stored(core, prepared, stats);
     if (outcome == Outcome::kCancelled) {  // some panels' squares are another window's
@@ -195,12 +209,14 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
       return outcome;
     }
     add_squares_of_softmax_gradients(core, squares);
-    stats.gradient_norm = sqrt(squares);
-    applies = squares - squares == 0;
-    if (stats.gradient_norm > core.config.clip_norm) {
+    applies = is_finite(squares);
+    const double norm = sqrt(squares);
+    if (applies && norm > core.config.clip_norm) {
       stats.clipped = 1;
-      factor = core.config.clip_norm / stats.gradient_norm;
+      factor = core.config.clip_norm / norm;
     }
+  } else if (applies) {
+    applies = softmax_gradients_finite(core, prepared, stats);
   }
   if (cancelled(core) || !applies) {
     clear_embedding_gradient(core, window.steps, prepared.history);
@@ -263,7 +279,7 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
   add_squares_of_softmax_gradients(core, squares);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
   stats.gradient_norm = sqrt(squares);
-  stats.clipped = core.config.clip_norm > 0 && stats.gradient_norm > core.config.clip_norm;
+  stats.clipped = core.config.clip_norm > 0 && stats.gradient_norm > core.config.clip_norm && is_finite(squares);
   return Outcome::kDone;
 }
 

@@ -1,5 +1,7 @@
 package org.tbptt.model.core;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -7,6 +9,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,17 +19,20 @@ import org.tbptt.model.truncation.Truncation;
 
 /**
  * The fast engine: the native core, in memory of ND4J's. It lays its matrices out in its own way
- * and gives and takes copies in the usual one.
+ * and gives and takes copies in the usual one. A core that nobody closed gives its memory and its
+ * threads back once it is unreachable.
  */
 final class NativeCore implements RnnCore {
+
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private final CoreConfig config;
   private final RnnShape shape;
   private final Truncation truncation;
-  private final INDArray arena;
   private final NativeStructs structs;
-  private final IntPointer cancel = new IntPointer(1L).put(0);
+  private final IntPointer cancel;
   private final NativeWindow call;
+  private final Cleaner.Cleanable release;
   private int bpttSteps;
   private long core;
 
@@ -35,28 +41,62 @@ final class NativeCore implements RnnCore {
    *
    * @param threads that compute a step together, from 1 to 1024; numbers do not depend on it
    * @throws UnsupportedOperationException if the library or the instruction set is not there
-   * @throws IllegalArgumentException if the core refuses the configuration
+   * @throws IllegalArgumentException if the core refuses the configuration or a parameter
    */
   NativeCore(CoreConfig config, int threads, Map<Parameter, INDArray> parameters) {
+    this(config, threads, parameters, newFlag());
+  }
+
+  /**
+   * @param cancel what {@link #cancel} raises; freed when no core refers to it any more
+   */
+  private NativeCore(
+      CoreConfig config, int threads, Map<Parameter, INDArray> parameters, IntPointer cancel) {
     NativeLibrary.require();
     this.config = config;
     this.shape = config.shape();
     this.truncation = config.truncation();
     this.bpttSteps = truncation.bpttSteps();
+    this.cancel = cancel;
     this.structs = new NativeStructs(config, threads, cancel.address());
     this.call = new NativeWindow(config);
-    long bytes = NativeBinding.requiredBytes(structs.config());
-    // The core clears it, after it has asked for huge pages under it.
-    this.arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
+    Owned owned = Owned.create(structs);
+    this.core = owned.core();
+    this.release = CLEANER.register(this, owned);
     try {
-      this.core =
-          NativeBinding.create(structs.config(), address(arena), arena.length() * Float.BYTES);
+      parameters.forEach(this::write);
     } catch (RuntimeException refused) {
-      arena.close();
-      cancel.close();
+      close();
       throw refused;
     }
-    parameters.forEach(this::write);
+  }
+
+  private static IntPointer newFlag() {
+    NativeLibrary.require();
+    return new IntPointer(1L).put(0);
+  }
+
+  /** What a core holds outside the heap: the core itself with its threads, and its memory. */
+  private record Owned(long core, INDArray arena) implements Runnable {
+
+    static Owned create(NativeStructs structs) {
+      long bytes = NativeBinding.requiredBytes(structs.config());
+      // The core clears it, after it has asked for huge pages under it.
+      INDArray arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
+      try {
+        long size = arena.length() * Float.BYTES;
+        return new Owned(NativeBinding.create(structs.config(), address(arena), size), arena);
+      } catch (RuntimeException refused) {
+        arena.close();
+        throw refused;
+      }
+    }
+
+    @Override
+    public void run() {
+      NativeBinding.destroy(core);
+      arena.close();
+    }
   }
 
   /** Bytes that the core itself takes with one thread; each more takes some 200 KB. */
@@ -77,7 +117,11 @@ final class NativeCore implements RnnCore {
 
   @Override
   public String instructionSet() {
-    return NativeBinding.isaName(NativeBinding.coreIsa(open()));
+    try {
+      return NativeBinding.isaName(NativeBinding.coreIsa(open()));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
@@ -87,7 +131,7 @@ final class NativeCore implements RnnCore {
 
   @Override
   public void write(Parameter parameter, INDArray values) {
-    write(NativeStructs.tensor(parameter), parameter.rows(shape), parameter.columns(shape), values);
+    write(parameter.key(), parameter.rows(shape), parameter.columns(shape), values);
   }
 
   @Override
@@ -97,12 +141,12 @@ final class NativeCore implements RnnCore {
 
   @Override
   public void writeState(INDArray state) {
-    write(NativeStructs.tensor(CoreState.STATE), shape.batch(), shape.hidden(), state);
+    write(CoreState.STATE, shape.batch(), shape.hidden(), state);
   }
 
   @Override
   public void resetState() {
-    NativeBinding.reset(open());
+    inCore(NativeBinding::reset);
   }
 
   @Override
@@ -117,17 +161,22 @@ final class NativeCore implements RnnCore {
     WindowTotals totals = new WindowTotals();
     for (Pass pass : Pass.partsOf(truncation, bpttSteps, window.steps(), config.update().every())) {
       call.fill(window, draws, pass, config.recurrentScale(bpttSteps));
-      NativeBinding.train(
-          open(),
-          call.struct(),
-          call.tokens(),
-          call.targets(),
-          call.inputMask(),
-          call.outputMask(),
-          call.linkMask(),
-          learningRate,
-          structs.stats());
+      inCore(
+          core ->
+              NativeBinding.train(
+                  core,
+                  call.struct(),
+                  call.tokens(),
+                  call.targets(),
+                  call.inputMask(),
+                  call.outputMask(),
+                  call.linkMask(),
+                  learningRate,
+                  structs.stats()));
       totals.add(structs.stepResult());
+      if (!structs.applied()) {
+        break; // state and history are not those of the parts that follow
+      }
     }
     forgetUnlessCarried();
     return totals.result();
@@ -138,7 +187,9 @@ final class NativeCore implements RnnCore {
     config.check(window);
     call.fill(window, new Draws.None(), Pass.over(truncation, bpttSteps, window.steps()), 1);
     ByteBuffer result = direct(Double.BYTES + Long.BYTES);
-    NativeBinding.evaluate(open(), call.tokens(), call.targets(), window.steps(), result);
+    inCore(
+        core ->
+            NativeBinding.evaluate(core, call.tokens(), call.targets(), window.steps(), result));
     forgetUnlessCarried();
     return new Evaluation(result.getDouble(0), result.getLong(Double.BYTES));
   }
@@ -157,16 +208,18 @@ final class NativeCore implements RnnCore {
       gradients.put(parameter, gradient);
       addresses[NativeStructs.tensor(parameter)] = address(gradient);
     }
-    NativeBinding.gradients(
-        open(),
-        call.struct(),
-        call.tokens(),
-        call.targets(),
-        call.inputMask(),
-        call.outputMask(),
-        call.linkMask(),
-        addresses,
-        structs.stats());
+    inCore(
+        core ->
+            NativeBinding.gradients(
+                core,
+                call.struct(),
+                call.tokens(),
+                call.targets(),
+                call.inputMask(),
+                call.outputMask(),
+                call.linkMask(),
+                addresses,
+                structs.stats()));
     return new Gradients(structs.stepResult().loss(), gradients);
   }
 
@@ -177,8 +230,9 @@ final class NativeCore implements RnnCore {
     if (config.precision() == Precision.FP32) {
       return exactLags(window, draws, pass);
     }
-    // Norms fall below what lower precisions can tell: another core measures them.
-    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), 1, Map.of());
+    // Norms fall below what lower precisions can tell: another core measures them, which the same
+    // flag cancels.
+    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), 1, Map.of(), cancel);
         CoreState state = snapshot()) {
       exact.restore(state);
       return exact.exactLags(window, draws, pass);
@@ -189,14 +243,16 @@ final class NativeCore implements RnnCore {
     int lags = pass.reach();
     call.fill(window, draws, pass, 1);
     DoubleBuffer norms = direct(3 * lags * Double.BYTES).asDoubleBuffer();
-    NativeBinding.lags(
-        open(),
-        call.struct(),
-        call.tokens(),
-        call.targets(),
-        call.inputMask(),
-        call.outputMask(),
-        norms);
+    inCore(
+        core ->
+            NativeBinding.lags(
+                core,
+                call.struct(),
+                call.tokens(),
+                call.targets(),
+                call.inputMask(),
+                call.outputMask(),
+                norms));
     double[][] arrays = new double[3][lags];
     for (double[] array : arrays) {
       norms.get(array);
@@ -206,7 +262,7 @@ final class NativeCore implements RnnCore {
 
   @Override
   public CoreState snapshot() {
-    long historySteps = NativeBinding.counter(open(), NativeStructs.HISTORY_STEPS);
+    long historySteps = counter(NativeStructs.HISTORY_STEPS);
     Map<String, INDArray> matrices = new TreeMap<>();
     CoreState.shapes(shape, config.update().optimizer(), historySteps)
         .forEach(
@@ -216,7 +272,7 @@ final class NativeCore implements RnnCore {
         matrices,
         Map.of(
             CoreState.OPTIMIZER_STEPS,
-            NativeBinding.counter(open(), NativeStructs.OPTIMIZER_STEPS),
+            counter(NativeStructs.OPTIMIZER_STEPS),
             CoreState.HISTORY_STEPS,
             historySteps,
             CoreState.BPTT_STEPS,
@@ -227,15 +283,12 @@ final class NativeCore implements RnnCore {
   public void restore(CoreState state) {
     state.check(config);
     bpttSteps = Math.toIntExact(state.counters().get(CoreState.BPTT_STEPS));
-    NativeBinding.setCounter(
-        open(), NativeStructs.OPTIMIZER_STEPS, state.counters().get(CoreState.OPTIMIZER_STEPS));
-    NativeBinding.setCounter(
-        open(), NativeStructs.HISTORY_STEPS, state.counters().get(CoreState.HISTORY_STEPS));
+    Map<String, Long> counters = state.counters();
+    setCounter(NativeStructs.OPTIMIZER_STEPS, counters.get(CoreState.OPTIMIZER_STEPS));
+    setCounter(NativeStructs.HISTORY_STEPS, counters.get(CoreState.HISTORY_STEPS));
     state
         .matrices()
-        .forEach(
-            (name, values) ->
-                write(NativeStructs.tensor(name), values.rows(), values.columns(), values));
+        .forEach((name, values) -> write(name, values.rows(), values.columns(), values));
   }
 
   @Override
@@ -245,12 +298,8 @@ final class NativeCore implements RnnCore {
 
   @Override
   public void close() {
-    if (core != 0) {
-      NativeBinding.destroy(core);
-      core = 0;
-      arena.close();
-      cancel.close();
-    }
+    core = 0;
+    release.clean();
   }
 
   private long open() {
@@ -260,27 +309,51 @@ final class NativeCore implements RnnCore {
     return core;
   }
 
+  /** A call of the binding, over which this core stays reachable: else it could be released. */
+  private void inCore(LongConsumer call) {
+    try {
+      call.accept(open());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
   private void forgetUnlessCarried() {
     if (!truncation.carriesState()) {
-      NativeBinding.reset(open());
+      resetState();
     }
+  }
+
+  private long counter(int which) {
+    try {
+      return NativeBinding.counter(open(), which);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void setCounter(int which, long value) {
+    inCore(core -> NativeBinding.setCounter(core, which, value));
   }
 
   private INDArray read(int tensor, int rows, int columns) {
     INDArray values = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'c');
-    NativeBinding.read(open(), tensor, address(values), values.length());
+    inCore(core -> NativeBinding.read(core, tensor, address(values), values.length()));
     return values;
   }
 
-  private void write(int tensor, int rows, int columns, INDArray values) {
+  private void write(String name, int rows, int columns, INDArray values) {
     if (values.rank() != 2 || values.rows() != rows || values.columns() != columns) {
       throw new IllegalArgumentException(
           "values of shape %s were given for a matrix of (%d, %d)"
               .formatted(Arrays.toString(values.shape()), rows, columns));
     }
-    INDArray canonical = values.castTo(DataType.FLOAT).dup('c');
-    NativeBinding.write(open(), tensor, address(canonical), canonical.length());
-    canonical.close();
+    int tensor = NativeStructs.tensor(name);
+    try (INDArray canonical = values.castTo(DataType.FLOAT).dup('c')) {
+      inCore(core -> NativeBinding.write(core, tensor, address(canonical), canonical.length()));
+    } catch (IllegalArgumentException refused) {
+      throw new IllegalArgumentException(name + ": " + refused.getMessage(), refused);
+    }
   }
 
   /**

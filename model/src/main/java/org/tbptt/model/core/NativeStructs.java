@@ -136,6 +136,11 @@ final class NativeStructs {
     return new StepResult(loss, statsStruct.getLong(24), norm, clipped);
   }
 
+  /** Whether the update that the core has put into {@link #stats} was done. */
+  boolean applied() {
+    return statsStruct.getInt(36) != 0;
+  }
+
   private static ByteBuffer direct(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }

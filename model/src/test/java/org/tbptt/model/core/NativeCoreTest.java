@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -280,6 +281,65 @@ class NativeCoreTest extends RnnCoreContract {
       assertThatThrownBy(() -> core.evaluate(window(SMALL, 1)))
           .isInstanceOf(CancellationException.class);
       assertThat(core.read(Parameter.RECURRENT)).isEqualTo(parameters(5).get(Parameter.RECURRENT));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void lagsOfACoreThatIsCancelledStopWhateverItsPrecision(Precision precision) {
+    try (RnnCore core = Engines.nativeCore(config(new TrueStyle(4, 6)).in(precision), 5)) {
+      core.cancel();
+
+      assertThatThrownBy(() -> core.lags(window(SMALL, 1), new Draws.None(), 4))
+          .isInstanceOf(CancellationException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Parameter.class)
+  void valuesThatAreNotFiniteAreRefusedWithTheParametersName(Parameter parameter) {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
+      INDArray before = core.read(parameter);
+      INDArray values = before.dup().putScalar(0, 1, Double.NaN);
+
+      assertThatThrownBy(() -> core.write(parameter, values))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(parameter.key() + ": values[1] of tensor ")
+          .hasMessageEndingWith(" is nan: allowed finite numbers");
+      assertThat(core.read(parameter)).isEqualTo(before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0, 50", "1, 0"})
+  void gradientsThatAreNotFiniteAreToldAndChangeNothing(double clipNorm, int updateEvery) {
+    RnnShape shape = SMALL.ofSteps(100);
+    CoreConfig config =
+        CoreConfigs.with(
+            CoreConfigs.with(
+                CoreConfigs.of(shape, new TensorFlowStyle(100)),
+                new UpdateRule(Optimizer.ADAM, 0, 0, clipNorm, updateEvery)),
+            Cell.IDENTITY,
+            1,
+            Carry.STATE);
+    try (RnnCore core = Engines.nativeCore(config, 5)) {
+      // States of zero, and errors that grow a hundred times a step.
+      for (Parameter parameter : List.of(Parameter.EMBEDDING, Parameter.RECURRENT_BIAS)) {
+        core.write(parameter, core.read(parameter).assign(0));
+      }
+      INDArray recurrent = core.read(Parameter.RECURRENT).assign(0);
+      for (int h = 0; h < 7; h++) {
+        recurrent.putScalar(5 + h, h, 100);
+      }
+      core.write(Parameter.RECURRENT, recurrent);
+      try (CoreState before = core.snapshot()) {
+        StepResult step = core.train(window(shape, 1), new Draws.None(), RATE);
+
+        assertThat(step.loss()).isBetween(1.0, 4.0);
+        assertThat(step.gradientNorm()).isNaN();
+        assertThat(step.clipped()).isFalse();
+        assertThat(core.snapshot()).isEqualTo(before);
+      }
     }
   }
 

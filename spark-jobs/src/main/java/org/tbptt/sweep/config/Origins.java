@@ -29,7 +29,8 @@ final class Origins {
     boolean notParsed =
         e instanceof ConfigException.Parse
             && !(e instanceof ConfigException.UnresolvedSubstitution);
-    String kind = notParsed ? "not valid " + (syntax == ConfigSyntax.JSON ? "JSON" : "HOCON") + ": " : "";
+    String kind =
+        notParsed ? "not valid " + (syntax == ConfigSyntax.JSON ? "JSON" : "HOCON") + ": " : "";
     if (e.origin() == null) {
       return new InvalidConfException(kind + e.getMessage(), e);
     }

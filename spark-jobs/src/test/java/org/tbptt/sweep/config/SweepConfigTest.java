@@ -263,8 +263,7 @@ class SweepConfigTest {
   void whatStandsInAStoredConfIsNotTakenFromElsewhere() {
     String conf = "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"${HOME}\"}}}";
 
-    assertThat(SweepConfig.storedCorpus(conf))
-        .isEqualTo(new PtbSource(Path.of("${HOME}")));
+    assertThat(SweepConfig.storedCorpus(conf)).isEqualTo(new PtbSource(Path.of("${HOME}")));
   }
 
   private SweepConfig load(String text) {

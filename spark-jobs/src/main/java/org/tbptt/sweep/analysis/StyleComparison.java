@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 
 /**
- * Style against style, paired by setting and seed: for every point that two styles have in common
- * the difference of their losses over the seeds, and one line for all of the points together.
+ * Style against style, paired by setting and seed: for every point that two truncations have in
+ * common the difference of their losses over the seeds, and one line for all of the points together
+ * of two styles, or of two truncations of one style.
  */
 final class StyleComparison {
 
@@ -82,7 +83,7 @@ final class StyleComparison {
     header.add("lr");
     List<Line> lines = new ArrayList<>();
     pairs.stream()
-        .collect(groupingBy(StyleComparison::styles, LinkedHashMap::new, toList()))
+        .collect(groupingBy(pair -> styles(pair, equal), LinkedHashMap::new, toList()))
         .forEach((styles, rows) -> lines.addAll(lines(styles, rows, varied, equal)));
     return new StyleComparison(equal, header, lines);
   }
@@ -192,8 +193,12 @@ final class StyleComparison {
         .values();
   }
 
-  private static List<String> styles(Row pair) {
-    return List.of(pair.getAs("style"), pair.getAs("other_style"));
+  /** What one line for all points is about: where windows differ alone, these. */
+  private static List<String> styles(Row pair, Equal equal) {
+    List<String> variants = List.of(pair.getAs("variant"), pair.getAs("other_variant"));
+    return variants.get(0).equals(variants.get(1))
+        ? List.of(truncation(pair, "", equal), truncation(pair, "other_", equal))
+        : variants;
   }
 
   private static List<String> point(Row pair, List<String> varied, Equal equal) {
@@ -214,8 +219,12 @@ final class StyleComparison {
     String words = pair.getAs(whose + "truncation");
     return switch (equal) {
       case BPTT_STEPS -> words;
-      case SEQ_LEN -> words + ", n " + pair.getAs(whose + "bptt_steps");
+      case SEQ_LEN -> words + ", n " + pair.getAs(whose + "bptt_steps") + atFirst(pair, whose);
     };
+  }
+
+  private static String atFirst(Row pair, String whose) {
+    return pair.getAs(whose + "style").equals("adaptive") ? " at first" : "";
   }
 
   private static long seed(Row pair) {

@@ -10,7 +10,8 @@ import java.io.Serializable;
  * @param biasBound for adaptive, the bound on the relative bias of the gradient truncated after n
  *     steps, by what was measured before the epoch; not a number where there is no bound
  * @param trainLoss mean over the epoch's windows as they were trained, with dropout; nats per token
- * @param validLoss after the epoch, without dropout; nats per token, not finite if it diverged
+ * @param validLoss after the epoch, without dropout; nats per token, not a number if the trial
+ *     diverged
  * @param gradientNorm mean over windows of the L2 norm of all gradients together, before clipping
  * @param clippedShare share of windows whose gradient was clipped, 0 to 1
  * @param updateNorm L2 norm of what the epoch changed in all parameters together

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -23,11 +24,19 @@ import org.tbptt.model.corpus.WindowSource;
 /** Trains one trial: epochs of windows, a validation after each. */
 public final class Trainer {
 
+  /**
+   * A trial whose validation loss is more than so many times ln V, the loss of a network that has
+   * learned nothing, has diverged: each token has a probability below V^-100. With rates that are
+   * too high first epochs end at 10 to 70 ln V, from where a trial may learn as its rate falls.
+   */
+  static final double DIVERGED = 100;
+
   private final TrialSpec spec;
   private final int threads;
   private final CoreConfig config;
   private final WindowSource training;
   private final WindowSource validation;
+  private final double highestLoss;
   private final TrialDiagnostics diagnostics;
   private final TrainingListener listener;
   private final Checkpoints checkpoints;
@@ -71,6 +80,7 @@ public final class Trainer {
     this.config = spec.core(corpus);
     this.training = spec.windows(corpus, corpus.train());
     this.validation = spec.windows(corpus, corpus.valid());
+    this.highestLoss = DIVERGED * Math.log(corpus.vocabulary().size());
     this.diagnostics = new TrialDiagnostics(spec, corpus);
     this.listener = listener;
     this.checkpoints = checkpoints;
@@ -79,8 +89,9 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the last epoch, or until loss or gradient stop being finite; from the newest
-   * checkpoint if there is one of this engine and instruction set. To be called once.
+   * Trains to the last epoch, or until loss or gradient stop being finite or an epoch's validation
+   * loss is beyond all reason; from the newest checkpoint if there is one of this engine and
+   * instruction set. To be called once.
    *
    * @throws CancellationException if the thread is interrupted: within a second while it trains or
    *     evaluates, between held windows while gradients are measured
@@ -209,15 +220,23 @@ public final class Trainer {
         save(core);
       }
     }
-    EpochMetrics metrics = metrics(core);
+    double validLoss = validate(core);
+    boolean diverged = !(validLoss <= highestLoss); // or is not a number
+    EpochMetrics metrics = metrics(core, diverged ? Double.NaN : validLoss);
     if (isBest(metrics, epochs)) {
       listener.improved(metrics, core);
     }
     epochs.add(metrics);
     listener.epochEnded(metrics);
-    if (!Double.isFinite(metrics.validLoss())) {
+    if (diverged) {
       throw new DivergedException(
-          "validation loss became %s after epoch %d".formatted(metrics.validLoss(), epoch));
+          String.format(
+              Locale.ROOT,
+              "validation loss %.3g after epoch %d, must be at most %.0f ln V = %.1f nats per token",
+              validLoss,
+              epoch,
+              DIVERGED,
+              highestLoss));
     }
     diagnostics.measure(epoch, core);
     releaseEpochStart();
@@ -244,14 +263,14 @@ public final class Trainer {
         spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
   }
 
-  private EpochMetrics metrics(RnnCore core) {
+  private EpochMetrics metrics(RnnCore core, double validLoss) {
     int windows = training.windows();
     return new EpochMetrics(
         sums.epoch(),
         diagnostics.bpttSteps(),
         diagnostics.biasBound(),
         sums.losses() / sums.counted(),
-        validate(core),
+        validLoss,
         sums.gradientNorms() / windows,
         (double) sums.clipped() / windows,
         distanceFromEpochStart(core),
@@ -345,7 +364,7 @@ public final class Trainer {
     }
   }
 
-  /** Loss or gradient are no longer finite. */
+  /** Loss or gradient are no longer finite, or the loss says as little. */
   private static final class DivergedException extends RuntimeException {
     DivergedException(String message) {
       super(message);

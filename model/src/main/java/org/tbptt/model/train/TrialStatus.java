@@ -4,7 +4,10 @@ package org.tbptt.model.train;
 public enum TrialStatus {
   /** All epochs were trained. */
   COMPLETED,
-  /** The loss or the gradient stopped being finite; earlier epochs count. */
+  /**
+   * The loss or the gradient stopped being finite, or an epoch ended with a validation loss above
+   * 100 ln V; earlier epochs count.
+   */
   DIVERGED,
   /** Something else went wrong; the reason says what. */
   FAILED

@@ -102,6 +102,28 @@ class TrainerTest {
   }
 
   @Test
+  void aFiniteLossBeyondAllReasonEndsTheTrialAsDivergedToo() {
+    TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 1e30, 3, 0));
+
+    assertThat(outcome.status()).isEqualTo(TrialStatus.DIVERGED);
+    assertThat(outcome.reason())
+        .matches(
+            "validation loss \\d\\.\\d\\de\\+\\d\\d after epoch 1,"
+                + " must be at most 100 ln V = 69\\.3 nats per token");
+    assertThat(outcome.epochs()).hasSize(1);
+    assertThat(outcome.epochs().get(0).validLoss()).isNaN();
+    assertThat(outcome.best()).isEmpty();
+  }
+
+  @Test
+  void aLossFarAboveThatOfKnowingNothingIsNoDivergenceYet() {
+    TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 30, 3, 0));
+
+    assertThat(outcome.status()).isEqualTo(TrialStatus.COMPLETED);
+    assertThat(losses(outcome)).hasSize(3).anyMatch(loss -> loss > 10 * Math.log(2));
+  }
+
+  @Test
   void clippingIsCounted() {
     TrialOutcome outcome = train(spec(new TensorFlowStyle(5), 0.01, 1, 1e-6));
 

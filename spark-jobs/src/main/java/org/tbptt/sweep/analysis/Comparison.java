@@ -54,11 +54,21 @@ public final class Comparison {
   }
 
   public static Comparison of(Queries queries, SweepState sweep) {
-    List<Row> settings =
-        queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList();
+    Map<String, Object> parameters = Map.of("sweep", sweep.name());
+    return of(
+        sweep,
+        queries.named("compare.sql", parameters).collectAsList(),
+        queries.named("compare_trials.sql", parameters).collectAsList());
+  }
+
+  /**
+   * @param settings rows of compare.sql
+   * @param trials rows of compare_trials.sql
+   */
+  static Comparison of(SweepState sweep, List<Row> settings, List<Row> trials) {
     List<String> varied = varied(settings);
     return new Comparison(
-        sweep, settings, varied, StyleComparison.of(queries, sweep.name(), varied), levels(sweep));
+        sweep, settings, varied, StyleComparison.of(trials, varied), levels(sweep));
   }
 
   /** What can be learned at all of the sweep's data, where that is known. */

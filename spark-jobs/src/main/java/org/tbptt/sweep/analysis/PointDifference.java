@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 
 /**
@@ -103,16 +104,25 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
    *
    * @param variant the truncation in words, without its lengths
    * @param truncation with its seq_len
+   * @param numbers the truncation's other numbers, by which those of one style are ordered
    */
-  record Side(String style, String variant, String truncation, int bpttSteps)
+  record Side(String style, String variant, String truncation, int bpttSteps, List<Double> numbers)
       implements Comparable<Side> {
+
+    private static final List<String> NUMBERS =
+        List.of("seq_len", "k1", "link_keep", "delta", "history");
 
     static Side of(Row trial) {
       return new Side(
           trial.getAs("style"),
           trial.getAs("variant"),
           trial.getAs("truncation"),
-          trial.<Integer>getAs("bptt_steps"));
+          trial.<Integer>getAs("bptt_steps"),
+          NUMBERS.stream().map(trial::<Number>getAs).map(Side::orLowest).toList());
+    }
+
+    private static double orLowest(Number number) {
+      return number == null ? Double.NEGATIVE_INFINITY : number.doubleValue();
     }
 
     static boolean canBeCompared(Row trial, Equal equal) {
@@ -136,17 +146,26 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
 
     /** In words; with its bptt_steps where two that differ in them are compared. */
     String words(Equal equal) {
-      return equal == Equal.BPTT_STEPS || isAdaptive(style)
-          ? truncation
-          : truncation + ", n " + bpttSteps;
+      return switch (equal) {
+        case BPTT_STEPS -> truncation;
+        case SEQ_LEN -> truncation + ", n " + bpttSteps + (isAdaptive(style) ? " at first" : "");
+      };
     }
 
     @Override
     public int compareTo(Side other) {
       return comparing(Side::style, reverseOrder())
-          .thenComparing(Side::bpttSteps, reverseOrder())
-          .thenComparing(Side::truncation, reverseOrder())
+          .thenComparing(Side::bpttSteps)
+          .thenComparing(Side::numbers, Side::compareNumbers)
           .compare(this, other);
+    }
+
+    private static int compareNumbers(List<Double> one, List<Double> other) {
+      return IntStream.range(0, one.size())
+          .map(i -> one.get(i).compareTo(other.get(i)))
+          .filter(order -> order != 0)
+          .findFirst()
+          .orElse(0);
     }
   }
 

@@ -45,7 +45,7 @@ public final class Report {
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
     data.add("levels", new Gson().toJsonTree(Comparison.levels(sweep)));
     JsonArray styles = new JsonArray();
-    StyleComparison.of(queries, sweep.name(), varied)
+    StyleComparison.of(queries.named("compare_trials.sql", parameters).collectAsList(), varied)
         .forEach(comparison -> styles.add(styles(comparison)));
     data.add("styles", styles);
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());

@@ -1,7 +1,6 @@
 package org.tbptt.sweep.analysis;
 
 import static java.util.Comparator.comparing;
-import static java.util.Comparator.reverseOrder;
 import static java.util.stream.Collectors.averagingDouble;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
@@ -9,6 +8,7 @@ import static java.util.stream.Collectors.toSet;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -57,16 +57,10 @@ final class StyleComparison {
   /**
    * Of all pairs of a sweep's truncations: at equal bptt_steps, then at equal seq_len.
    *
+   * @param trials rows of compare_trials.sql
    * @param varied the settings that the sweep varies
    */
-  static List<StyleComparison> of(Queries queries, String sweep, List<String> varied) {
-    return of(queries.named("compare_trials.sql", Map.of("sweep", sweep)).collectAsList(), varied);
-  }
-
-  /**
-   * @param trials rows of compare_trials.sql
-   */
-  private static List<StyleComparison> of(List<Row> trials, List<String> varied) {
+  static List<StyleComparison> of(List<Row> trials, List<String> varied) {
     return Stream.of(Equal.values()).map(equal -> of(trials, varied, equal)).toList();
   }
 
@@ -78,7 +72,9 @@ final class StyleComparison {
         PointDifference.of(trials, varied, equal).stream()
             .collect(
                 groupingBy(
-                    each -> Group.of(each.side(), each.against(), equal), TreeMap::new, toList()));
+                    each -> Group.of(each.side(), each.against(), equal),
+                    LinkedHashMap::new,
+                    toList()));
     List<Line> lines = new ArrayList<>();
     groups.forEach((group, differences) -> lines.addAll(lines(group, differences, equal)));
     return new StyleComparison(equal, header, lines);
@@ -185,19 +181,12 @@ final class StyleComparison {
   }
 
   /** Comparisons that are one line all together: what they are comparisons of. */
-  private record Group(String name, String against) implements Comparable<Group> {
+  private record Group(String name, String against) {
 
     static Group of(Side side, Side against, Equal equal) {
       return side.variant().equals(against.variant())
           ? new Group(side.words(equal), against.words(equal))
           : new Group(side.variant(), against.variant());
-    }
-
-    @Override
-    public int compareTo(Group other) {
-      return comparing(Group::name, reverseOrder())
-          .thenComparing(Group::against, reverseOrder())
-          .compare(this, other);
     }
   }
 }

@@ -41,7 +41,8 @@ public record SweepState(String name, String conf, int planned, long ended) {
                         + String.join(", ", sweeps.stream().map(SweepState::name).toList())));
   }
 
-  private static SweepState of(Row row) {
+  /** Of a row of sweeps.sql. */
+  static SweepState of(Row row) {
     return new SweepState(
         row.getAs("sweep"),
         row.getAs("conf"),

@@ -31,6 +31,13 @@ record ConfSource(Config config) {
   private static final ConfigParseOptions HOCON =
       ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
 
+  /** Data and nothing else: HOCON could include files and URLs, and results may be anybody's. */
+  private static final ConfigParseOptions JSON =
+      ConfigParseOptions.defaults()
+          .setSyntax(ConfigSyntax.JSON)
+          .setAllowMissing(false)
+          .setOriginDescription(STORED);
+
   /** conf/reference.conf, as it was packaged. */
   static ConfSource defaults() {
     return new ConfSource(
@@ -48,14 +55,21 @@ record ConfSource(Config config) {
     try {
       return new ConfSource(ConfigFactory.parseFile(file.toFile(), HOCON));
     } catch (ConfigException e) {
-      throw Origins.invalid(e);
+      throw Origins.invalid(e, HOCON.getSyntax());
     }
   }
 
-  /** One section of a conf that was stored as JSON with a sweep's results. */
+  /**
+   * One section of a conf that was stored as JSON with a sweep's results.
+   *
+   * @throws InvalidConfException if it is not JSON
+   */
   static ConfSource stored(String json, String section) {
-    Config everything = ConfigFactory.parseString(json, HOCON.setOriginDescription(STORED));
-    return new ConfSource(everything.withOnlyPath(section));
+    try {
+      return new ConfSource(ConfigFactory.parseString(json, JSON).withOnlyPath(section));
+    } catch (ConfigException e) {
+      throw Origins.invalid(e, JSON.getSyntax());
+    }
   }
 
   /** A --set option, key=value. */
@@ -83,7 +97,7 @@ record ConfSource(Config config) {
     try {
       return SettingTree.flatten(config.resolveWith(everything, ConfigResolveOptions.noSystem()));
     } catch (ConfigException e) {
-      throw Origins.invalid(e);
+      throw Origins.invalid(e, HOCON.getSyntax());
     }
   }
 

@@ -2,6 +2,7 @@ package org.tbptt.sweep.config;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigSyntax;
 
 /** Where something was written, in words for the user. */
 final class Origins {
@@ -23,12 +24,13 @@ final class Origins {
         : " (" + source + " line " + origin.lineNumber() + ")";
   }
 
-  /** What the HOCON library says, with the place at the end as everywhere else. */
-  static InvalidConfException invalid(ConfigException e) {
-    boolean syntax =
+  /** What the library that parses says, with the place at the end as everywhere else. */
+  static InvalidConfException invalid(ConfigException e, ConfigSyntax syntax) {
+    boolean notParsed =
         e instanceof ConfigException.Parse
             && !(e instanceof ConfigException.UnresolvedSubstitution);
-    String kind = syntax ? "not valid HOCON: " : "";
+    String kind =
+        notParsed ? "not valid " + (syntax == ConfigSyntax.JSON ? "JSON" : "HOCON") + ": " : "";
     if (e.origin() == null) {
       return new InvalidConfException(kind + e.getMessage(), e);
     }

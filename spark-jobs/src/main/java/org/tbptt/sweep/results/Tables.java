@@ -181,7 +181,7 @@ public final class Tables {
               column(
                   "best_valid_loss",
                   DoubleType,
-                  "lowest validation loss of an epoch, nats per token; NULL if none was finite",
+                  "lowest validation loss of an epoch, nats per token; NULL if there was none",
                   r -> r.outcome().best().map(EpochMetrics::validLoss).orElse(null)),
               column(
                   "best_epoch",
@@ -277,7 +277,7 @@ public final class Tables {
               column(
                   "valid_loss",
                   DoubleType,
-                  "after the epoch; nats per token, NULL if not finite",
+                  "after the epoch; nats per token, NULL if the trial diverged",
                   e -> finite(e.metrics().validLoss())),
               column(
                   "valid_perplexity",

@@ -1,7 +1,8 @@
 -- How far errors may go back, and how far they do. Means over seeds: `mean_steps` is how many steps
 -- an error may travel, its own included (without history there are fewer than bptt_steps at the start
--- of a window); `lag95` and `mean_depth` are lags that were measured, NULL where none were. The loss
--- is nats per token. Reads the view points.
+-- of a window), NULL for the style adaptive, which chooses bptt_steps anew for each epoch; `lag95` and
+-- `mean_depth` are lags that were measured, NULL where none were. The loss is nats per token. Reads
+-- the view points.
 WITH sweeps_of_a_window AS (
   SELECT
     *,
@@ -12,13 +13,13 @@ WITH sweeps_of_a_window AS (
 ), depths AS (
   SELECT
     *,
-    IF(
-      history > 0,
-      bptt_steps,
+    CASE
+      WHEN style = 'adaptive' THEN NULL
+      WHEN history > 0 THEN bptt_steps
       -- The j-th sweep of a window goes over min(bptt_steps, j errors_per_sweep) steps.
-      (errors_per_sweep * short_sweeps * (short_sweeps + 1) / 2
-        + bptt_steps * (sweeps_per_window - short_sweeps)) / sweeps_per_window)
-      - (errors_per_sweep - 1) / 2 AS mean_steps
+      ELSE (errors_per_sweep * short_sweeps * (short_sweeps + 1) / 2
+        + bptt_steps * (sweeps_per_window - short_sweeps)) / sweeps_per_window
+    END - (errors_per_sweep - 1) / 2 AS mean_steps
   FROM sweeps_of_a_window
 )
 SELECT

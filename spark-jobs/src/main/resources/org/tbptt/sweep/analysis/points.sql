@@ -1,8 +1,8 @@
--- Every trial, with two columns that say what sets it apart: `truncation`, how its errors go back, in
--- words, and `setting`, corpus and all settings but truncation, learning rate and seed. Trials of the
--- same setting, learning rate and seed differ in their truncation alone. Of the engines only dl4j is
--- told apart from the others, which compute the same numbers: the setting `engine` is dl4j or tbptt.
--- Reads the view trials.
+-- Every trial, with columns that say what sets it apart: `truncation`, how its errors go back, in
+-- words; `variant`, the same without the length of its windows; and `setting`, corpus and all settings
+-- but truncation, learning rate and seed. Trials of the same setting, learning rate and seed differ in
+-- their truncation alone. Of the engines only dl4j is told apart from the others, which compute the
+-- same numbers: the setting `engine` is dl4j or tbptt. Reads the view trials.
 SELECT
   *,
   concat_ws(
@@ -13,6 +13,7 @@ SELECT
     IF(style = 'random', concat('pi ', link_keep), NULL),
     IF(style = 'adaptive', concat('delta ', delta), NULL),
     IF(history > 0, 'history', NULL)) AS truncation,
+  regexp_replace(truncation, ', seq [0-9]+', '') AS variant,
   struct(
     cell, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
     update_every, schedule, schedule_factor, schedule_epochs, clip_norm, init, carry, normalisation,

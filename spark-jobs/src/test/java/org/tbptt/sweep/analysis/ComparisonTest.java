@@ -1,63 +1,52 @@
 package org.tbptt.sweep.analysis;
 
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.tbptt.model.core.Carry;
-import org.tbptt.model.core.Normalisation;
-import org.tbptt.model.core.RnnModel;
-import org.tbptt.model.diagnostics.Diagnostics;
-import org.tbptt.model.train.EngineChoice;
-import org.tbptt.model.train.Training;
-import org.tbptt.model.train.TrialSpec;
-import org.tbptt.model.train.TrialStatus;
-import org.tbptt.model.truncation.AdaptiveStyle;
-import org.tbptt.model.truncation.IntervalStyle;
-import org.tbptt.model.truncation.TensorFlowStyle;
-import org.tbptt.model.truncation.TrueStyle;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
-import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.ResultsStore;
-import org.tbptt.sweep.results.SweepRecord;
 
+/** What is compared of the {@link ComparedSweeps}. */
 class ComparisonTest {
 
-  private static final String PTB_CONF =
-      "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"x\"}}}";
-  private static final String TOY_CONF = "{\"sweep\":{\"corpus\":{\"kind\":\"toy\"}}}";
+  @TempDir private static Path folder;
+  private static Map<String, List<Row>> sweeps;
+  private static Map<String, List<Row>> settings;
+  private static Map<String, List<Row>> trials;
 
-  @TempDir private Path folder;
-  private SparkSession spark;
-  private ResultsStore store;
+  /** Spark answers for all sweeps at once; each comparison is of rows. */
+  @BeforeAll
+  static void query() {
+    SparkSession spark = LocalSpark.session();
+    ResultsStore store = new ResultsStore(spark, folder.resolve("all").toString());
+    new ComparedSweeps().writeTo(store);
+    Queries queries = new Queries(spark, store);
+    sweeps = bySweep(queries, "sweeps.sql");
+    settings = bySweep(queries, "compare.sql");
+    trials = bySweep(queries, "compare_trials.sql");
+  }
 
-  @BeforeEach
-  void open() {
-    spark = LocalSpark.session();
-    store = new ResultsStore(spark, folder.toString());
+  private static Map<String, List<Row>> bySweep(Queries queries, String resource) {
+    String ofAll = Queries.text(resource).replace("sweep = :sweep", "true");
+    return queries.query(ofAll).collectAsList().stream()
+        .collect(groupingBy(row -> row.getAs("sweep")));
   }
 
   @Test
   void thePublishedLossesStandBesideThoseOfTheSameSettings() {
-    describe("ptb", PTB_CONF, 21, 0);
-    add("ptb", new TrueStyle(5, 20), 0.003, 1, 5.6, 5.125);
-    add("ptb", new TrueStyle(5, 20), 0.001, 1, 5.7, 5.054);
-    add("ptb", new TensorFlowStyle(5), 0.003, 1, 5.187);
-    add("ptb", new TensorFlowStyle(40), 0.0003, 1, 5.153);
-
     assertThat(compare("ptb"))
         .containsExactly(
             "Sweep ptb: lowest validation loss, nats per token; 4 of 21 trials ended",
@@ -79,15 +68,6 @@ class ComparisonTest {
 
   @Test
   void otherSettingsThanThePublishedOnesHaveNothingBesideThem() {
-    describe("other", PTB_CONF, 1, 0);
-    store.append(
-        TestTrials.result(
-            "other",
-            "ptb-of-another-kind",
-            TestTrials.spec(new TrueStyle(5, 20), 0.003, 1),
-            TrialStatus.COMPLETED,
-            5.1));
-
     assertThat(compare("other"))
         .contains("5           true, seq 20  5.100*")
         .noneMatch(line -> line.contains("["));
@@ -95,69 +75,21 @@ class ComparisonTest {
 
   @Test
   void historyWasNotPublishedEither() {
-    describe("history", PTB_CONF, 1, 0);
-    add("history", new TrueStyle(5, 20, true), 0.003, 1, 5.1);
-
     assertThat(compare("history"))
         .contains("5           true, seq 20, history  5.100*")
         .noneMatch(line -> line.contains("["));
   }
 
   @ParameterizedTest
-  @MethodSource("settingsThatWereNotPublished")
-  void onlyWhatWasPublishedStandsBesideATrial(RnnModel model, int updateEvery, Normalisation by) {
-    Training published = TestTrials.spec(new TensorFlowStyle(40), 0.003, 1).training();
-    Training training =
-        new Training(
-            published.epochs(),
-            published.batchSize(),
-            updateEvery,
-            published.optimizer(),
-            published.momentum(),
-            published.rmsDecay(),
-            published.learningRate(),
-            published.schedule(),
-            by,
-            published.clipNorm(),
-            published.engine(),
-            published.precision());
-    describe("settings", PTB_CONF, 1, 0);
-    store.append(
-        TestTrials.result(
-            "settings",
-            TestTrials.PTB,
-            new TrialSpec(new TensorFlowStyle(40), model, training, 1),
-            TrialStatus.COMPLETED,
-            5.1));
-
-    assertThat(compare("settings"))
+  @ValueSource(strings = {"carry", "update-every", "normalisation"})
+  void onlyWhatWasPublishedStandsBesideATrial(String sweepWithAnother) {
+    assertThat(compare(sweepWithAnother))
         .contains("40          tf     5.100*")
         .noneMatch(line -> line.contains("["));
   }
 
-  static Stream<Arguments> settingsThatWereNotPublished() {
-    RnnModel published = TestTrials.spec(new TensorFlowStyle(40), 0.003, 1).model();
-    RnnModel carriesTheState =
-        new RnnModel(
-            published.cell(),
-            published.stateSize(),
-            published.embedSize(),
-            published.keepProb(),
-            published.init(),
-            Carry.STATE);
-    return Stream.of(
-        arguments(carriesTheState, 0, Normalisation.R2RT),
-        arguments(published, 10, Normalisation.MEAN),
-        arguments(published, 0, Normalisation.MEAN));
-  }
-
   @Test
   void seedsBecomeTheirMeanAndSpread() {
-    describe("seeds", PTB_CONF, 3, 0);
-    for (int seed = 1; seed <= 3; seed++) {
-      add("seeds", new TrueStyle(7, 20), 0.003, seed, 5 + 0.01 * seed);
-    }
-
     assertThat(compare("seeds"))
         .contains("7           true, seq 20  5.020 ±0.006*")
         .contains("± standard error over seeds; the loss is their mean");
@@ -165,15 +97,6 @@ class ComparisonTest {
 
   @Test
   void stylesAreComparedOverTheSeedsOfEachPoint() {
-    describe("styles", PTB_CONF, 12, 0);
-    double[] noise = {0.01, 0.02, 0.03};
-    for (int seed = 1; seed <= 3; seed++) {
-      add("styles", new TensorFlowStyle(5), 0.003, seed, 5.2);
-      add("styles", new TrueStyle(5, 20), 0.003, seed, 5.1 + noise[seed - 1]);
-      add("styles", new TensorFlowStyle(10), 0.003, seed, 5.0);
-      add("styles", new TrueStyle(10, 20), 0.003, seed, 5.0 - noise[seed - 1]);
-    }
-
     // t(0.975, 2) = 4.3027, the standard error of both points is 0.01 / sqrt(3).
     assertThat(compare("styles"))
         .containsSubsequence(
@@ -189,12 +112,6 @@ class ComparisonTest {
 
   @Test
   void stylesWithWindowsOfOneLengthAreComparedToo() {
-    describe("lengths", PTB_CONF, 12, 0);
-    for (int seed = 1; seed <= 2; seed++) {
-      add("lengths", new TensorFlowStyle(20), 0.003, seed, 5.0);
-      add("lengths", new TrueStyle(5, 20), 0.003, seed, 5.5);
-    }
-
     assertThat(compare("lengths"))
         .containsSubsequence(
             "Style against style at equal seq_len, paired by setting and seed:"
@@ -209,61 +126,43 @@ class ComparisonTest {
   }
 
   @Test
-  void truncationsOfOneStyleAreComparedToo() {
-    describe("kinds", PTB_CONF, 12, 0);
-    for (int seed = 1; seed <= 2; seed++) {
-      add("kinds", new TrueStyle(5, 20), 0.003, seed, 5.0);
-      add("kinds", new TrueStyle(5, 20, true), 0.003, seed, 4.9);
-      add("kinds", new IntervalStyle(2, 10, 20, false), 0.003, seed, 5.25);
-      add("kinds", new IntervalStyle(5, 10, 20, false), 0.003, seed, 5.5);
-    }
-
-    assertThat(compare("kinds"))
+  void truncationsOfOneStyleAreComparedWithEachOther() {
+    assertThat(compareInCells("own"))
         .containsSubsequence(
-            "Style against style at equal bptt_steps, paired by setting and seed:"
-                + " difference in nats per token",
-            "true, seq 20, history   true, seq 20            5           0.003  -0.100 ±0.000  2      better",
-            "interval, seq 20, k1 5  interval, seq 20, k1 2  10          0.003  0.250 ±0.000   2      worse",
-            "Style against style at equal seq_len, paired by setting and seed:"
-                + " difference in nats per token",
-            "true, seq 20, n 5           interval, seq 20, k1 5, n 10  20       0.003  -0.500 ±0.000  2      better")
-        .filteredOn(line -> line.contains("history") && line.contains("true, seq 20 "))
-        .hasSize(1);
+            "style | against | bptt_steps | lr | difference | seeds | verdict",
+            "random, seq 30, pi 0.5 | random, seq 30, pi 0.9 | 30 | 0.003 | -0.125 ±0.000 | 3 | better",
+            "interval, seq 20, k1 2 | interval, seq 20, k1 5 | 10 | 0.003 | 0.500 ±0.000 | 3 | worse");
+    assertThat(compareInCells("crossing"))
+        .containsSubsequence(
+            "true, seq 20 | true, seq 20, history | 5 | 0.003 | 0.250 ±0.000 | 3 | worse",
+            "true, seq 20 | true, seq 20, history | 5 | 0.001 | 0.250 ±0.000 | 3 | worse",
+            "true | true, history | all | all | 0.250 ±0.000 | 3 | worse");
   }
 
   @Test
-  void adaptiveHasNoBpttStepsToShareWithAnother() {
-    describe("adaptive", PTB_CONF, 4, 0);
-    for (int seed = 1; seed <= 2; seed++) {
-      TrialSpec fixed = TestTrials.spec(new TrueStyle(5, 20), 0.003, seed);
-      TrialSpec adaptive =
-          new TrialSpec(
-              new AdaptiveStyle(0.1, 5, 20),
-              fixed.model(),
-              fixed.training(),
-              new Diagnostics(1, 8, 0),
-              seed);
-      store.append(
-          TestTrials.result("adaptive", TestTrials.PTB, adaptive, TrialStatus.COMPLETED, 5.0));
-      add("adaptive", new TrueStyle(5, 20), 0.003, seed, 5.5);
-    }
+  void truncationsThatDifferInTheirWindowsOrInTheirStepsAloneAreComparedToo() {
+    assertThat(compareInCells("windows"))
+        .containsSubsequence(
+            "style | against | bptt_steps | lr | difference | seeds | verdict",
+            "true, seq 20 | true, seq 40 | 5 | 0.003 | -0.500 ±0.000 | 3 | better",
+            "style | against | seq_len | lr | difference | seeds | verdict",
+            "true, seq 40, n 5 | true, seq 40, n 10 | 40 | 0.003 | 0.250 ±0.000 | 3 | worse");
+  }
 
-    assertThat(compare("adaptive"))
-        .noneMatch(line -> line.contains("at equal bptt_steps"))
-        .contains(
-            "true, seq 20, n 5  adaptive, seq 20, delta 0.1  20       0.003  0.500 ±0.000  2      worse");
+  @Test
+  void adaptiveHasNoBpttStepsToBeComparedAt() {
+    String first = "adaptive, seq 20, delta 0.1, n 5 at first";
+    String second = "adaptive, seq 20, delta 0.5, n 5 at first";
+    assertThat(compareInCells("adaptive"))
+        .containsSubsequence(
+            "true, seq 20, n 5 | " + first + " | 20 | 0.003 | -0.250 ±0.000 | 3 | better",
+            "true, seq 20, n 5 | " + second + " | 20 | 0.003 | 0.250 ±0.000 | 3 | worse",
+            first + " | " + second + " | 20 | 0.003 | 0.500 ±0.000 | 3 | worse")
+        .noneMatch(line -> line.contains("at equal bptt_steps"));
   }
 
   @Test
   void onlyPointsWithEverySeedCountTowardsAllPoints() {
-    describe("gaps", PTB_CONF, 12, 0);
-    for (int seed = 1; seed <= 2; seed++) {
-      add("gaps", new TensorFlowStyle(5), 0.003, seed, 5.0);
-      add("gaps", new TrueStyle(5, 20), 0.003, seed, 5.5);
-    }
-    add("gaps", new TensorFlowStyle(10), 0.003, 1, 5.0);
-    add("gaps", new TrueStyle(10, 20), 0.003, 1, 1.0);
-
     assertThat(compare("gaps"))
         .contains(
             "true, seq 20  tf       10          0.003  -4.000        1      cannot tell",
@@ -272,10 +171,6 @@ class ComparisonTest {
 
   @Test
   void oneSeedCannotTellStylesApart() {
-    describe("one", PTB_CONF, 2, 0);
-    add("one", new TensorFlowStyle(5), 0.003, 1, 5.2);
-    add("one", new TrueStyle(5, 20), 0.003, 1, 4.2);
-
     assertThat(compare("one"))
         .endsWith(
             "",
@@ -285,12 +180,6 @@ class ComparisonTest {
 
   @Test
   void trialsOfOneSeedByTwoEnginesAreOneRepetition() {
-    describe("engines", PTB_CONF, 4, 0);
-    for (EngineChoice engine : List.of(EngineChoice.ND4J, EngineChoice.NATIVE)) {
-      add("engines", engine, new TensorFlowStyle(5), 5.2);
-      add("engines", engine, new TrueStyle(5, 20), 5.1);
-    }
-
     assertThat(compare("engines"))
         .contains(
             "5           true, seq 20  5.100*",
@@ -300,11 +189,6 @@ class ComparisonTest {
 
   @Test
   void lossesOnTwoCorporaAreNotAveraged() {
-    describe("data", PTB_CONF, 2, 0);
-    TrialSpec spec = TestTrials.spec(new TensorFlowStyle(7), 0.003, 1);
-    store.append(TestTrials.result("data", "toy-1", spec, TrialStatus.COMPLETED, 0.5));
-    store.append(TestTrials.result("data", "toy-2", spec, TrialStatus.COMPLETED, 0.7));
-
     assertThat(compare("data"))
         .contains(
             "bptt_steps  style  corpus_id  lr 0.003",
@@ -314,16 +198,6 @@ class ComparisonTest {
 
   @Test
   void aTrialThatFailedHasNoLossAndIsCountedBesideThoseThatHave() {
-    describe("lost", PTB_CONF, 4, 0);
-    add("lost", new TensorFlowStyle(7), 0.003, 1, 5.0);
-    add("lost", new TensorFlowStyle(7), 0.003, 2, 5.2);
-    for (int seed = 1; seed <= 2; seed++) {
-      add("lost", new TrueStyle(7, 20), 0.003, seed, 5.5);
-    }
-    TrialSpec third = TestTrials.spec(new TensorFlowStyle(7), 0.003, 3);
-    store.append(TestTrials.result("lost", TestTrials.PTB, third, TrialStatus.FAILED, 4.0));
-    add("lost", new TrueStyle(7, 20), 0.003, 3, 5.5);
-
     assertThat(compare("lost"))
         .contains("7           tf            5.100 ±0.100* (1 failed)")
         .contains(
@@ -332,22 +206,11 @@ class ComparisonTest {
 
   @Test
   void trialsWithoutALossSayWhyAndAreNeverTheLowest() {
-    describe("bad", PTB_CONF, 2, 0);
-    TrialSpec diverged = TestTrials.spec(new TrueStyle(7, 20), 1.0, 1);
-    store.append(TestTrials.result("bad", "c", diverged, TrialStatus.DIVERGED, Double.NaN));
-    TrialSpec failed = TestTrials.spec(new TrueStyle(7, 20), 0.5, 1);
-    store.append(TestTrials.result("bad", "c", failed, TrialStatus.FAILED));
-
     assertThat(compare("bad")).contains("7           true, seq 20  diverged  failed");
   }
 
   @Test
   void theToysEntropiesTellWhatWasLearned() {
-    describe("toy", TOY_CONF, 3, 0);
-    add("toy", new TensorFlowStyle(2), 0.01, 1, 0.663);
-    add("toy", new TensorFlowStyle(5), 0.01, 1, 0.525);
-    add("toy", new TensorFlowStyle(9), 0.01, 1, 0.46);
-
     assertThat(compare("toy"))
         .contains(
             "2           tf     0.663*   neither lag",
@@ -359,19 +222,6 @@ class ComparisonTest {
 
   @Test
   void settingsThatVaryBecomeColumns() {
-    describe("wide", PTB_CONF, 2, 0);
-    add("wide", new TensorFlowStyle(5), 0.01, 1, 5.0);
-    TrialSpec base = TestTrials.spec(new TensorFlowStyle(5), 0.01, 1);
-    var model = base.model();
-    TrialSpec small =
-        new TrialSpec(
-            base.truncation(),
-            new org.tbptt.model.core.RnnModel(
-                model.cell(), 50, 50, 0.8, model.init(), model.carry()),
-            base.training(),
-            1);
-    store.append(TestTrials.result("wide", TestTrials.PTB, small, TrialStatus.COMPLETED, 5.2));
-
     assertThat(compare("wide"))
         .contains(
             "bptt_steps  style  state_size  lr 0.01",
@@ -381,10 +231,12 @@ class ComparisonTest {
 
   @Test
   void withoutANameTheSweepThatWasRunLastIsCompared() {
-    describe("old", PTB_CONF, 1, 0);
-    describe("new", PTB_CONF, 2, 60);
+    SparkSession another = LocalSpark.session();
+    ResultsStore store = new ResultsStore(another, folder.resolve("two").toString());
+    store.describe(ComparedSweeps.record("old", 1, 0));
+    store.describe(ComparedSweeps.record("new", 2, 60));
+    Queries queries = new Queries(another, store);
 
-    Queries queries = new Queries(spark, store);
     assertThat(SweepState.find(queries, Optional.empty()).name()).isEqualTo("new");
     assertThat(SweepState.find(queries, Optional.of("old")).planned()).isEqualTo(1);
     assertThatThrownBy(() -> SweepState.find(queries, Optional.of("odl")))
@@ -392,64 +244,15 @@ class ComparisonTest {
         .hasMessage("sweep odl is not in the results; there are: new, old");
   }
 
-  private List<String> compare(String sweep) {
-    Queries queries = new Queries(spark, store);
-    return Comparison.of(queries, SweepState.find(queries, Optional.of(sweep))).lines();
+  private static List<String> compareInCells(String sweep) {
+    return compare(sweep).stream().map(line -> line.replaceAll(" {2,}", " | ")).toList();
   }
 
-  private void add(
-      String sweep,
-      org.tbptt.model.truncation.Truncation truncation,
-      double rate,
-      long seed,
-      double... losses) {
-    TrialSpec spec = TestTrials.spec(truncation, rate, seed);
-    store.append(TestTrials.result(sweep, TestTrials.PTB, spec, TrialStatus.COMPLETED, losses));
-  }
-
-  private void add(
-      String sweep,
-      EngineChoice engine,
-      org.tbptt.model.truncation.Truncation truncation,
-      double loss) {
-    TrialSpec spec = TestTrials.spec(truncation, 0.003, 1);
-    Training by = spec.training();
-    Training training =
-        new Training(
-            by.epochs(),
-            by.batchSize(),
-            by.updateEvery(),
-            by.optimizer(),
-            by.momentum(),
-            by.rmsDecay(),
-            by.learningRate(),
-            by.schedule(),
-            by.normalisation(),
-            by.clipNorm(),
-            engine,
-            by.precision());
-    store.append(
-        TestTrials.result(
-            sweep,
-            "c",
-            new TrialSpec(truncation, spec.model(), training, 1),
-            TrialStatus.COMPLETED,
-            loss));
-  }
-
-  private void describe(String sweep, String conf, int planned, int secondsLater) {
-    store.describe(
-        new SweepRecord(
-            sweep,
-            conf,
-            TestTrials.PTB,
-            10_000,
-            929_589,
-            73_760,
-            82_430,
-            planned,
-            "0.1.0",
-            "3.5.9",
-            Instant.EPOCH.plusSeconds(secondsLater)));
+  private static List<String> compare(String sweep) {
+    return Comparison.of(
+            SweepState.of(sweeps.get(sweep).get(0)),
+            settings.get(sweep),
+            trials.getOrDefault(sweep, List.of()))
+        .lines();
   }
 }

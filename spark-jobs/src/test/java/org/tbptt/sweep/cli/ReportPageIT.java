@@ -189,6 +189,47 @@ class ReportPageIT {
   }
 
   @Test
+  @Tag("long")
+  void twentyThousandTrialsOfTwentyEpochsAreNotTooManyForAnyChartOrTable() throws IOException {
+    Path results = folder.resolve("huge");
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    describe(store, "huge", 1);
+    double[] losses = IntStream.range(0, 20).mapToDouble(epoch -> 6 - 0.05 * epoch).toArray();
+    store.append(
+        TestTrials.result(
+            "huge",
+            TestTrials.PTB,
+            TestTrials.spec(new TensorFlowStyle(40), 0.001, 1),
+            TrialStatus.COMPLETED,
+            losses));
+    browser.open(report(results), 1600, "light");
+
+    Object made =
+        browser.ask(
+            """
+            const [first] = trials;
+            for (let index = 1; index < 20000; index++) {
+              const trial = {...first, trial_id: `t${index}`};
+              trials.push(trial);
+              trialsById.set(trial.trial_id, trial);
+              data.curves[trial.trial_id] = data.curves[first.trial_id];
+            }
+            const shown = shownTrials();
+            drawTrials();
+            return [
+              curves(shown).option.series.length,
+              cost(shown).rows.length,
+              parallel(shown, false).rows.length,
+              document.querySelectorAll("#trials tbody tr").length,
+              least(Array(400000).fill(5)),
+              element("ul", {}, Array.from({length: 200000}, () => element("li", {}))).childElementCount,
+            ];
+            """);
+
+    assertThat(made).isEqualTo(List.of(20_001L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
+  }
+
+  @Test
   void aSweepWithoutTrialsSaysSo() throws IOException {
     Path results = folder.resolve("empty");
     describe(new ResultsStore(LocalSpark.session(), results.toString()), "nothing yet", 4);

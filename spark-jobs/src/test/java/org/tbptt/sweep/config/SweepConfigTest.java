@@ -1,12 +1,15 @@
 package org.tbptt.sweep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Initialiser;
@@ -229,6 +232,38 @@ class SweepConfigTest {
         .contains(
             "\"style\":[\"true\",{\"history\":true,\"kind\":\"true\",\"n\":2},"
                 + "{\"history\":true,\"kind\":\"true\",\"n\":3}]");
+  }
+
+  @Test
+  void theCorpusOfTheStoredJsonIsThatOfTheSweep() {
+    SweepConfig config = load(ConfFiles.SMALLEST);
+
+    assertThat(SweepConfig.storedCorpus(config.json())).isEqualTo(config.corpus());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "include file(\"%s\")",
+        "include url(\"file:%s\")",
+        "{ include \"%s\" }",
+        "sweep.corpus { include \"%s\" }"
+      })
+  void aStoredConfReadsNoOtherFile(String stored) {
+    Path other = ConfFiles.write(folder, "sweep.corpus.lags = [1, 2], lags = [1, 2]");
+
+    assertThatThrownBy(() -> SweepConfig.storedCorpus(stored.formatted(other)))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessageStartingWith("not valid JSON: ")
+        .hasMessageEndingWith("(the sweep's stored conf line 1)")
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void whatStandsInAStoredConfIsNotTakenFromElsewhere() {
+    String conf = "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"${HOME}\"}}}";
+
+    assertThat(SweepConfig.storedCorpus(conf)).isEqualTo(new PtbSource(Path.of("${HOME}")));
   }
 
   private SweepConfig load(String text) {

@@ -21,10 +21,10 @@ function upperEnd(values) {
 function upperEndOfCurves(curves) {
   const all = curves.flat().filter(value => !missing(value));
   const later = curves.flatMap(values => values.slice(Math.ceil(values.length / 10))).filter(value => !missing(value));
-  const lowest = Math.min(...all);
-  const end = upperEnd(later) || Math.max(...later);
+  const lowest = least(all);
+  const end = upperEnd(later) || greatest(later);
   const step = 10 ** Math.floor(Math.log10(end - lowest));
-  return step > 0 && Math.max(...all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : upperEnd(all);
+  return step > 0 && greatest(all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : upperEnd(all);
 }
 
 const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
@@ -47,8 +47,8 @@ function heatMap() {
   const at = point => [columns.indexOf(point.learning_rate), rows.indexOf(row(point))];
   const found = data.losses.filter(point => !missing(point.valid_loss));
   const losses = found.map(point => point.valid_loss);
-  const low = Math.min(...losses);
-  const high = upperEnd(losses) || Math.max(...losses);
+  const low = least(losses);
+  const high = upperEnd(losses) || greatest(losses);
   const ramp = colours("--ramp");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
@@ -105,7 +105,7 @@ function levels() {
   };
 }
 
-const lower = values => Math.floor((Math.min(...values) - 0.02) * 20) / 20;
+const lower = values => Math.floor((least(values) - 0.02) * 20) / 20;
 
 function curves(shown) {
   const lines = shown.filter(trial => data.curves[trial.trial_id]);
@@ -121,7 +121,7 @@ function curves(shown) {
     option: {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
-      xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, ...lines.map(trial => valid(trial).length))}),
+      xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, greatest(lines.map(trial => valid(trial).length)))}),
       yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
       series: lines.map(trial => ({
         id: trial.trial_id,
@@ -233,7 +233,14 @@ function parallel(shown, narrow) {
 
 function cost(shown) {
   const points = shown.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.train_seconds - b.train_seconds);
-  const front = points.filter((trial, index) => points.slice(0, index).every(quicker => quicker.best_valid_loss > trial.best_valid_loss));
+  let lowest = Infinity;
+  const front = new Set();
+  for (const trial of points) {
+    if (trial.best_valid_loss < lowest) {
+      lowest = trial.best_valid_loss;
+      front.add(trial);
+    }
+  }
   const at = trial => ({value: [trial.train_seconds, trial.best_valid_loss], trial});
   const spread = points.length > 0 && points[points.length - 1].train_seconds > 20 * points[0].train_seconds;
   return {
@@ -255,10 +262,10 @@ function cost(shown) {
           symbolSize: trial.trial_id === state.highlight ? 18 : 9,
           itemStyle: {opacity: emphasis(trial.trial_id).opacity},
         })),
-      })).concat({type: "line", step: "end", color: colours("--quiet")[0], showSymbol: false, data: front.map(at)}),
+      })).concat({type: "line", step: "end", color: colours("--quiet")[0], showSymbol: false, data: [...front].map(at)}),
     },
     header: ["trial", "seconds", "loss", "on the front"],
-    rows: points.map(trial => [trial.label, seconds(trial.train_seconds), loss(trial.best_valid_loss), front.includes(trial) ? "yes" : ""]),
+    rows: points.map(trial => [trial.label, seconds(trial.train_seconds), loss(trial.best_valid_loss), front.has(trial) ? "yes" : ""]),
   };
 }
 

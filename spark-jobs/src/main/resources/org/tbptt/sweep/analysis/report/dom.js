@@ -1,6 +1,7 @@
 // The data, and what builds the page from it. Text goes in as text, never as HTML.
 const data = JSON.parse(document.getElementById("data").textContent);
 
+// A list among the children stands for its elements: spread into arguments, long ones would be too many of them.
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -10,7 +11,7 @@ function element(name, attributes, ...children) {
       made.setAttribute(key, value === true ? "" : value);
     }
   }
-  made.append(...children.filter(child => child !== undefined));
+  children.flat().filter(child => child !== undefined).forEach(child => made.append(child));
   return made;
 }
 
@@ -23,13 +24,15 @@ const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : 
 const plain = value => missing(value) ? "" : String(value);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
+const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);
+const greatest = values => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
 // A table of plain cells; numbers stand on the right.
 function table(header, rows) {
   return element("div", {class: "scroll", tabindex: 0},
     element("table", {},
-      element("thead", {}, element("tr", {}, ...header.map(name => element("th", {scope: "col"}, name)))),
-      element("tbody", {}, ...rows.map(row => element("tr", {}, ...row.map(cell))))));
+      element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
+      element("tbody", {}, rows.map(row => element("tr", {}, row.map(cell))))));
 }
 
 function cell(value) {

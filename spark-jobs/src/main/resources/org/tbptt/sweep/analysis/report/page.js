@@ -101,7 +101,7 @@ function choice(name, title, values, format = plain) {
   return element("label", {}, title,
     element("select", {id: name, onchange: event => { state[name] = event.target.value; drawShown(); }},
       element("option", {value: ""}, name === "highlight" ? "none" : "all"),
-      ...values.map(value => element("option", {value}, format(value)))));
+      values.map(value => element("option", {value}, format(value)))));
 }
 
 function filter() {
@@ -162,7 +162,7 @@ function whatRan() {
     "Training": `${seconds(trials.reduce((sum, trial) => sum + (trial.train_seconds || 0), 0))} s, ${amount(trials.reduce((sum, trial) => sum + (trial.train_tokens || 0), 0))} tokens`,
   };
   return element("section", {id: "ran", class: "wide"}, element("h2", {}, "What ran"),
-    element("dl", {}, ...Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
+    element("dl", {}, Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     element("details", {}, element("summary", {}, "The conf; saved as a file, run takes it"),
       element("pre", {tabindex: 0}, JSON.stringify(JSON.parse(sweep.conf), null, 2))));
 }

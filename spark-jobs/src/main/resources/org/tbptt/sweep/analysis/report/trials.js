@@ -41,12 +41,12 @@ function trialTable(shown) {
     const current = trial.trial_id === state.highlight;
     return element("tr", {"aria-current": current},
       element("td", {}, element("button", {type: "button", title: "highlight in the charts", onclick: () => highlight(current ? "" : trial.trial_id)}, trial.trial_id)),
-      ...COLUMNS.map(([, value, format = plain]) => cell(format(value(trial)))));
+      COLUMNS.map(([, value, format = plain]) => cell(format(value(trial)))));
   });
   return element("div", {class: "scroll", tabindex: 0},
     element("table", {id: "trials"},
-      element("thead", {}, element("tr", {}, element("th", {scope: "col"}, "trial"), ...header)),
-      element("tbody", {}, ...rows)));
+      element("thead", {}, element("tr", {}, element("th", {scope: "col"}, "trial"), header)),
+      element("tbody", {}, rows)));
 }
 
 function sortBy(index) {

@@ -2,12 +2,11 @@ package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -122,24 +121,19 @@ final class SqlPrompt {
     out.flush();
   }
 
-  /** Columns are looked up when Tab is first pressed: Spark takes seconds for all of them. */
+  /** Of views only those columns that the line may mean: Spark takes seconds for all of them. */
   private static Completer completer(Queries queries) {
-    AtomicReference<Completer> names = new AtomicReference<>();
-    return (line, typed, candidates) -> {
-      if (names.get() == null) {
-        names.set(new StringsCompleter(words(queries)));
-      }
-      names.get().complete(line, typed, candidates);
+    List<String> always =
+        Stream.of(KEYWORDS, names(), ResultsStore.columnNames()).flatMap(List::stream).toList();
+    return (reader, typed, candidates) -> {
+      Set<String> words = new LinkedHashSet<>(always);
+      Queries.views().stream()
+          .filter(view -> typed.line().contains(view))
+          .forEach(
+              view ->
+                  words.addAll(Arrays.asList(queries.query("SELECT * FROM " + view).columns())));
+      new StringsCompleter(words).complete(reader, typed, candidates);
     };
-  }
-
-  private static List<String> words(Queries queries) {
-    List<String> words = new ArrayList<>(KEYWORDS);
-    for (String table : names()) {
-      words.add(table);
-      words.addAll(Arrays.asList(queries.query("SELECT * FROM " + table).columns()));
-    }
-    return words.stream().distinct().toList();
   }
 
   private static List<String> names() {

@@ -403,6 +403,15 @@ public final class ResultsStore {
     return Tables.ALL.stream().map(Table::name).toList();
   }
 
+  /** The names of the tables' columns. */
+  public static List<String> columnNames() {
+    return Tables.ALL.stream()
+        .flatMap(table -> table.columns().stream())
+        .map(Column::name)
+        .distinct()
+        .toList();
+  }
+
   /** The qualified URI. */
   @Override
   public String toString() {

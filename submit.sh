@@ -17,16 +17,40 @@ fail() { say "$@"; exit 2; }
 
 # --- What goes to spark-submit and what to the program -----------------------------------------
 spark_options=()
+check_spark_option() { # check_spark_option NAME [VALUE]: what spark-submit would answer with a stack trace
+  local value=${2-} wanted=""
+  case "$1" in
+    --master)
+      case "$value" in
+        local | local\[*\] | local-cluster\[*\] | spark://* | yarn | k8s://* | mesos://*) ;;
+        *) wanted="local[N], spark://HOST:PORT, yarn or k8s://https://HOST:PORT" ;;
+      esac ;;
+    --deploy-mode) [[ $value =~ ^(client|cluster)$ ]] || wanted="client or cluster" ;;
+    --conf | -c) [[ $value =~ ^[^=]+= ]] || wanted="KEY=VALUE" ;;
+    --properties-file) [ -f "$value" ] || wanted="a file that is there" ;;
+    --driver-memory) [[ $value =~ ^[0-9]*[1-9][0-9]*[kKmMgGtT]$ ]] || wanted="a size with its unit, such as 4g" ;;
+    --executor-memory) [[ $value =~ ^[0-9]*[1-9][0-9]*([kKmMgGtT][bB]?)?$ ]] || wanted="a size, such as 4g" ;;
+    --driver-cores | --executor-cores | --num-executors | --total-executor-cores)
+      [[ $value =~ ^[0-9]*[1-9][0-9]*$ ]] || wanted="a whole number, at least 1" ;;
+    --archives | --class | --driver-class-path | --driver-java-options | --driver-library-path | --exclude-packages | \
+      --files | --jars | --keytab | --kill | --name | --packages | --principal | --proxy-user | --py-files | --queue | \
+      --remote | --repositories | --status) ;;
+    *)
+      if grep -qrF "names = \"$1\"" "$here/spark-jobs/src/main/java/org/tbptt/sweep/cli"; then
+        fail "$1 belongs after a command, as in: ./submit.sh COMMAND $1 ..."
+      fi
+      fail "$1 is not an option of spark-submit, and those of a command belong after it (./submit.sh --help)" ;;
+  esac
+  [ $# -gt 1 ] || fail "$1 has no value"
+  [ -z "$wanted" ] || fail "$1 $value: must be $wanted"
+}
 while [ $# -gt 0 ]; do
   case "$1" in
     -h | --help | -V | --version) break ;;
-    --set | --set=* | --results | --results=* | --format | --format=* | --file | --file=* | \
-      --output | --output=* | --watch | --every | --every=* | --retry-failed)
-      fail "$1 belongs after a command, as in: ./submit.sh run $1 ..." ;;
     --verbose | --supervise | -v) spark_options+=("$1"); shift ;;
-    -*=*) spark_options+=("$1"); shift ;;
+    --*=*) check_spark_option "${1%%=*}" "${1#*=}"; spark_options+=("$1"); shift ;;
     -*)
-      [ $# -gt 1 ] || fail "$1 has no value"
+      check_spark_option "${@:1:2}"
       spark_options+=("$1" "$2"); shift 2 ;;
     *) break ;;
   esac
@@ -36,6 +60,10 @@ case "$commands-h --help -V --version " in
   *" $1 "*) ;;
   *) fail "$1 is not a command; there are:$commands(./submit.sh --help)" ;;
 esac
+
+# --- Files: Java has every jar open, and may raise the limit as far as the hard one --------------------
+files=$(ulimit -Hn)
+[ "$files" = unlimited ] || [ "$files" -ge 512 ] || fail "needs 512 open files, ulimit -Hn allows $files"
 
 # --- A JDK -------------------------------------------------------------------------------------
 java=java
@@ -111,7 +139,7 @@ java_command() {
   while IFS= read -r -d '' word; do
     command+=("${word#$'\n'}")
   done < <("$java" -Xmx128m -cp "$SPARK_HOME/jars/*" org.apache.spark.launcher.Main \
-    org.apache.spark.deploy.SparkSubmit "$@"; printf '%s\0' $?)
+    org.apache.spark.deploy.SparkSubmit "$@" && printf '0\0' || printf '%s\0' $?)
   last=$((${#command[@]} - 1))
   [ "${command[$last]}" = 0 ] || exit "${command[$last]}"
   unset "command[$last]"

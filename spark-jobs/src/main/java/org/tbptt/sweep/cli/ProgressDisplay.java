@@ -95,6 +95,11 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
   }
 
   @Override
+  public void waiting(String line) {
+    lines.waiting(line);
+  }
+
+  @Override
   public void reported(PlannedTrial trial, String line) {
     lines.reported(trial, line);
   }

@@ -84,6 +84,11 @@ final class ProgressLines implements SweepListener {
   }
 
   @Override
+  public void waiting(String line) {
+    warn("%s", line);
+  }
+
+  @Override
   public void reported(PlannedTrial trial, String line) {
     warn("%s: %s", trial.label(), line);
   }

@@ -21,6 +21,8 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     SparkConf conf = conf("tbptt-sweep " + name);
     // Who takes an executor along with it is not to be tried for ever: the sweep counts, not Spark.
     conf.setIfMissing("spark.task.maxFailures", "1");
+    // That there is no executor is told by the sweep, once and with the master's name.
+    conf.setIfMissing("spark.starvation.timeout", "30d");
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
     conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);
@@ -56,7 +58,27 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     Option<SparkSession> open = SparkSession.getDefaultSession();
     return open.isDefined() && !open.get().sparkContext().isStopped()
         ? new Session(open.get(), false)
-        : new Session(SparkSession.builder().config(conf).getOrCreate(), true);
+        : new Session(start(conf), true);
+  }
+
+  /**
+   * @throws NoSparkException if Spark cannot be had from this master
+   */
+  private static SparkSession start(SparkConf conf) {
+    StandaloneMasters.require(conf);
+    SparkSession session;
+    try {
+      session = SparkSession.builder().config(conf).getOrCreate();
+    } catch (Exception failure) { // Scala's checked ones, too
+      throw new NoSparkException(conf, failure);
+    }
+    // That is the name of an application which has none from a master.
+    if (session.sparkContext().applicationId().startsWith("spark-application-")) {
+      session.stop();
+      throw new NoSparkException(
+          conf, "what answers there is no master of Spark " + session.version());
+    }
+    return session;
   }
 
   @Override

@@ -75,7 +75,8 @@ public final class TbpttSweep {
     if (failure instanceof InvalidConfException
         || failure instanceof CorpusException
         || failure instanceof ResultsException
-        || failure instanceof InvalidQueryException) {
+        || failure instanceof InvalidQueryException
+        || failure instanceof NoSparkException) {
       err.println("submit.sh: " + failure.getMessage());
       return WRONG;
     }

@@ -29,6 +29,9 @@ public interface SweepListener {
   /** An epoch of a trial has ended. */
   default void epochEnded(PlannedTrial trial, EpochMetrics metrics) {}
 
+  /** There is nothing to train on; a line that says on whom it waits. */
+  default void waiting(String line) {}
+
   /** Something that people should know of a trial, in a line. */
   default void reported(PlannedTrial trial, String line) {}
 

@@ -49,6 +49,7 @@ final class SweepLoop {
   private final Deque<PlannedTrial> waiting;
   private final Map<String, RunningTrial> running = new HashMap<>();
   private final LostTrials lost = new LostTrials(this::report, this::giveUp);
+  private final ExecutorWatch executors;
   private final List<TrialResult> ended = new ArrayList<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private final int missing;
@@ -72,6 +73,7 @@ final class SweepLoop {
     this.listener = listener;
     this.waiting = new ArrayDeque<>(plan.missing());
     this.missing = waiting.size();
+    this.executors = jobs.executors();
   }
 
   /**
@@ -87,6 +89,7 @@ final class SweepLoop {
       while (finished < missing) {
         submit();
         await();
+        executors.watch(jobs.slots(), System.nanoTime()).ifPresent(listener::waiting);
         write();
       }
     } catch (InterruptedException stopped) {

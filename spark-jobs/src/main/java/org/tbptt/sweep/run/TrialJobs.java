@@ -44,6 +44,14 @@ final class TrialJobs {
     return codeVersion;
   }
 
+  int slots() {
+    return slots(spark);
+  }
+
+  ExecutorWatch executors() {
+    return new ExecutorWatch(spark.getConf());
+  }
+
   /** Trials that can train at the same time, on the executors that there are now; 0 if none is. */
   static int slots(JavaSparkContext spark) {
     SparkContext context = spark.sc();

@@ -1,0 +1,199 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** submit.sh among files that look built, with a Java and a Spark that only print what they get. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SubmitScriptTest {
+
+  @TempDir private static Path here;
+  private Path java;
+  private Path spark;
+
+  private record Output(int exit, String out, String err) {}
+
+  @BeforeAll
+  void build() throws IOException {
+    copy(Path.of("../submit.sh"), here.resolve("submit.sh"));
+    Path commands = Path.of("src/main/java/org/tbptt/sweep/cli");
+    try (Stream<Path> sources = Files.list(commands)) {
+      for (Path source : sources.toList()) {
+        copy(source, here.resolve("spark-jobs").resolve(source));
+      }
+    }
+    for (String source :
+        List.of(
+            "pom.xml",
+            "model/pom.xml",
+            "model/src/main/A.java",
+            "conf/reference.conf",
+            "spark-jobs/pom.xml",
+            "spark-jobs/spark-home/pom.xml",
+            "spark-jobs/spark-home/src/A",
+            "spark-jobs/spark-home/target/spark-home/jars/a.jar")) {
+      write(source, "");
+    }
+    write("spark-jobs/spark-home/target/spark-home/classes.jsa", "");
+    write("spark-jobs/target/tbptt-sweep-app.jar", "");
+    java = here.resolve("java");
+    script(
+        "java/bin/java",
+        """
+        case "$1" in
+          -version) echo 'openjdk version "17.0.1"' >&2 ;;
+          *) echo "Error: no launcher" >&2; exit 3 ;;
+        esac
+        """);
+    spark = here.resolve("spark");
+    script("spark/bin/spark-submit", "printf '%s|' \"$@\"\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("optionsOfCommands")
+  void anOptionOfACommandBelongsAfterIt(String option) throws Exception {
+    Output output = submit("", option, "a", "run");
+
+    assertThat(output.err())
+        .isEqualTo(
+            "submit.sh: %1$s belongs after a command, as in: ./submit.sh COMMAND %1$s ...\n"
+                .formatted(option));
+    assertThat(output.exit()).isEqualTo(2);
+  }
+
+  static List<String> optionsOfCommands() {
+    return TbpttSweep.commandLine().getSubcommands().values().stream()
+        .map(CommandLine::getCommandSpec)
+        .flatMap(command -> command.options().stream())
+        .flatMap(option -> Stream.of(option.names()))
+        .filter(name -> !List.of("-h", "--help", "-V", "--version").contains(name))
+        .distinct()
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --bogus run            | --bogus is not an option of spark-submit, and those of a command belong after it (./submit.sh --help)
+          --bogus=1 run          | --bogus is not an option of spark-submit, and those of a command belong after it (./submit.sh --help)
+          --quiet                | --quiet belongs after a command, as in: ./submit.sh COMMAND --quiet ...
+          --results=a run        | --results belongs after a command, as in: ./submit.sh COMMAND --results ...
+          --master               | --master has no value
+          --master host:7077 run | --master host:7077: must be local[N], spark://HOST:PORT, yarn or k8s://https://HOST:PORT
+          --master=loca run      | --master loca: must be local[N], spark://HOST:PORT, yarn or k8s://https://HOST:PORT
+          --deploy-mode x run    | --deploy-mode x: must be client or cluster
+          --conf spark.a run     | --conf spark.a: must be KEY=VALUE
+          --properties-file x run | --properties-file x: must be a file that is there
+          --driver-memory 4096 run | --driver-memory 4096: must be a size with its unit, such as 4g
+          --executor-memory 4x run | --executor-memory 4x: must be a size, such as 4g
+          --executor-cores 0 run | --executor-cores 0: must be a whole number, at least 1
+          --num-executors two run | --num-executors two: must be a whole number, at least 1
+          rnu                    | rnu is not a command; there are: run plan compare report sql diagnose evaluate export generate (./submit.sh --help)
+          """)
+  void whatCannotBeIsSaidInOneLine(String words, String line) throws Exception {
+    Output output = submit("", words.split(" ", -1));
+
+    assertThat(output.err()).isEqualTo("submit.sh: " + line + "\n");
+    assertThat(output.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void optionsOfSparkSubmitGoToItAsTheyAre() throws Exception {
+    String[] words = {
+      "--master",
+      "local[1]",
+      "--conf",
+      "spark.a=b c",
+      "-c",
+      "spark.b=",
+      "-v",
+      "--name",
+      "run",
+      "--executor-memory=4096",
+      "--driver-memory",
+      "512m",
+      "--total-executor-cores",
+      "8",
+      "sql",
+      "--format",
+      "csv"
+    };
+
+    Output output = submit("", words);
+
+    List<String> expected = new ArrayList<>(List.of(words));
+    expected.addAll(
+        expected.indexOf("sql"),
+        List.of(
+            "--class",
+            "org.tbptt.sweep.cli.TbpttSweep",
+            here.toRealPath() + "/spark-jobs/target/tbptt-sweep-app.jar"));
+    assertThat(output.out()).isEqualTo(String.join("|", expected) + "|");
+    assertThat(output.err()).isEqualTo("submit.sh: sql with Spark from " + spark + "\n");
+    assertThat(output.exit()).isZero();
+  }
+
+  @Test
+  void tooFewOpenFilesAreSaidSo() throws Exception {
+    Output output = submit("ulimit -n 100; ", "run");
+
+    assertThat(output.err()).isEqualTo("submit.sh: needs 512 open files, ulimit -Hn allows 100\n");
+    assertThat(output.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void aLauncherThatFailsEndsItWithItsOwnWords() throws Exception {
+    Output output = submit("unset SPARK_HOME; ", "run");
+
+    assertThat(output.err())
+        .isEqualTo("submit.sh: run with Spark from Maven's jars\nError: no launcher\n");
+    assertThat(output.exit()).isEqualTo(3);
+  }
+
+  private Output submit(String before, String... words) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("bash", "-c", before + "exec \"$@\"", "bash", here + "/submit.sh"));
+    command.addAll(List.of(words));
+    Path out = here.resolve("out");
+    Path err = here.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("JAVA_HOME", java.toString());
+    builder.environment().put("SPARK_HOME", spark.toString());
+    int exit = builder.start().waitFor();
+    return new Output(exit, Files.readString(out), Files.readString(err));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
+  }
+
+  private static void script(String name, String text) throws IOException {
+    write(name, "#!/bin/sh\n" + text);
+    assertThat(here.resolve(name).toFile().setExecutable(true)).isTrue();
+  }
+
+  private static void write(String name, String text) throws IOException {
+    Path file = here.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+}

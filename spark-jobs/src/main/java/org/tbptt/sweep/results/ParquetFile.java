@@ -25,10 +25,13 @@ import org.apache.parquet.format.converter.ParquetMetadataConverter;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.InitContext;
+import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.io.InputFile;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
@@ -191,10 +194,28 @@ final class ParquetFile {
   private static void read(Path file, MessageType schema, Configuration hadoop, RowSink rows)
       throws IOException {
     try (ParquetReader<Group> reader =
-        ParquetReader.builder(new Rows(schema), file).withConf(hadoop).build()) {
+        new Reader(HadoopInputFile.fromPath(file, hadoop), schema).build()) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         rows.take(row);
       }
+    }
+  }
+
+  /**
+   * With the file's configuration; ParquetReader.builder would read Hadoop's files anew each time.
+   */
+  private static final class Reader extends ParquetReader.Builder<Group> {
+
+    private final MessageType schema;
+
+    Reader(InputFile file, MessageType schema) {
+      super(file);
+      this.schema = schema;
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new Rows(schema);
     }
   }
 

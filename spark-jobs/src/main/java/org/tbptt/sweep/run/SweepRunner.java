@@ -91,7 +91,9 @@ public final class SweepRunner {
     String sweep = plan.config().name();
     Broadcast<TrialTask.Common> common =
         spark.broadcast(
-            new TrialTask.Common(plan.corpus(), new SerializableConfiguration(results.hadoop())));
+            new TrialTask.Common(
+                SharedCorpus.of(plan.corpus(), spark.isLocal()),
+                new SerializableConfiguration(results.hadoop())));
     try {
       TrialTask task =
           new TrialTask(

@@ -42,7 +42,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    *
    * @param hadoop how file systems are reached
    */
-  record Common(Corpus corpus, SerializableConfiguration hadoop) implements Serializable {}
+  record Common(SharedCorpus corpus, SerializableConfiguration hadoop) implements Serializable {}
 
   /**
    * Where driver and executors meet.
@@ -89,7 +89,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
   @Override
   public TrialResult call(PlannedTrial trial) throws IOException, InterruptedException {
-    Corpus corpus = common.value().corpus();
+    Corpus corpus = common.value().corpus().get();
     Configuration hadoop = common.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     requireLock(hadoop, host);

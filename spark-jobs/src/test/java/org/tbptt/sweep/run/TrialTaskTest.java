@@ -126,7 +126,9 @@ class TrialTaskTest {
       Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.Places places) {
     return new TrialTask(
         "test",
-        spark.broadcast(new TrialTask.Common(corpus, new SerializableConfiguration(hadoop))),
+        spark.broadcast(
+            new TrialTask.Common(
+                SharedCorpus.of(corpus, true), new SerializableConfiguration(hadoop))),
         places,
         Duration.ofMillis(1),
         new ModelWriter(KeepModels.NONE, store.models(), "test"),

@@ -42,13 +42,16 @@ public record PtbSource(Path path) implements CorpusSource {
       throw new CorpusException(path + ": there is no such folder");
     }
     TokenisedText train = text("train");
+    TokenisedText valid = text("valid");
+    TokenisedText test = text("test");
+    TokenisedText.requireRoom(train, valid, test);
     Vocabulary vocabulary = Vocabulary.byFrequency(train.counts());
     return new Corpus(
         kind(),
         vocabulary,
         stream("train", train, vocabulary),
-        stream("valid", text("valid"), vocabulary),
-        stream("test", text("test"), vocabulary));
+        stream("valid", valid, vocabulary),
+        stream("test", test, vocabulary));
   }
 
   private TokenisedText text(String split) {

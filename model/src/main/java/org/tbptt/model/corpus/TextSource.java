@@ -60,6 +60,7 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
     TokenisedText trainText = new TokenisedText(train, unit);
     TokenisedText validText = new TokenisedText(valid, unit);
     TokenisedText testText = new TokenisedText(test, unit);
+    TokenisedText.requireRoom(trainText, validText, testText);
     Vocabulary vocabulary = vocabulary(trainText, validText, testText);
     return new Corpus(
         kind(),

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /**
  * A file's text as tokens. The file is read twice, to count and to encode, so that a long text
@@ -33,9 +34,14 @@ final class TokenisedText {
     }
   }
 
-  /** How many tokens the text has. */
-  int length() {
-    return length;
+  /**
+   * Makes sure that all of them can be encoded.
+   *
+   * @throws CorpusException if the heap is too small
+   */
+  static void requireRoom(TokenisedText... texts) {
+    long tokens = Stream.of(texts).mapToLong(text -> text.length).sum();
+    HeapNeed.require(tokens, Runtime.getRuntime().maxMemory());
   }
 
   /** The distinct words, in the order in which they first occur. */

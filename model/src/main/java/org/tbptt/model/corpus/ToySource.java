@@ -45,6 +45,10 @@ public record ToySource(
 
   @Override
   public Corpus load() {
+    // Inputs and targets of all, and the random numbers of one.
+    long steps = (long) trainLength + validLength + testLength;
+    long longest = Math.max(trainLength, Math.max(validLength, testLength));
+    HeapNeed.require(2 * (steps + longest), Runtime.getRuntime().maxMemory());
     return new Corpus(
         kind(),
         VOCABULARY,

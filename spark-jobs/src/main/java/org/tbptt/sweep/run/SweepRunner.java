@@ -93,7 +93,7 @@ public final class SweepRunner {
     Broadcast<TrialTask.Common> common =
         spark.broadcast(
             new TrialTask.Common(
-                plan.corpus(),
+                SharedCorpus.of(plan.corpus(), spark.isLocal()),
                 new SerializableConfiguration(results.hadoop()),
                 new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
     try {

@@ -6,6 +6,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.corpus.HeapNeed;
 import org.tbptt.sweep.config.InvalidConfException;
 
 /**
@@ -42,6 +43,7 @@ public final class TrialMemory {
       require(plan, together, Pointer.maxBytes(), "--driver-memory");
     } else {
       int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
+      requireHeap(plan, executorBytes(conf));
       require(plan, perExecutor(conf, slots, executors), executorBytes(conf), "--executor-memory");
     }
   }
@@ -57,6 +59,21 @@ public final class TrialMemory {
             ? cores / conf.getInt("spark.task.cpus", 1)
             : executors > 0 ? (slots + executors - 1) / executors : 1;
     return Math.max(1, together);
+  }
+
+  /**
+   * Makes sure that an executor can hold the corpus.
+   *
+   * @param heap bytes
+   * @throws InvalidConfException if it can't
+   */
+  static void requireHeap(Plan plan, long heap) {
+    long needed = HeapNeed.of(plan.corpus());
+    if (needed > heap && !plan.missing().isEmpty()) {
+      throw new InvalidConfException(
+          "corpus %s needs a heap of %,d MB on each executor: --executor-memory = %,d MB is too little"
+              .formatted(plan.corpus().id(), (needed >> 20) + 1, heap >> 20));
+    }
   }
 
   /** An executor's heap. A number without a unit is of MB, as everywhere in Spark. */

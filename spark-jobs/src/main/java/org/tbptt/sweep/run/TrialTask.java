@@ -43,7 +43,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    * @param hadoop how file systems are reached
    * @param models where they are kept, reached in the same way
    */
-  record Common(Corpus corpus, SerializableConfiguration hadoop, ModelWriter models)
+  record Common(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
       implements Serializable {}
 
   /**
@@ -88,7 +88,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
   @Override
   public TrialResult call(PlannedTrial trial) throws IOException, InterruptedException {
-    Corpus corpus = common.value().corpus();
+    Corpus corpus = common.value().corpus().get();
     Configuration hadoop = common.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     requireLock(hadoop, host);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.corpus.HeapNeed;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
@@ -77,6 +78,21 @@ class TrialMemoryTest {
     assertThat(TrialMemory.perExecutor(unset, 0, 0)).isEqualTo(1);
     assertThat(TrialMemory.perExecutor(four, 16, 2)).isEqualTo(4);
     assertThat(TrialMemory.perExecutor(twoEach, 8, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void anExecutorThatCannotHoldTheCorpusIsRefused() throws IOException {
+    Plan plan = plan(100);
+    long needed = HeapNeed.of(plan.corpus());
+
+    assertThatCode(() -> TrialMemory.requireHeap(plan, needed)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> TrialMemory.requireHeap(plan, 200 << 20))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessage(
+            "corpus "
+                + plan.corpus().id()
+                + " needs a heap of 257 MB on each executor: --executor-memory = 200 MB is too"
+                + " little");
   }
 
   @ParameterizedTest

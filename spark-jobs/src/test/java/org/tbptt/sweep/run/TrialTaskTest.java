@@ -131,7 +131,7 @@ class TrialTaskTest {
         "test",
         spark.broadcast(
             new TrialTask.Common(
-                corpus,
+                SharedCorpus.of(corpus, true),
                 new SerializableConfiguration(hadoop),
                 new ModelWriter(KeepModels.NONE, store.models(), "test"))),
         places,

@@ -140,8 +140,10 @@ class ChaosIT {
       SweepProcess.signal("KILL", run.executors().get(0).pid());
       run.awaitOutput("is begun again");
       run.awaitOutput("[" + TRIALS + "/" + TRIALS + "]");
-      while (Files.exists(results.resolve("checkpoints/sweep=chaos/_lock"))) {
-        Thread.sleep(20); // what follows is the comparison, by executors that first have to load it
+      // What follows is the comparison, by executors that first have to load it. The lock is given
+      // back in two steps, a rename and a deletion: only then is the folder empty.
+      while (!isEmpty(results.resolve("checkpoints/sweep=chaos"))) {
+        Thread.sleep(20);
       }
     }
     assertUndisturbed();
@@ -506,13 +508,17 @@ class ChaosIT {
     return SweepProcess.sweep(folder, spark, words.toArray(String[]::new));
   }
 
-  private SweepProcess master(String url) throws IOException {
+  /** A master that can be reached. */
+  private SweepProcess master(String url) throws Exception {
     String port = url.substring(url.lastIndexOf(':') + 1);
-    return SweepProcess.java(
-        folder,
-        Map.of("spark.ui.enabled", "false"),
-        "org.apache.spark.deploy.master.Master",
-        ("--host 127.0.0.1 --webui-port 0 --port " + port).split(" "));
+    SweepProcess master =
+        SweepProcess.java(
+            folder,
+            Map.of("spark.ui.enabled", "false"),
+            "org.apache.spark.deploy.master.Master",
+            ("--host 127.0.0.1 --webui-port 0 --port " + port).split(" "));
+    master.awaitOutput("New state: ALIVE");
+    return master;
   }
 
   private SweepProcess worker(String url, String host) throws IOException {
@@ -565,6 +571,12 @@ class ChaosIT {
 
   private static Path crc(Path file) {
     return file.resolveSibling("." + file.getFileName() + ".crc");
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
   }
 
   private static int freePort() throws IOException {

@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +31,7 @@ class StandaloneMastersTest {
     "spark://nowhere.invalid:7077, there is no such host"
   })
   void aMasterThatIsNotThereIsNamed(String master, String reason) {
-    assertThatThrownBy(() -> StandaloneMasters.require(conf(master)))
+    assertThatThrownBy(() -> StandaloneMasters.require(conf(master), Duration.ZERO))
         .isInstanceOf(NoSparkException.class)
         .hasMessage("--master " + master + ": no master can be reached there: " + reason);
   }
@@ -39,6 +43,28 @@ class StandaloneMastersTest {
 
       assertThatCode(() -> StandaloneMasters.require(conf(master))).doesNotThrowAnyException();
     }
+  }
+
+  @Test
+  void aMasterThatIsStillStartingIsWaitedFor() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    CompletableFuture<ServerSocket> started =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+              } catch (IOException taken) {
+                throw new UncheckedIOException(taken);
+              }
+            },
+            CompletableFuture.delayedExecutor(700, TimeUnit.MILLISECONDS));
+
+    assertThatCode(() -> StandaloneMasters.require(conf("spark://127.0.0.1:" + port)))
+        .doesNotThrowAnyException();
+    started.get().close();
   }
 
   @ParameterizedTest

@@ -59,7 +59,7 @@ interface ContinuationContract extends EngineUnderTest {
             Carry.POST_DROPOUT);
     try (RnnCore core = open(config, 5);
         RnnCore restored = open(config, 99)) {
-      trainAndEvaluate(core, truncation, 0, 7);
+      trainAndEvaluate(core, truncation, 0, 5);
       if (truncation instanceof AdaptiveStyle) {
         core.setBpttSteps(5);
       }
@@ -67,9 +67,9 @@ interface ContinuationContract extends EngineUnderTest {
         restored.restore(state);
       }
 
-      List<Double> losses = trainAndEvaluate(core, truncation, 7, 12);
+      List<Double> losses = trainAndEvaluate(core, truncation, 5, 8);
 
-      assertThat(trainAndEvaluate(restored, truncation, 7, 12)).isEqualTo(losses);
+      assertThat(trainAndEvaluate(restored, truncation, 5, 8)).isEqualTo(losses);
       try (CoreState end = core.snapshot();
           CoreState restoredEnd = restored.snapshot()) {
         assertThat(restoredEnd.counters()).isEqualTo(end.counters());

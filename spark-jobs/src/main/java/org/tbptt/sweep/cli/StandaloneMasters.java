@@ -16,7 +16,7 @@ final class StandaloneMasters {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long a master that refuses connections may still be starting. */
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(3);
 
   private StandaloneMasters() {}
 

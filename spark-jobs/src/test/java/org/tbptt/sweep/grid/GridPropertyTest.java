@@ -54,7 +54,7 @@ class GridPropertyTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property
   void everyPointIsATrialOrMerged(@ForAll("axes") Axes axes) throws IOException {
     Grid grid = expand(axes);
 
@@ -70,7 +70,7 @@ class GridPropertyTest {
             });
   }
 
-  @Property(tries = 100)
+  @Property
   void theTrialsAreTheSameInWhateverOrderTheAxesAreWritten(
       @ForAll("axes") Axes axes, @ForAll Random random) throws IOException {
     Grid grid = expand(axes);

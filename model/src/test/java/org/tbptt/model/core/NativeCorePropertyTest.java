@@ -11,6 +11,7 @@ import java.util.Random;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
@@ -25,6 +26,7 @@ import org.tbptt.model.truncation.TrueStyle;
  * a crash.
  */
 @AddLifecycleHook(WithNativeCore.Condition.class)
+@Tag("property")
 class NativeCorePropertyTest {
 
   @Property(tries = 60)

@@ -1,12 +1,14 @@
 package org.tbptt.model.core;
 
 import java.util.Map;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AddLifecycleHook;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The native core's styles. */
 @AddLifecycleHook(WithNativeCore.Condition.class)
+@Tag("property")
 class NativeTruncationPropertyTest extends TruncationProperties {
 
   @Override

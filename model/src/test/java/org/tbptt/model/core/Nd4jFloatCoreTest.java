@@ -1,10 +1,12 @@
 package org.tbptt.model.core;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The reference engine in the precision that it trains in. */
+@Tag("long")
 class Nd4jFloatCoreTest extends RnnCoreContract {
 
   @Override

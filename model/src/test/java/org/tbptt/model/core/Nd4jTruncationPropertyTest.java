@@ -1,10 +1,12 @@
 package org.tbptt.model.core;
 
 import java.util.Map;
+import net.jqwik.api.Tag;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The reference engine's styles, in double precision. */
+@Tag("property")
 class Nd4jTruncationPropertyTest extends TruncationProperties {
 
   @Override

@@ -12,9 +12,11 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** Whatever the text, the batch and the epoch. Token 0 is the end of a sentence. */
+@Tag("property")
 class SentenceWindowsPropertyTest {
 
   private static final Vocabulary VOCABULARY = new Vocabulary(List.of("<eos>", "a", "b", "c"));

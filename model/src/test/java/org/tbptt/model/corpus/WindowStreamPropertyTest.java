@@ -6,8 +6,10 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
+@Tag("property")
 class WindowStreamPropertyTest {
 
   @Property(tries = 300)

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +41,7 @@ class Dl4jNetworkTest {
 
   @TempDir private Path folder;
 
+  @Tag("long")
   @ParameterizedTest
   @EnumSource(Cell.class)
   void aLoadedZipGivesTheEnginesProbabilitiesOverAThousandSteps(Cell cell) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
@@ -31,6 +32,7 @@ class Dl4jTrialTest {
   private static final RnnModel MODEL =
       new RnnModel(Cell.TANH, 9, 8, 1, Initialiser.UNIFORM_UNIT_SCALING, Carry.STATE);
 
+  @Tag("long")
   @Test
   void dl4jLearnsTheToyDataAsTheReferenceDoes() {
     TrialOutcome dl4j = train(EngineChoice.DL4J);

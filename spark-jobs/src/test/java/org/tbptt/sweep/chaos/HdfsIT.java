@@ -97,6 +97,7 @@ class HdfsIT {
     hdfs.shutdown();
   }
 
+  @Tag("long")
   @Test
   void aSweepHasTheTablesOfOneOnALocalFolder() throws InterruptedException {
     String local = folder.resolve("results").toString();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,7 @@ class CommandsTest {
     assertThat(count.out()).isEqualTo("count(1)\n3\n");
   }
 
+  @Tag("long")
   @Test
   void aTrialThatFailedInAnEarlierGridIsNotThisRunsFailure() {
     new ResultsStore(LocalSpark.session(), results.toString())

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,6 +107,7 @@ class DiagnoseCommandTest {
         .containsPattern("\nall +0\\.\\d+ +0\\.\\d+\n$");
   }
 
+  @Tag("long")
   @Test
   void anotherStyleHasAnotherBiasOfTheSameGradient() {
     List<String> same = List.of("--windows", "1", "--max-lag", "7", "--format", "csv");
@@ -122,6 +124,7 @@ class DiagnoseCommandTest {
         .contains("style       tf bptt-steps=2 seq-len=2\n");
   }
 
+  @Tag("long")
   @Test
   void theTrialsOwnStyleKeepsItsNumbersWhenOtherStepsAreAskedFor() {
     String style = "sweep.grid.style={kind=interval,k1=2,k2=4,history=true}";

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -91,6 +92,7 @@ class ModelCommandsTest {
     assertThat(losses / (20 * steps)).isCloseTo(Double.parseDouble(validLoss), within(1e-5));
   }
 
+  @Tag("long")
   @Test
   void dl4jsOwnTrainingStandsBesideTheEnginesInOneComparison() throws IOException {
     run(
@@ -156,6 +158,7 @@ class ModelCommandsTest {
     wrong("--output " + file + ": cannot be written: ", "export", "best", "--output", file);
   }
 
+  @Tag("long")
   @Test
   void aTrialWhoseModelWasNotKeptIsOneLine() throws IOException {
     run(
@@ -170,6 +173,7 @@ class ModelCommandsTest {
     }
   }
 
+  @Tag("long")
   @Test
   void aCorpusThatIsAnotherNowIsRefusedWithBothVocabularies() throws IOException {
     Path other = Files.writeString(folder.resolve("other.txt"), "one two three\n".repeat(300));
@@ -181,6 +185,7 @@ class ModelCommandsTest {
     assertThat(csv("SELECT count(test_loss) FROM trials WHERE sweep = 'changed'")).isEqualTo("0");
   }
 
+  @Tag("long")
   @Test
   void aModelIsNotMeasuredOnOtherDataThanItWasTrainedOn() throws IOException {
     String corpus = "kind = toy, train-length = 4000, valid-length = 1000, test-length = 1000";

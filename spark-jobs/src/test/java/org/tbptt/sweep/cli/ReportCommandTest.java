@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,7 @@ class ReportCommandTest {
         .contains("\"bptt_steps\":5,", "\"bptt_steps\":10,");
   }
 
+  @Tag("long")
   @Test
   void aReportIsWrittenAlthoughTheSweepMergesAndDeletesWhatIsBeingRead() throws IOException {
     for (int n = 6; n < 5 + ResultsStore.FILES_TO_MERGE; n++) {

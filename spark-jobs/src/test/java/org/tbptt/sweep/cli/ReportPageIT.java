@@ -139,6 +139,7 @@ class ReportPageIT {
     assertThat(colours("curves")).isNotEqualTo(before);
   }
 
+  @Tag("long")
   @Test
   void gradientNormsAreDrawnOverTheirLagsWhereTheyWereMeasured() throws IOException {
     Path results = folder.resolve("lags");

@@ -18,10 +18,12 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.sweep.config.SweepConfig;
 
 /** Whatever the axes are. */
+@Tag("property")
 class GridPropertyTest {
 
   record Axes(

@@ -95,6 +95,7 @@ class KilledDriversIT extends DisturbedSweep {
   }
 
   @Test
+  @Tag("long")
   void aSweepThatIsInterrupted() throws Exception {
     aSweepIsStopped("INT");
   }

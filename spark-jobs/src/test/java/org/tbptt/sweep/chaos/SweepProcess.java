@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.tbptt.sweep.DeadlyFileSystem;
 import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.SkewedFileSystem;
 import org.tbptt.sweep.cli.TbpttSweep;
@@ -24,6 +25,10 @@ import org.tbptt.sweep.cli.TbpttSweep;
 final class SweepProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(15);
+
+  /** Processes of seconds, several at a time. */
+  private static final List<String> QUICK_START =
+      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private final Process process;
   private final Path output;
@@ -45,6 +50,8 @@ final class SweepProcess implements AutoCloseable {
     properties.putIfAbsent("spark.ui.enabled", "false");
     properties.putIfAbsent("spark.executor.extraClassPath", classPath());
     properties.putIfAbsent("spark.executor.memory", "512m");
+    properties.putIfAbsent("spark.executor.extraJavaOptions", String.join(" ", QUICK_START));
+    LocalSpark.FOR_FEW_ROWS.forEach(properties::putIfAbsent);
     List.of(FullFileSystem.class, SkewedFileSystem.class, DeadlyFileSystem.class)
         .forEach(
             kind ->
@@ -63,12 +70,8 @@ final class SweepProcess implements AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--add-opens"))
         .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-CreateCoredumpOnCrash"));
+    command.addAll(QUICK_START);
+    command.addAll(List.of("-Xmx512m", "-XX:-CreateCoredumpOnCrash"));
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
     command.addAll(List.of("-cp", classPath(), mainClass));
     command.addAll(List.of(arguments));

@@ -86,7 +86,7 @@ class StandaloneMastersTest {
   void everyCommandSaysSoInOneLineAndWritesNothing(String command, @TempDir Path folder) {
     Path results = folder.resolve("results");
     StringWriter err = new StringWriter();
-    String before = System.setProperty("spark.master", "spark://127.0.0.1:1");
+    String before = System.setProperty("spark.master", "spark://nowhere.invalid:7077");
     int exit;
     try {
       exit =
@@ -104,8 +104,8 @@ class StandaloneMastersTest {
     assertThat(exit).isEqualTo(2);
     assertThat(err)
         .hasToString(
-            "submit.sh: --master spark://127.0.0.1:1: no master can be reached there: Connection"
-                + " refused\n");
+            "submit.sh: --master spark://nowhere.invalid:7077: no master can be reached there:"
+                + " there is no such host\n");
     assertThat(results).doesNotExist();
   }
 

@@ -28,7 +28,7 @@ std::vector<Workload> workloads() {
     all.push_back(language_model(name("tf 40").c_str(), 40, 40, 40, precision));
     all.push_back(language_model(name("true 20 of 40").c_str(), 40, 1, 20, precision));
   }
-  // r2rt's timing test, gradients only: true 20 of 40 against one sweep of 40; its toy vocabulary and the one of Penn Treebank.
+  // r2rt's timing test, gradients only: true 20 of 40 against one pass of 40; its toy vocabulary and the one of Penn Treebank.
   all.push_back({"r2rt V=2 tf 40", 2, 4, 4, 200, 40, 40, 40, 1.0, TBPTT_FP32, true});
   all.push_back({"r2rt V=2 true 20", 2, 4, 4, 200, 40, 1, 20, 1.0, TBPTT_FP32, true});
   all.push_back({"r2rt V=10000 tf 40", 10000, 4, 4, 200, 40, 40, 40, 1.0, TBPTT_FP32, true});
@@ -115,7 +115,7 @@ int main(int count, char** arguments) {
                 2 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9, 200 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9 / fp32_peak);
   }
   if (timings) {
-    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "sweep", "dW", "dWs+update", "embedding", "other"};
+    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "pass", "dW", "dWs+update", "embedding", "other"};
     for (const auto& runner : runners) {
       std::printf("%s, fastest, ms:", runner->workload().name.c_str());
       for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase) std::printf(" %s %.3f", names[phase], runner->phases()[phase] * 1e3);

@@ -1,6 +1,6 @@
 // The training loop without Java, to be told by another program when to run, so that the two can be measured in turns:
 //   bench_loop V E H B keep
-// Each line of standard input, "STEPS PRECISION SECONDS" (fp32 or bf16; one sweep over the window), is answered by a line
+// Each line of standard input, "STEPS PRECISION SECONDS" (fp32 or bf16; one pass over the window), is answered by a line
 // "WINDOWS SECONDS": how many windows were trained and what they took. The first line of all is the version.
 #include <cstdlib>
 #include <iostream>

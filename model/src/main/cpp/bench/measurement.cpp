@@ -101,8 +101,8 @@ double Runner::once() {
 
 double Runner::operations() const {
   const double V = workload_.V, E = workload_.E, H = workload_.H, N = static_cast<double>(workload_.T) * workload_.B;
-  const double sweeps = static_cast<double>(workload_.T) / workload_.inject_every;
-  double products = 0;  // (sweep, move) pairs after the first move that stay in the window
-  for (int sweep = 0; sweep < sweeps; ++sweep) products += std::min(workload_.reach, (sweep + 1) * workload_.inject_every) - 1;
+  const double passes = static_cast<double>(workload_.T) / workload_.inject_every;
+  double products = 0;  // (pass, move) pairs after the first move that stay in the window
+  for (int pass = 0; pass < passes; ++pass) products += std::min(workload_.reach, (pass + 1) * workload_.inject_every) - 1;
   return 2 * (3 * N * H * V + 2 * N * (E + H) * H + N * E * H + products * workload_.B * H * H);
 }

@@ -126,8 +126,8 @@ typedef struct tbptt_config {
 } tbptt_config;
 
 /*
- * One window. Which errors are injected in which sweep, and how far they go:
- * sweep j (j = 0 .. T/k1 - 1) injects the losses of steps j k1 .. j k1 + k1 - 1 and goes down from its last step, end, to
+ * One window. Which errors are injected in which pass, and how far they go:
+ * pass j (j = 0 .. T/k1 - 1) injects the losses of steps j k1 .. j k1 + k1 - 1 and goes down from its last step, end, to
  * max(-P', end - k2 + 1), where P' = min(history_steps, history held). History steps are negative.
  *   tf n, full        T = n:  k1 = k2 = T
  *   true n            k1 = 1, k2 = n;  with history: history_steps = n-1
@@ -169,7 +169,7 @@ enum {
   TBPTT_PHASE_FORWARD = 0,   /* masks, embedding look-up and recurrence */
   TBPTT_PHASE_LOGITS = 1,    /* logits, exp, loss */
   TBPTT_PHASE_DH = 2,        /* gradient of y */
-  TBPTT_PHASE_SWEEP = 3,     /* lag products / back-propagation through time */
+  TBPTT_PHASE_BACKWARD = 3,     /* lag products / back-propagation through time */
   TBPTT_PHASE_RECURRENT = 4, /* gradients of W, b and of the cell's input */
   TBPTT_PHASE_SOFTMAX_UPDATE = 5, /* gradient of Ws and bs and their update */
   TBPTT_PHASE_EMBEDDING = 6, /* gradient of Emb and its update */

@@ -1,5 +1,5 @@
 /*
- * JNI for org.tbptt.model.core.NativeBinding: marshals to the C interface and turns its messages into exceptions.
+ * JNI for org.tbptt.model.nativecore.NativeBinding: marshals to the C interface and turns its messages into exceptions.
  * No arithmetic and no checks of its own but for what only it can see: whether a buffer is direct and how much it holds.
  */
 #include <jni.h>
@@ -112,7 +112,7 @@ bool window_of(JNIEnv *env, jlong core, jobject struct_buffer, jobject tokens, j
 
 }  // namespace
 
-#define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_org_tbptt_model_core_NativeBinding_##name
+#define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_org_tbptt_model_nativecore_NativeBinding_##name
 
 NATIVE(jint, abiVersion)(JNIEnv *, jclass) { return tbptt_abi_version(); }
 

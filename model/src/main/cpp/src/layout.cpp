@@ -143,8 +143,8 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   sections.place(core.sorted_tokens, N);
   sections.place(core.target_rows, C * kChunk * hidden_row);
   sections.place(core.injected, C * kChunk * hidden_row);
-  sections.place(core.sweep[0], N * hidden_row);
-  sections.place(core.sweep[1], N * hidden_row);
+  sections.place(core.errors[0], N * hidden_row);
+  sections.place(core.errors[1], N * hidden_row);
   if (config.precision == TBPTT_BF16) {
     // Tiles read whole groups of 16 rows.
     core.error_block = static_cast<ptrdiff_t>((N + 15) * 32);

@@ -11,7 +11,7 @@ std::string& golden_folder();
 std::vector<int32_t> available_isas();
 
 tbptt_config make_config(int V, int E, int H, int B, int T, int P = 0);
-// A full-sweep window without dropout.
+// A full window without dropout.
 tbptt_window make_window(int T, const int32_t* tokens, const int32_t* targets);
 
 struct Gradients {

@@ -3,7 +3,7 @@
 
 #include "optimizer.h"
 #include "products_bf16.h"
-#include "sweep.h"
+#include "backward.h"
 
 namespace {
 
@@ -112,10 +112,10 @@ inline Outcome backward(Core& core, const tbptt_window& window, const Prepared& 
   LagNorms norms{lags, static_cast<double>(stats.counted) / window.recurrent_scale, window.targets};
   const bool measures = lags && lags->lags > 0;
   if ((core.config.precision == TBPTT_BF16 && !measures
-           ? sweep_back<Bf16Errors>(core, window, prepared.history, prepared.linked, nullptr)
-           : sweep_back<Fp32Errors>(core, window, prepared.history, prepared.linked, measures ? &norms : nullptr)) == Outcome::kCancelled)
+           ? propagate_back<Bf16Errors>(core, window, prepared.history, prepared.linked, nullptr)
+           : propagate_back<Fp32Errors>(core, window, prepared.history, prepared.linked, measures ? &norms : nullptr)) == Outcome::kCancelled)
     return Outcome::kCancelled;
-  phases.end(TBPTT_PHASE_SWEEP);
+  phases.end(TBPTT_PHASE_BACKWARD);
   recurrent_gradients(core, window.steps, prepared.history);
   phases.end(TBPTT_PHASE_RECURRENT);
   scatter_embedding_gradient(core, window.steps, prepared.history);

@@ -10,7 +10,7 @@ import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnosis;
-import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;

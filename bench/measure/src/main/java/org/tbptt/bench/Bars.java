@@ -102,9 +102,9 @@ final class Bars {
   }
 
   private void styles(
-      String name, double required, Precision precision, Workload lags, Workload sweep) {
-    String what = name + lags.name() + " against " + sweep.name();
-    add(Bar.atLeast(what, required, "x", seconds(precision, sweep, lags)));
+      String name, double required, Precision precision, Workload lags, Workload pass) {
+    String what = name + lags.name() + " against " + pass.name();
+    add(Bar.atLeast(what, required, "x", seconds(precision, pass, lags)));
   }
 
   /** Time of one over time of the other. */

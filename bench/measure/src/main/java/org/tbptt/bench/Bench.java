@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.tbptt.bench.Contestant.ContestException;
-import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.nativecore.NativeLibrary;
 import org.tbptt.model.core.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -95,7 +95,7 @@ public final class Bench implements Runnable {
               "MALLOC_ARENA_MAX", "1");
       List<String> command =
           java("-Xmx512m", "-cp", pytorchClasspath, "org.tbptt.bench.pytorch.TorchBench");
-      add("libtorch", command, environment, Workloads.ONE_SWEEP, precisions);
+      add("libtorch", command, environment, Workloads.ONE_PASS, precisions);
     }
   }
 
@@ -125,7 +125,7 @@ public final class Bench implements Runnable {
     for (Workload workload : List.of(Workloads.TF_20, Workloads.TRUE_5_OF_20)) {
       contestants.add(CoreContestant.ofNd4j(workload));
     }
-    for (Workload workload : Workloads.ONE_SWEEP) {
+    for (Workload workload : Workloads.ONE_PASS) {
       contestants.add(new Dl4jContestant(workload));
     }
     versions.put("nd4j and dl4j", Dl4jContestant.version());

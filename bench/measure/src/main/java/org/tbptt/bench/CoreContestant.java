@@ -1,8 +1,9 @@
 package org.tbptt.bench;
 
+import org.tbptt.model.nativecore.NativeEngine;
+import org.tbptt.model.reference.Nd4jEngine;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Draws;
-import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Window;
@@ -23,12 +24,12 @@ final class CoreContestant extends WindowLoop {
   }
 
   static Contestant ofNative(Workload workload, Precision precision) {
-    RnnCore core = Engines.nativeCore(workload.config(precision), SEED);
+    RnnCore core = new NativeEngine().open(workload.config(precision), SEED, 1);
     return new CoreContestant(new Row("native", precision, workload), core);
   }
 
   static Contestant ofNd4j(Workload workload) {
-    RnnCore core = Engines.nd4j(workload.config(Precision.FP32), SEED);
+    RnnCore core = new Nd4jEngine().open(workload.config(Precision.FP32), SEED, 1);
     return new CoreContestant(new Row("nd4j", Precision.FP32, workload), core);
   }
 

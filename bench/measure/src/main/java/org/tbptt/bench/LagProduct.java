@@ -24,7 +24,7 @@ record LagProduct(int lags, double milliseconds, double gflops, double shareOfPe
       Optional<Series> some = contest.result("native", Precision.FP32, workload);
       if (none.isPresent() && some.isPresent()) {
         double seconds = some.get().medianSeconds() - none.get().medianSeconds();
-        double gflops = workload.sweepOperations() / seconds * 1e-9;
+        double gflops = workload.backwardOperations() / seconds * 1e-9;
         int lags = workload.truncation().bpttSteps();
         products.add(
             new LagProduct(

@@ -1,6 +1,6 @@
 package org.tbptt.bench;
 
-import org.tbptt.model.core.NativeProbe;
+import org.tbptt.model.nativecore.NativeProbe;
 import org.tbptt.model.core.Precision;
 
 /**

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.nd4j.linalg.factory.Nd4j;
-import org.tbptt.model.core.NativeProbe;
+import org.tbptt.model.nativecore.NativeProbe;
 import org.tbptt.model.core.Precision;
 
 /**

@@ -55,14 +55,14 @@ record Workload(
     return 6 * tokens * hidden * vocabulary
         + 4 * tokens * (embedding + hidden) * hidden
         + 2 * tokens * embedding * hidden
-        + sweepOperations();
+        + backwardOperations();
   }
 
   /**
-   * The part of {@link #operations} that takes errors back in time. One sweep goes back T-1 steps;
+   * The part of {@link #operations} that takes errors back in time. One backward pass goes back T-1 steps;
    * by lags, the product of lag k has B (T-k) rows.
    */
-  double sweepOperations() {
+  double backwardOperations() {
     double rows = 0;
     if (truncation.reachesWindowStart()) {
       rows = (double) batch * (steps() - 1);

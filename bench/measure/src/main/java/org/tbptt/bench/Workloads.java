@@ -20,7 +20,7 @@ final class Workloads {
       List.of(TF_5, TF_20, TRUE_5_OF_20, TF_40, TRUE_20_OF_40);
 
   /** Those that other libraries can do. */
-  static final List<Workload> ONE_SWEEP = List.of(TF_5, TF_20, TF_40);
+  static final List<Workload> ONE_PASS = List.of(TF_5, TF_20, TF_40);
 
   static final Workload TIMING_TF = timingTest(new TensorFlowStyle(40));
   static final Workload TIMING_TRUE = timingTest(new TrueStyle(20, 40));

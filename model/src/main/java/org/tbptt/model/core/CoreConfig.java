@@ -3,7 +3,7 @@ package org.tbptt.model.core;
 import static java.util.Objects.requireNonNull;
 
 import org.tbptt.model.corpus.Window;
-import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -54,7 +54,7 @@ public record CoreConfig(
    *
    * @param bpttSteps n in use
    */
-  double recurrentScale(int bpttSteps) {
+  public double recurrentScale(int bpttSteps) {
     return switch (normalisation) {
       case MEAN -> 1;
       case R2RT -> (double) steps / bpttSteps;
@@ -63,7 +63,7 @@ public record CoreConfig(
 
   /** Whether n may change between windows. */
   boolean isAdaptive() {
-    return truncation instanceof AdaptiveStyle;
+    return truncation.allowedBias().isPresent();
   }
 
   /**
@@ -72,20 +72,20 @@ public record CoreConfig(
    * @throws UnsupportedOperationException if the style's n is fixed
    * @throws IllegalArgumentException if it is not from 1 to T
    */
-  void checkBpttSteps(long bpttSteps) {
+  public void checkBpttSteps(long bpttSteps) {
     if (!isAdaptive()) {
       throw new UnsupportedOperationException(
           "style = %s has a fixed bptt-steps = %d"
               .formatted(truncation.style(), truncation.bpttSteps()));
     }
     if (bpttSteps < 1 || bpttSteps > steps) {
-      throw new IllegalArgumentException(
-          "bptt-steps = %d: must be from 1 to seq-len = %d".formatted(bpttSteps, steps));
+      throw new InvalidSettingException(
+          "bptt-steps", bpttSteps, "must be from 1 to seq-len = " + steps);
     }
   }
 
   /** The same in other arithmetic. */
-  CoreConfig in(Precision other) {
+  public CoreConfig in(Precision other) {
     return new CoreConfig(
         vocabulary, batchSize, steps, model, truncation, update, normalisation, other);
   }

@@ -27,15 +27,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counters)
     implements AutoCloseable {
 
-  static final String FIRST_MOMENT = ".first_moment";
-  static final String SECOND_MOMENT = ".second_moment";
-  static final String STATE = "state";
-  static final String EVALUATION_STATE = "evaluation_state";
-  static final String HISTORY = "history";
+  public static final String FIRST_MOMENT = ".first_moment";
+  public static final String SECOND_MOMENT = ".second_moment";
+  public static final String STATE = "state";
+  public static final String EVALUATION_STATE = "evaluation_state";
+  public static final String HISTORY = "history";
 
-  static final String OPTIMIZER_STEPS = "optimizer_steps";
-  static final String HISTORY_STEPS = "history_steps";
-  static final String BPTT_STEPS = "bptt_steps";
+  public static final String OPTIMIZER_STEPS = "optimizer_steps";
+  public static final String HISTORY_STEPS = "history_steps";
+  public static final String BPTT_STEPS = "bptt_steps";
 
   public CoreState {
     matrices = Collections.unmodifiableMap(new TreeMap<>(matrices));
@@ -49,12 +49,12 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
   }
 
   /** The columns of a row of history: token, edge, x, input mask, r, h, link. */
-  static int historyColumns(RnnShape shape) {
+  public static int historyColumns(RnnShape shape) {
     return 2 + 2 * shape.embedding() + 3 * shape.hidden();
   }
 
   /** The names of the matrices of a core, each with its (rows, columns). */
-  static Map<String, long[]> shapes(RnnShape shape, Optimizer optimizer, long historySteps) {
+  public static Map<String, long[]> shapes(RnnShape shape, Optimizer optimizer, long historySteps) {
     Map<String, long[]> shapes = new TreeMap<>();
     for (Parameter parameter : Parameter.values()) {
       long[] size = {parameter.rows(shape), parameter.columns(shape)};
@@ -79,10 +79,10 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
    *
    * @throws IllegalArgumentException if it is not of such a core
    */
-  void check(CoreConfig config) {
+  public void check(CoreConfig config) {
     requireNames("counters", counters, Set.of(OPTIMIZER_STEPS, HISTORY_STEPS, BPTT_STEPS));
     requireRange(OPTIMIZER_STEPS, 0, Integer.MAX_VALUE);
-    requireRange(HISTORY_STEPS, 0, Pass.historyCapacity(config));
+    requireRange(HISTORY_STEPS, 0, Segment.historyCapacity(config));
     long fixed = config.truncation().bpttSteps();
     requireRange(
         BPTT_STEPS, config.isAdaptive() ? 1 : fixed, config.isAdaptive() ? config.steps() : fixed);

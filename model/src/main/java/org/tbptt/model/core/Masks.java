@@ -14,11 +14,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param output (T*B,H), or null where nothing is dropped
  * @param links (T*B,1): xi, or null where no link is cut
  */
-record Masks(INDArray input, INDArray output, INDArray links) {
+public record Masks(INDArray input, INDArray output, INDArray links) {
 
-  static final Masks NONE = new Masks(null, null, null);
+  public static final Masks NONE = new Masks(null, null, null);
 
-  static Masks of(Draws draws, RnnShape shape, DataType type) {
+  public static Masks of(Draws draws, RnnShape shape, DataType type) {
     if (draws instanceof Draws.None) {
       return NONE;
     }
@@ -29,19 +29,19 @@ record Masks(INDArray input, INDArray output, INDArray links) {
   }
 
   /** Those of one part of the window. */
-  Masks of(Pass pass, int batch) {
-    long from = (long) pass.first() * batch;
-    long to = from + (long) pass.steps() * batch;
+  public Masks of(Segment segment, int batch) {
+    long from = (long) segment.first() * batch;
+    long to = from + (long) segment.steps() * batch;
     return new Masks(rows(input, from, to), rows(output, from, to), rows(links, from, to));
   }
 
   /** A new array: x with the input mask applied, forwards or backwards. */
-  INDArray onInput(INDArray x) {
+  public INDArray onInput(INDArray x) {
     return input == null ? x.dup('c') : x.mul(input);
   }
 
   /** A new array: h with the output mask applied, forwards or backwards. */
-  INDArray onOutput(INDArray h) {
+  public INDArray onOutput(INDArray h) {
     return output == null ? h.dup('c') : h.mul(output);
   }
 

@@ -18,17 +18,17 @@ public enum Optimizer {
    */
   RMSPROP;
 
-  static final double BETA1 = 0.9;
-  static final double BETA2 = 0.999;
-  static final double EPSILON = 1e-8;
+  public static final double BETA1 = 0.9;
+  public static final double BETA2 = 0.999;
+  public static final double EPSILON = 1e-8;
 
   /** Whether a running sum or mean of gradients is kept: u, or m. */
-  boolean keepsFirstMoment() {
+  public boolean keepsFirstMoment() {
     return this == MOMENTUM || this == ADAM;
   }
 
   /** Whether a running mean of squared gradients is kept: v. */
-  boolean keepsSecondMoment() {
+  public boolean keepsSecondMoment() {
     return this == ADAM || this == RMSPROP;
   }
 }

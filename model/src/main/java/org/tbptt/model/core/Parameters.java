@@ -19,7 +19,21 @@ import org.tbptt.model.random.Purpose;
 /** The starting values of a network: a function of the model, the shape and the seed alone. */
 public final class Parameters {
 
+  /**
+   * What a trainer keeps beside the engine: an epoch's start, and a checkpoint with two moments.
+   */
+  public static final int TRAINER_COPIES = 4;
+
   private Parameters() {}
+
+  /** Of all matrices together, fp32. */
+  public static long bytes(RnnShape shape) {
+    long floats = 0;
+    for (Parameter parameter : Parameter.values()) {
+      floats += (long) parameter.rows(shape) * parameter.columns(shape);
+    }
+    return Float.BYTES * floats;
+  }
 
   /**
    * Freshly drawn matrices, the same numbers whatever the engine.

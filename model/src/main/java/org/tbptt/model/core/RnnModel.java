@@ -2,6 +2,8 @@ package org.tbptt.model.core;
 
 import static java.util.Objects.requireNonNull;
 
+import org.tbptt.model.setting.InvalidSettingException;
+
 /**
  * The network, apart from the vocabulary: embedding, one recurrent layer, softmax.
  *
@@ -22,14 +24,13 @@ public record RnnModel(
     requireNonNull(init, "init");
     requireNonNull(carry, "carry");
     if (stateSize < 1) {
-      throw new IllegalArgumentException("state-size = " + stateSize + ": must be at least 1");
+      throw new InvalidSettingException("state-size", stateSize, "must be at least 1");
     }
     if (embedSize < 1) {
-      throw new IllegalArgumentException("embed-size = " + embedSize + ": must be at least 1");
+      throw new InvalidSettingException("embed-size", embedSize, "must be at least 1");
     }
     if (!(keepProb > 0 && keepProb <= 1)) {
-      throw new IllegalArgumentException(
-          "keep-prob = " + keepProb + ": must be more than 0 and at most 1");
+      throw new InvalidSettingException("keep-prob", keepProb, "must be more than 0 and at most 1");
     }
   }
 }

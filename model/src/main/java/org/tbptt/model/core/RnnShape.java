@@ -20,7 +20,7 @@ public record RnnShape(int vocabulary, int embedding, int hidden, int batch, int
   }
 
   /** The same network and batch with another number of steps. */
-  RnnShape ofSteps(int other) {
+  public RnnShape ofSteps(int other) {
     return new RnnShape(vocabulary, embedding, hidden, batch, other);
   }
 

@@ -2,6 +2,7 @@ package org.tbptt.model.core;
 
 import static java.util.Objects.requireNonNull;
 
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -28,12 +29,12 @@ public record UpdateRule(
     fraction("momentum", momentum);
     fraction("rms-decay", rmsDecay);
     if (!(clipNorm >= 0 && Double.isFinite(clipNorm))) {
-      throw new IllegalArgumentException(
-          "clip-norm = " + clipNorm + ": must be a finite number, 0 (no clipping) or more");
+      throw new InvalidSettingException(
+          "clip-norm", clipNorm, "must be a finite number, 0 (no clipping) or more");
     }
     if (every < 0) {
-      throw new IllegalArgumentException(
-          "update-every = " + every + ": must be 0 (once per window) or more");
+      throw new InvalidSettingException(
+          "update-every", every, "must be 0 (once per window) or more");
     }
   }
 
@@ -51,9 +52,10 @@ public record UpdateRule(
   public void check(Truncation truncation, Normalisation normalisation) {
     boolean sentences = !truncation.carriesState();
     if (sentences && normalisation == Normalisation.R2RT) {
-      throw new IllegalArgumentException(
-          "normalisation = r2rt: must be mean for style = sentence, whose windows have no common"
-              + " seq-len");
+      throw new InvalidSettingException(
+          "normalisation",
+          "r2rt",
+          "must be mean for style = sentence, whose windows have no common seq-len");
     }
     int seqLen = truncation.seqLen();
     if (every == 0 || every == seqLen) {
@@ -66,7 +68,8 @@ public record UpdateRule(
       throw refused("must divide seq-len = " + seqLen);
     }
     if (truncation.linkKeep() < 1) {
-      throw refused("must be 0 or seq-len for style = random, which is one sweep over a window");
+      throw refused(
+          "must be 0 or seq-len for style = random, which is one backward pass over a window");
     }
     if (normalisation == Normalisation.R2RT) {
       throw refused("must be 0 or seq-len for normalisation = r2rt, which is for whole windows");
@@ -78,13 +81,12 @@ public record UpdateRule(
   }
 
   private IllegalArgumentException refused(String reason) {
-    return new IllegalArgumentException("update-every = " + every + ": " + reason);
+    return new InvalidSettingException("update-every", every, reason);
   }
 
   private static void fraction(String setting, double value) {
     if (!(value >= 0 && value < 1)) {
-      throw new IllegalArgumentException(
-          setting + " = " + value + ": must be at least 0 and less than 1");
+      throw new InvalidSettingException(setting, value, "must be at least 0 and less than 1");
     }
   }
 }

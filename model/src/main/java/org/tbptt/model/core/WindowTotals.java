@@ -1,7 +1,7 @@
 package org.tbptt.model.core;
 
 /** Adds up the updates of one window. */
-final class WindowTotals {
+public final class WindowTotals {
 
   private StepResult last;
   private int updates;
@@ -10,7 +10,7 @@ final class WindowTotals {
   private double norms;
   private boolean clipped;
 
-  void add(StepResult update) {
+  public void add(StepResult update) {
     last = update;
     updates++;
     losses += update.loss() * update.counted();
@@ -19,7 +19,7 @@ final class WindowTotals {
     clipped |= update.clipped();
   }
 
-  StepResult result() {
+  public StepResult result() {
     if (updates == 1) {
       return last;
     }

@@ -1,5 +1,5 @@
 /**
- * The network and the engines that compute it. Imports truncation, random and, of corpus, only
- * windows.
+ * What an engine is: the network, the contract {@link org.tbptt.model.core.RnnCore}, its state and
+ * its parameters.
  */
 package org.tbptt.model.core;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * The sentences of a text, B of about the same length to a window. The inputs of a sentence are
@@ -39,7 +40,7 @@ public final class SentenceWindows implements WindowSource {
    */
   public SentenceWindows(Corpus corpus, TokenStream stream, int batchSize, long seed) {
     if (batchSize < 1) {
-      throw new IllegalArgumentException("batch-size = " + batchSize + ": must be at least 1");
+      throw new InvalidSettingException("batch-size", batchSize, "must be at least 1");
     }
     this.stream = stream;
     this.endOfSentence =

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * A text of the user's own in three UTF-8 files. The vocabulary is that of the training text sorted
@@ -45,8 +46,8 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
     requireNonNull(test, "test");
     requireNonNull(unit, "unit");
     if (maxVocab != 0 && maxVocab < 2) {
-      throw new IllegalArgumentException(
-          "max-vocab = " + maxVocab + ": must be 0 (no limit) or at least 2");
+      throw new InvalidSettingException(
+          "max-vocab", maxVocab, "must be 0 (no limit) or at least 2");
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tbptt.model.corpus;
 
 import java.io.Serializable;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * One split of a corpus: what is read and what is to be predicted. At step i the network reads
@@ -28,7 +29,7 @@ public final class TokenStream implements Serializable {
           inputs.length + " inputs but " + targets.length + " targets: must be as many");
     }
     if (shift < 0) {
-      throw new IllegalArgumentException("shift = " + shift + ": must be 0 or more");
+      throw new InvalidSettingException("shift", shift, "must be 0 or more");
     }
     this.inputs = inputs;
     this.targets = targets;

@@ -3,6 +3,7 @@ package org.tbptt.model.corpus;
 import java.util.List;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * Generated data with two dependencies of known length, after r2rt's "Recurrent Neural Networks in
@@ -29,8 +30,8 @@ public record ToySource(
   public ToySource {
     lags = List.copyOf(lags);
     if (lags.size() != 2 || lags.get(0).equals(lags.get(1)) || lags.get(0) < 1 || lags.get(1) < 1) {
-      throw new IllegalArgumentException(
-          "lags = " + lags + ": must be two different whole numbers, at least 1 each");
+      throw new InvalidSettingException(
+          "lags", lags, "must be two different whole numbers, at least 1 each");
     }
     int longest = Math.max(lags.get(0), lags.get(1));
     checkLength("train-length", trainLength, longest);
@@ -118,8 +119,7 @@ public record ToySource(
   private static void checkLength(String setting, int length, int longestLag) {
     int most = Integer.MAX_VALUE - 8 - longestLag; // an array holds both
     if (length < 1 || length > most) {
-      throw new IllegalArgumentException(
-          setting + " = " + length + ": must be at least 1 and at most " + most);
+      throw new InvalidSettingException(setting, length, "must be at least 1 and at most " + most);
     }
   }
 }

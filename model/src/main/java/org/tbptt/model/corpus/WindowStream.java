@@ -2,6 +2,7 @@ package org.tbptt.model.corpus;
 
 import java.util.List;
 import java.util.Objects;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * A stream cut into B columns of floor(tokens / B) consecutive tokens, and each column into windows
@@ -24,10 +25,10 @@ public final class WindowStream implements WindowSource {
    */
   public WindowStream(TokenStream stream, int batchSize, int seqLen) {
     if (batchSize < 1) {
-      throw new IllegalArgumentException("batch-size = " + batchSize + ": must be at least 1");
+      throw new InvalidSettingException("batch-size", batchSize, "must be at least 1");
     }
     if (seqLen < 1) {
-      throw new IllegalArgumentException("seq-len = " + seqLen + ": must be at least 1");
+      throw new InvalidSettingException("seq-len", seqLen, "must be at least 1");
     }
     this.stream = stream;
     this.batchSize = batchSize;

@@ -1,6 +1,7 @@
 package org.tbptt.model.diagnostics;
 
 import java.io.Serializable;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * What is measured beside the training: before it and after each epoch, on held windows, which are
@@ -20,17 +21,18 @@ public record Diagnostics(int windows, int maxLag, int horizon) implements Seria
 
   public Diagnostics {
     if (windows < 0) {
-      throw new IllegalArgumentException(
-          "windows = " + windows + ": must be 0 (nothing is measured) or more");
+      throw new InvalidSettingException(
+          "windows", windows, "must be 0 (nothing is measured) or more");
     }
     if (maxLag < 1 || maxLag > LONGEST / 2) {
-      throw new IllegalArgumentException(
-          "max-lag = " + maxLag + ": must be from 1 to " + LONGEST / 2);
+      throw new InvalidSettingException("max-lag", maxLag, "must be from 1 to " + LONGEST / 2);
     }
     if (horizon != 0 && (horizon <= maxLag || horizon > LONGEST)) {
-      throw new IllegalArgumentException(
-          "horizon = %d: must be 0 (twice max-lag) or more than max-lag = %d and at most %d"
-              .formatted(horizon, maxLag, LONGEST));
+      throw new InvalidSettingException(
+          "horizon",
+          horizon,
+          "must be 0 (twice max-lag) or more than max-lag = %d and at most %d"
+              .formatted(maxLag, LONGEST));
     }
   }
 

@@ -29,6 +29,7 @@ import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.StepResult;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 

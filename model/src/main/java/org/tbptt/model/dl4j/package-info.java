@@ -1,4 +1,2 @@
-/**
- * The network in DL4J's layers: to hand a trained one over, and to train it there. Imports core.
- */
+/** DL4J's own training as an engine, for comparison. */
 package org.tbptt.model.dl4j;

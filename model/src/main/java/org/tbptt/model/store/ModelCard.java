@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.corpus.Vocabulary;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialSpec;
 
@@ -38,8 +39,7 @@ public record ModelCard(
     requireNonNull(engine, "engine");
     requireNonNull(epoch, "epoch");
     if (vocabularySize < 1) {
-      throw new IllegalArgumentException(
-          "vocabulary-size = " + vocabularySize + ": must be at least 1");
+      throw new InvalidSettingException("vocabulary-size", vocabularySize, "must be at least 1");
     }
   }
 

@@ -2,6 +2,8 @@ package org.tbptt.model.train;
 
 import static java.util.Objects.requireNonNull;
 
+import org.tbptt.model.setting.InvalidSettingException;
+
 /**
  * How the learning rate falls while a trial is trained. Epoch e counts from 1; w of the epoch's W
  * windows have been trained before the one at hand.
@@ -28,11 +30,10 @@ public record Schedule(Kind kind, double factor, int epochs) implements java.io.
   public Schedule {
     requireNonNull(kind, "kind");
     if (!(factor > 0 && factor <= 1)) {
-      throw new IllegalArgumentException(
-          "factor = " + factor + ": must be more than 0 and at most 1");
+      throw new InvalidSettingException("factor", factor, "must be more than 0 and at most 1");
     }
     if (epochs < 1) {
-      throw new IllegalArgumentException("epochs = " + epochs + ": must be at least 1");
+      throw new InvalidSettingException("epochs", epochs, "must be at least 1");
     }
   }
 

@@ -2,11 +2,12 @@ package org.tbptt.model.train;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Locale;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.engines.EngineChoice;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * How a network is trained.
@@ -45,23 +46,16 @@ public record Training(
     requireNonNull(normalisation, "normalisation");
     requireNonNull(engine, "engine");
     requireNonNull(precision, "precision");
-    if ((engine == EngineChoice.ND4J || engine == EngineChoice.DL4J)
-        && precision != Precision.FP32) {
-      throw new IllegalArgumentException(
-          "precision = %s: engine = %s has only fp32; native has all"
-              .formatted(
-                  precision.name().toLowerCase(Locale.ROOT),
-                  engine.name().toLowerCase(Locale.ROOT)));
-    }
+    engine.check(precision);
     if (epochs < 1) {
-      throw new IllegalArgumentException("epochs = " + epochs + ": must be at least 1");
+      throw new InvalidSettingException("epochs", epochs, "must be at least 1");
     }
     if (batchSize < 1) {
-      throw new IllegalArgumentException("batch-size = " + batchSize + ": must be at least 1");
+      throw new InvalidSettingException("batch-size", batchSize, "must be at least 1");
     }
     if (!(learningRate > 0 && Double.isFinite(learningRate))) {
-      throw new IllegalArgumentException(
-          "learning-rate = " + learningRate + ": must be a finite number more than 0");
+      throw new InvalidSettingException(
+          "learning-rate", learningRate, "must be a finite number more than 0");
     }
     new UpdateRule(optimizer, momentum, rmsDecay, clipNorm, updateEvery); // checks them
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
@@ -13,8 +14,7 @@ import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.diagnostics.GradientProbe;
 import org.tbptt.model.diagnostics.HeldWindows;
 import org.tbptt.model.diagnostics.LagDecay;
-import org.tbptt.model.truncation.AdaptiveStyle;
-import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -50,14 +50,14 @@ public final class TrialDiagnostics {
       TrialSpec spec, Truncation truncation, Diagnostics diagnostics, Corpus corpus) {
     EngineChoice chosen = spec.training().engine();
     // DL4J does not tell gradients by lag.
-    EngineChoice engine = chosen == EngineChoice.DL4J ? EngineChoice.AUTO : chosen;
+    EngineChoice engine = chosen.toMeasure();
     return new GradientProbe(
         diagnostics,
         HeldWindows.of(diagnostics, truncation, corpus, spec.training().batchSize(), spec.seed()),
         corpus.vocabulary().size(),
         spec.model(),
         spec.seed(),
-        (config, weights) -> engine.openToMeasure(config, weights, 1));
+        (config, weights) -> engine.engine().open(config, weights, 1));
   }
 
   /**
@@ -75,11 +75,11 @@ public final class TrialDiagnostics {
       for (Parameter parameter : Parameter.values()) {
         weights.put(parameter, core.read(parameter));
       }
-      add(probe.measure(epoch, weights, styleInUse()));
+      add(probe.measure(epoch, weights, spec.truncation().inUse(bpttSteps)));
     } finally {
       weights.values().forEach(INDArray::close);
     }
-    if (spec.truncation() instanceof AdaptiveStyle) {
+    if (spec.truncation().allowedBias().isPresent()) {
       core.setBpttSteps(bpttSteps);
     }
   }
@@ -106,18 +106,13 @@ public final class TrialDiagnostics {
 
   private void add(Diagnosis diagnosis) {
     diagnoses.add(diagnosis);
-    if (spec.truncation() instanceof AdaptiveStyle adaptive) {
+    OptionalDouble allowedBias = spec.truncation().allowedBias();
+    if (allowedBias.isPresent()) {
       LagDecay decay = diagnosis.decay();
       if (diagnosis.epoch() > 0) { // the first epoch has the n that it was given
-        bpttSteps = decay.stepsWithin(adaptive.delta(), adaptive.seqLen());
+        bpttSteps = decay.stepsWithin(allowedBias.getAsDouble(), spec.truncation().seqLen());
       }
       biasBound = decay.relativeBound(bpttSteps).orElse(Double.NaN);
     }
-  }
-
-  private Truncation styleInUse() {
-    return spec.truncation() instanceof AdaptiveStyle adaptive
-        ? new TrueStyle(bpttSteps, adaptive.seqLen())
-        : spec.truncation();
   }
 }

@@ -11,7 +11,7 @@ import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.RnnModel;
-import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -74,17 +74,17 @@ public final class TrialIdentity {
       return;
     }
     int seqLen = truncation.seqLen();
-    // Where every error reaches the start of the window, one sweep does what several would.
-    boolean oneSweep = truncation.reachesWindowStart();
+    // Where every error reaches the start of the window, one backward pass does what several would.
+    boolean onePass = truncation.reachesWindowStart();
     int every = spec.training().updateEvery();
     line(text, "seq-len", seqLen);
-    line(text, "bptt-steps", oneSweep ? seqLen : truncation.bpttSteps());
-    line(text, "k1", oneSweep ? seqLen : truncation.injectEvery());
+    line(text, "bptt-steps", onePass ? seqLen : truncation.bpttSteps());
+    line(text, "k1", onePass ? seqLen : truncation.injectEvery());
     line(text, "history", truncation.historySteps());
     line(text, "pi", number(truncation.linkKeep()));
     line(text, "update-every", every == 0 ? seqLen : every);
-    if (truncation instanceof AdaptiveStyle adaptive) {
-      line(text, "delta", number(adaptive.delta()));
+    if (truncation.allowedBias().isPresent()) {
+      line(text, "delta", number(truncation.allowedBias().getAsDouble()));
       line(text, "diagnostics.windows", spec.diagnostics().windows());
       line(text, "diagnostics.max-lag", spec.diagnostics().maxLag());
       line(text, "diagnostics.horizon", spec.diagnostics().horizon());
@@ -115,7 +115,7 @@ public final class TrialIdentity {
   private static Normalisation normalisation(TrialSpec spec) {
     Truncation truncation = spec.truncation();
     boolean same =
-        truncation.bpttSteps() == truncation.seqLen() && !(truncation instanceof AdaptiveStyle);
+        truncation.bpttSteps() == truncation.seqLen() && truncation.allowedBias().isEmpty();
     return same ? Normalisation.MEAN : spec.training().normalisation();
   }
 

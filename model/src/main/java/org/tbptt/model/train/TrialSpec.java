@@ -12,7 +12,7 @@ import org.tbptt.model.corpus.TokenStream;
 import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.diagnostics.Diagnostics;
-import org.tbptt.model.truncation.AdaptiveStyle;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -39,14 +39,17 @@ public record TrialSpec(
     requireNonNull(training, "training");
     requireNonNull(diagnostics, "diagnostics");
     training.update().check(truncation, training.normalisation());
-    if (truncation instanceof AdaptiveStyle && !diagnostics.on()) {
-      throw new IllegalArgumentException(
-          "diagnostics.windows = 0: must be at least 1 for style = adaptive, which chooses"
-              + " bptt-steps by what is measured on them");
+    if (truncation.allowedBias().isPresent() && !diagnostics.on()) {
+      throw new InvalidSettingException(
+          "diagnostics.windows",
+          0,
+          "must be at least 1 for style = adaptive, which chooses bptt-steps by what is measured on"
+              + " them");
     }
-    if (training.engine() == EngineChoice.DL4J) {
-      Dl4jLimits.check(truncation, model, training, diagnostics);
-    }
+    training
+        .engine()
+        .wanted()
+        .check(truncation, model, training.update(), diagnostics.on() ? diagnostics.windows() : 0);
   }
 
   /** A trial of which nothing is measured beside its losses. */

@@ -1,5 +1,9 @@
 package org.tbptt.model.truncation;
 
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.tbptt.model.setting.InvalidSettingException;
+
 /**
  * {@code true} whose n is chosen anew for each epoch, from 1 to T: the smallest whose bound on the
  * relative bias of the gradient is below delta. Aicher, Foti and Fox 2019.
@@ -12,8 +16,7 @@ public record AdaptiveStyle(double delta, int bpttSteps, int seqLen) implements 
 
   public AdaptiveStyle {
     if (!(delta > 0 && Double.isFinite(delta))) {
-      throw new IllegalArgumentException(
-          "delta = " + delta + ": must be a finite number more than 0");
+      throw new InvalidSettingException("delta", delta, "must be a finite number more than 0");
     }
     Checks.atLeastOne("bptt-steps", bpttSteps);
     Checks.atLeastOne("seq-len", seqLen);
@@ -23,6 +26,26 @@ public record AdaptiveStyle(double delta, int bpttSteps, int seqLen) implements 
   @Override
   public String style() {
     return "adaptive";
+  }
+
+  @Override
+  public OptionalDouble allowedBias() {
+    return OptionalDouble.of(delta);
+  }
+
+  @Override
+  public int longestBpttSteps() {
+    return seqLen;
+  }
+
+  @Override
+  public Truncation inUse(int bpttSteps) {
+    return new TrueStyle(bpttSteps, seqLen);
+  }
+
+  @Override
+  public Map<String, Double> parameters() {
+    return Map.of("delta", delta);
   }
 
   /** False whatever n: it does not stay. */

@@ -1,5 +1,7 @@
 package org.tbptt.model.truncation;
 
+import org.tbptt.model.setting.InvalidSettingException;
+
 /** What the styles' constructors have in common. */
 final class Checks {
 
@@ -7,20 +9,19 @@ final class Checks {
 
   static void atLeastOne(String setting, int value) {
     if (value < 1) {
-      throw new IllegalArgumentException(setting + " = " + value + ": must be at least 1");
+      throw new InvalidSettingException(setting, value, "must be at least 1");
     }
   }
 
   /** Without history an error has nowhere to go before its window. */
   static void withinWindow(String setting, int steps, int seqLen, boolean history) {
     if (steps > seqLen && !history) {
-      throw new IllegalArgumentException(
-          setting
-              + " = "
-              + steps
-              + " is more than seq-len = "
+      throw new InvalidSettingException(
+          setting,
+          steps,
+          "must be at most seq-len = "
               + seqLen
-              + ": an error cannot go back past the start of its window without history");
+              + "; an error cannot go back past the start of its window without history");
     }
   }
 }

@@ -1,7 +1,7 @@
 package org.tbptt.model.truncation;
 
 /**
- * One backward sweep over the whole window: every error goes back to the window's start, or with
+ * One backward pass over the whole window: every error goes back to the window's start, or with
  * history to the start of the window before it, which is {@code interval} with k1 = T and k2 = 2T.
  *
  * @param seqLen T, at least 1

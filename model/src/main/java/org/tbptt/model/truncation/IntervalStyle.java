@@ -1,9 +1,13 @@
 package org.tbptt.model.truncation;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.tbptt.model.setting.InvalidSettingException;
+
 /**
- * Every k1 steps a sweep injects the newest k1 errors and goes k2 steps back from the last of them:
- * to max(-P, end-k2+1), P = k2-k1 with history and 0 without. BPTT(k2; k1) of Williams and Peng
- * 1990; Sutskever 2013, section 2.8.6. With k1 = 1 it is {@code true}.
+ * Every k1 steps a backward pass injects the newest k1 errors and goes k2 steps back from the last
+ * of them: to max(-P, end-k2+1), P = k2-k1 with history and 0 without. BPTT(k2; k1) of Williams and
+ * Peng 1990; Sutskever 2013, section 2.8.6. With k1 = 1 it is {@code true}.
  *
  * @param k1 at least 1, divides seqLen
  * @param k2 at least k1; without history at most seqLen
@@ -17,14 +21,17 @@ public record IntervalStyle(int k1, int k2, int seqLen, boolean history) impleme
     Checks.atLeastOne("k2", k2);
     Checks.atLeastOne("seq-len", seqLen);
     if (k1 > k2) {
-      throw new IllegalArgumentException(
-          "k1 = %d is more than k2 = %d: a sweep goes at least over the errors that it injects"
-              .formatted(k1, k2));
+      throw new InvalidSettingException(
+          "k1",
+          k1,
+          "must be at most k2 = %d; a backward pass goes at least over the errors that it injects"
+              .formatted(k2));
     }
     if (seqLen % k1 != 0) {
-      throw new IllegalArgumentException(
-          "k1 = %d does not divide seq-len = %d: a window is cut into pieces of k1 steps"
-              .formatted(k1, seqLen));
+      throw new InvalidSettingException(
+          "k1",
+          k1,
+          "must divide seq-len = %d; a window is cut into pieces of k1 steps".formatted(seqLen));
     }
     Checks.withinWindow("k2", k2, seqLen, history);
   }
@@ -42,6 +49,14 @@ public record IntervalStyle(int k1, int k2, int seqLen, boolean history) impleme
   @Override
   public int injectEvery() {
     return k1;
+  }
+
+  @Override
+  public Map<String, Integer> reach() {
+    Map<String, Integer> reach = new LinkedHashMap<>();
+    reach.put("k1", k1);
+    reach.put("k2", k2);
+    return reach;
   }
 
   @Override

@@ -1,13 +1,17 @@
 package org.tbptt.model.truncation;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+
 /**
  * How far back in time the error of each step is propagated. A window is T = {@link #seqLen} steps,
  * numbered from 0; history steps are negative.
  *
- * <p>Every style is described by the same five numbers, and the engines know only them. Sweep j = 0
- * .. T/k1 - 1 injects the errors of the steps j k1 .. j k1 + k1 - 1 and goes from the last of them,
- * end, back to max(-P, end - n + 1). On the way from h_s to h_{s-1} an error is multiplied by
- * xi[s,b], which is 1/pi with probability pi and else 0.
+ * <p>Every style is described by the same five numbers, and the engines know only them. Backward
+ * pass j = 0 .. T/k1 - 1 injects the errors of the steps j k1 .. j k1 + k1 - 1 and goes from the
+ * last of them, end, back to max(-P, end - n + 1). On the way from h_s to h_{s-1} an error is
+ * multiplied by xi[s,b], which is 1/pi with probability pi and else 0.
  *
  * <ul>
  *   <li>T, {@link #seqLen}
@@ -35,7 +39,7 @@ public sealed interface Truncation extends java.io.Serializable
   /** n: how many steps an error reaches at most, its own included. */
   int bpttSteps();
 
-  /** k1: how many neighbouring errors are injected in one sweep; divides T. */
+  /** k1: how many neighbouring errors are injected in one backward pass; divides T. */
   default int injectEvery() {
     return 1;
   }
@@ -62,9 +66,49 @@ public sealed interface Truncation extends java.io.Serializable
 
   /**
    * Whether every error reaches the start of the window and nothing before it, so that one backward
-   * sweep is enough.
+   * pass is enough.
    */
   default boolean reachesWindowStart() {
     return historySteps() == 0 && carriesState() && bpttSteps() >= seqLen();
+  }
+
+  /**
+   * The relative bias of the gradient within which n is chosen anew for each epoch, more than 0;
+   * empty where n is fixed.
+   */
+  default OptionalDouble allowedBias() {
+    return OptionalDouble.empty();
+  }
+
+  /** The largest n that may be in use while a trial trains. */
+  default int longestBpttSteps() {
+    return bpttSteps();
+  }
+
+  /** What is computed while n has this value: this style itself where n is fixed. */
+  default Truncation inUse(int bpttSteps) {
+    return this;
+  }
+
+  /** The settings that say how many steps errors go, by their keys in a conf file. */
+  default Map<String, Integer> reach() {
+    return Map.of("bptt-steps", bpttSteps());
+  }
+
+  /** The settings that only this style has, but for {@link #reach}, by their keys. */
+  default Map<String, Double> parameters() {
+    return Map.of();
+  }
+
+  /** In words, as in {@code true bptt-steps=5 seq-len=20 history}. */
+  default String label() {
+    Map<String, Object> settings = new LinkedHashMap<>(reach());
+    if (carriesState()) {
+      settings.put("seq-len", seqLen());
+    }
+    settings.putAll(parameters());
+    StringBuilder words = new StringBuilder(style());
+    settings.forEach((key, value) -> words.append(' ').append(key).append('=').append(value));
+    return words.append(history() ? " history" : "").toString();
   }
 }

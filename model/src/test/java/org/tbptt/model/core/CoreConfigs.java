@@ -3,12 +3,12 @@ package org.tbptt.model.core;
 import org.tbptt.model.truncation.Truncation;
 
 /** Configurations for tests: a plain one, and the same with one thing changed. */
-final class CoreConfigs {
+public final class CoreConfigs {
 
   private CoreConfigs() {}
 
   /** Tanh, no dropout, plain gradient descent, means, single precision. */
-  static CoreConfig of(RnnShape shape, Truncation truncation) {
+  public static CoreConfig of(RnnShape shape, Truncation truncation) {
     RnnModel model =
         new RnnModel(
             Cell.TANH, shape.hidden(), shape.embedding(), 1, Initialiser.GLOROT, Carry.STATE);
@@ -23,7 +23,7 @@ final class CoreConfigs {
         Precision.FP32);
   }
 
-  static CoreConfig with(CoreConfig config, Cell cell, double keepProb, Carry carry) {
+  public static CoreConfig with(CoreConfig config, Cell cell, double keepProb, Carry carry) {
     RnnModel model = config.model();
     return new CoreConfig(
         config.vocabulary(),
@@ -36,7 +36,7 @@ final class CoreConfigs {
         config.precision());
   }
 
-  static CoreConfig with(CoreConfig config, UpdateRule update) {
+  public static CoreConfig with(CoreConfig config, UpdateRule update) {
     return new CoreConfig(
         config.vocabulary(),
         config.batchSize(),
@@ -48,7 +48,7 @@ final class CoreConfigs {
         config.precision());
   }
 
-  static CoreConfig with(CoreConfig config, Normalisation normalisation) {
+  public static CoreConfig with(CoreConfig config, Normalisation normalisation) {
     return new CoreConfig(
         config.vocabulary(),
         config.batchSize(),
@@ -61,7 +61,7 @@ final class CoreConfigs {
   }
 
   /** As it is, but for clipping. */
-  static CoreConfig clipping(CoreConfig config, double clipNorm) {
+  public static CoreConfig clipping(CoreConfig config, double clipNorm) {
     UpdateRule update = config.update();
     return with(
         config,
@@ -70,7 +70,7 @@ final class CoreConfigs {
   }
 
   /** As it is, but for the steps between updates. */
-  static CoreConfig updatingEvery(CoreConfig config, int steps) {
+  public static CoreConfig updatingEvery(CoreConfig config, int steps) {
     UpdateRule update = config.update();
     return with(
         config,

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.reference.Nd4jCore;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;

@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.reference.Nd4jCore;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.RandomStyle;
@@ -29,10 +30,11 @@ import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /** What every engine must do; each engine has a test class that extends this one. */
-abstract class RnnCoreContract implements HistoryContract, ContinuationContract, PaddingContract {
+public abstract class RnnCoreContract
+    implements HistoryContract, ContinuationContract, PaddingContract {
 
   private static final RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 6);
-  static final double RATE = 0.1;
+  public static final double RATE = 0.1;
 
   static Stream<GoldenCase> goldenCases() throws IOException, URISyntaxException {
     return GoldenCase.all();
@@ -475,18 +477,18 @@ abstract class RnnCoreContract implements HistoryContract, ContinuationContract,
     }
   }
 
-  static CoreConfig config(Truncation truncation) {
+  public static CoreConfig config(Truncation truncation) {
     return CoreConfigs.of(SHAPE.ofSteps(truncation.seqLen()), truncation);
   }
 
-  Map<Parameter, INDArray> parameters(long seed) {
+  public Map<Parameter, INDArray> parameters(long seed) {
     Map<Parameter, INDArray> parameters =
         Parameters.initial(SHAPE, Initialiser.GLOROT, seed, type());
     parameters.get(Parameter.RECURRENT_BIAS).assign(0.1);
     return parameters;
   }
 
-  static Window window(RnnShape shape, long seed) {
+  public static Window window(RnnShape shape, long seed) {
     Random random = new Random(seed);
     int[] inputs = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
     int[] targets = random.ints(shape.tokens(), 0, shape.vocabulary()).toArray();
@@ -506,7 +508,7 @@ abstract class RnnCoreContract implements HistoryContract, ContinuationContract,
   }
 
   /** |actual - expected| / |expected|, in double precision; not divided where that is 0. */
-  static double relativeError(INDArray actual, INDArray expected) {
+  public static double relativeError(INDArray actual, INDArray expected) {
     INDArray reference = expected.castTo(DataType.DOUBLE);
     INDArray difference = actual.castTo(DataType.DOUBLE).sub(reference);
     double size = reference.norm2Number().doubleValue();

@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.nativecore.NativeEngine;
+import org.tbptt.model.nativecore.WithNativeCore;
+import org.tbptt.model.reference.Nd4jCore;
 import org.tbptt.model.truncation.FullStyle;
 
 /** Automatic differentiation beside both engines' backward passes, carried state and dropout in. */
@@ -50,7 +53,7 @@ class SameDiffOracleTest {
     Map<Parameter, INDArray> initial = Parameters.initial(SHAPE, Initialiser.GLOROT, SEED, type);
     try (RnnCore core =
         type == DataType.FLOAT
-            ? new NativeCore(config, 1, initial)
+            ? new NativeEngine().open(config, initial, 1)
             : new Nd4jCore(config, initial, type)) {
       core.train(RnnCoreContract.window(SHAPE, 1), Draws.of(0.8, 1, SEED, 1, 0), 0.1);
       Window window = RnnCoreContract.window(SHAPE, 2);

@@ -23,7 +23,7 @@ import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /** How the styles are related, on networks of any size and any cell, in the second window. */
-abstract class TruncationProperties implements EngineUnderTest {
+public abstract class TruncationProperties implements EngineUnderTest {
 
   private static final int DRAWS = Integer.getInteger("tests.draws", 100);
 

@@ -33,7 +33,7 @@ class UpdateRuleTest {
             4,
             new RandomStyle(0.5, 12),
             mean,
-            "update-every = 4: must be 0 or seq-len for style = random, which is one sweep over a"
+            "update-every = 4: must be 0 or seq-len for style = random, which is one backward pass over a"
                 + " window"),
         Arguments.of(
             4,

@@ -18,7 +18,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
-import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
@@ -30,6 +29,7 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.engines.EngineLoading;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.SentenceStyle;
@@ -209,7 +209,7 @@ abstract class GradientProbeContract {
 
   @Test
   void anInterruptStopsIt() {
-    Engines.load();
+    EngineLoading.load();
     Thread.currentThread().interrupt();
 
     assertThatThrownBy(() -> measureUnit(new TrueStyle(3, SEQ_LEN)))

@@ -3,14 +3,14 @@ package org.tbptt.model.diagnostics;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
-import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.reference.Nd4jEngine;
 
 class Nd4jGradientProbeTest extends GradientProbeContract {
 
   @Override
   RnnCore open(CoreConfig config, Map<Parameter, INDArray> weights) {
-    return Engines.nd4j(config, weights);
+    return new Nd4jEngine().open(config, weights, 1);
   }
 }

@@ -20,7 +20,6 @@ import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Draws;
-import org.tbptt.model.core.Engines;
 import org.tbptt.model.core.Gradients;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
@@ -33,6 +32,8 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.StepResult;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Window;
+import org.tbptt.model.handover.Dl4jNetwork;
+import org.tbptt.model.reference.Nd4jEngine;
 import org.tbptt.model.truncation.TensorFlowStyle;
 
 class Dl4jCoreTest {
@@ -46,8 +47,8 @@ class Dl4jCoreTest {
   @Test
   void theFirstSegmentsGradientsAreTheReferences() {
     CoreConfig config = config(Optimizer.ADAM, 1);
-    try (RnnCore core = Dl4jEngine.open(config, SEED);
-        RnnCore reference = Engines.nd4j(config, SEED)) {
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1);
+        RnnCore reference = new Nd4jEngine().open(config, SEED, 1)) {
       Gradients gradients = core.gradients(window(1), NONE);
       Gradients expected = reference.gradients(window(1), NONE);
 
@@ -65,8 +66,8 @@ class Dl4jCoreTest {
   @Test
   void laterSegmentsGradientsAreNotTheSlopesOfTheirLoss() {
     CoreConfig config = config(Optimizer.SGD, 1);
-    try (RnnCore core = Dl4jEngine.open(config, SEED);
-        RnnCore reference = Engines.nd4j(config, SEED)) {
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1);
+        RnnCore reference = new Nd4jEngine().open(config, SEED, 1)) {
       for (Parameter parameter : Parameter.values()) {
         INDArray large = core.read(parameter).muli(2).addi(0.05);
         core.write(parameter, large);
@@ -112,7 +113,7 @@ class Dl4jCoreTest {
 
     whole.fit(features, labels);
 
-    try (RnnCore core = Dl4jEngine.open(config, SEED)) {
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1)) {
       for (int i = 0; i < windows; i++) {
         core.train(window(i), NONE, 0.01);
       }
@@ -127,8 +128,8 @@ class Dl4jCoreTest {
   @Test
   void evaluationCarriesItsOwnStateAndIsTheReferences() {
     CoreConfig config = config(Optimizer.ADAM, 0.5);
-    try (RnnCore core = Dl4jEngine.open(config, SEED);
-        RnnCore reference = Engines.nd4j(config, SEED)) {
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1);
+        RnnCore reference = new Nd4jEngine().open(config, SEED, 1)) {
       for (int i = 0; i < 3; i++) {
         assertThat(core.evaluate(window(i)).meanLoss())
             .isCloseTo(reference.evaluate(window(i)).meanLoss(), within(1e-6));
@@ -140,8 +141,8 @@ class Dl4jCoreTest {
   @Test
   void whatASnapshotHoldsGoesOnWithTheSameBits() {
     CoreConfig config = config(Optimizer.ADAM, 0.5);
-    try (RnnCore core = Dl4jEngine.open(config, SEED);
-        RnnCore other = Dl4jEngine.open(config, SEED + 1)) {
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1);
+        RnnCore other = new Dl4jEngine().open(config, SEED + 1, 1)) {
       train(core, 0, 3);
       try (CoreState state = core.snapshot()) {
         other.restore(state);
@@ -156,8 +157,8 @@ class Dl4jCoreTest {
   @Test
   void aSnapshotOfAnotherSizeIsRefused() {
     CoreConfig config = config(Optimizer.ADAM, 1);
-    try (RnnCore core = Dl4jEngine.open(config, SEED);
-        RnnCore other = Dl4jEngine.open(config(Optimizer.SGD, 1), SEED);
+    try (RnnCore core = new Dl4jEngine().open(config, SEED, 1);
+        RnnCore other = new Dl4jEngine().open(config(Optimizer.SGD, 1), SEED, 1);
         CoreState state = other.snapshot()) {
       assertThatThrownBy(() -> core.restore(state))
           .isInstanceOf(IllegalArgumentException.class)
@@ -167,7 +168,7 @@ class Dl4jCoreTest {
 
   @Test
   void withSgdTheStepIsTheMeanGradientTimesTheRate() {
-    try (RnnCore core = Dl4jEngine.open(config(Optimizer.SGD, 1), SEED)) {
+    try (RnnCore core = new Dl4jEngine().open(config(Optimizer.SGD, 1), SEED, 1)) {
       INDArray before = core.read(Parameter.SOFTMAX);
       Gradients gradients = core.gradients(window(1), NONE);
 

@@ -30,10 +30,10 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Vocabulary;
 import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.tensors.TensorFormatException;
-import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
@@ -105,7 +105,7 @@ class StoredModelTest {
           spec.seed                | 1.5      | the file's spec.seed is '1.5', which this version does not know
           spec.model.cell          | GRU      | the file's spec.model.cell is 'GRU', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
-          spec.truncation.bptt-steps | 9      | bptt-steps = 9 is more than seq-len = 6: an error cannot go back past the start of its window without history
+          spec.truncation.bptt-steps | 9      | bptt-steps = 9: must be at most seq-len = 6; an error cannot go back past the start of its window without history
           spec.model.state-size    | 5        | recurrent is (5, 3), must be (7, 5)
           vocabulary-size          | 5        | embedding is (4, 2), must be (5, 2)
           vocabulary-size          | -1       | vocabulary-size = -1: must be at least 1

@@ -20,6 +20,7 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;

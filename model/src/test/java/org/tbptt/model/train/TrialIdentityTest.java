@@ -12,6 +12,7 @@ import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.IntervalStyle;

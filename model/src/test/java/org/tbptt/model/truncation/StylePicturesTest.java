@@ -127,7 +127,7 @@ class StylePicturesTest {
         picture(
             new IntervalStyle(2, N, T, false),
             "interval: k1 = 2, k2 = 3, T = 6",
-            "One colour is one sweep: two errors go back together."));
+            "One colour is one backward pass: two errors go back together."));
     pictures.put(
         "interval-history",
         picture(

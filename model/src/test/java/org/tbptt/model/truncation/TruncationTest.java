@@ -28,6 +28,35 @@ class TruncationTest {
         Arguments.of(new AdaptiveStyle(0.1, 2, 6), "adaptive", 6, 2, 1, 0));
   }
 
+  static Stream<Arguments> labels() {
+    return Stream.of(
+        Arguments.of(new TensorFlowStyle(5), "tf bptt-steps=5 seq-len=5"),
+        Arguments.of(new TrueStyle(9, 6, true), "true bptt-steps=9 seq-len=6 history"),
+        Arguments.of(new IntervalStyle(2, 5, 6, false), "interval k1=2 k2=5 seq-len=6"),
+        Arguments.of(new RandomStyle(0.7, 6), "random bptt-steps=6 seq-len=6 pi=0.7"),
+        Arguments.of(new SentenceStyle(4), "sentence bptt-steps=4"),
+        Arguments.of(new AdaptiveStyle(0.1, 2, 6), "adaptive bptt-steps=2 seq-len=6 delta=0.1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("labels")
+  void aLabelSaysEverySettingOfAStyle(Truncation truncation, String label) {
+    assertThat(truncation.label()).isEqualTo(label);
+  }
+
+  @Test
+  void onlyAdaptiveChoosesItsSteps() {
+    Truncation adaptive = new AdaptiveStyle(0.1, 2, 6);
+    assertThat(adaptive.allowedBias()).hasValue(0.1);
+    assertThat(adaptive.longestBpttSteps()).isEqualTo(6);
+    assertThat(adaptive.inUse(4)).isEqualTo(new TrueStyle(4, 6));
+
+    Truncation fixed = new TrueStyle(3, 6);
+    assertThat(fixed.allowedBias()).isEmpty();
+    assertThat(fixed.longestBpttSteps()).isEqualTo(3);
+    assertThat(fixed.inUse(3)).isSameAs(fixed);
+  }
+
   @ParameterizedTest
   @MethodSource("styles")
   void eachStyleIsDescribedByTheSameNumbers(
@@ -68,18 +97,18 @@ class TruncationTest {
         mistake(() -> new FullStyle(0), "seq-len = 0: must be at least 1"),
         mistake(
             () -> new TrueStyle(7, 6),
-            "bptt-steps = 7 is more than seq-len = 6: an error cannot go back past the start of its"
+            "bptt-steps = 7: must be at most seq-len = 6; an error cannot go back past the start of its"
                 + " window without history"),
         mistake(() -> new TrueStyle(0, 6, true), "bptt-steps = 0: must be at least 1"),
         mistake(
             () -> new IntervalStyle(4, 3, 8, false),
-            "k1 = 4 is more than k2 = 3: a sweep goes at least over the errors that it injects"),
+            "k1 = 4: must be at most k2 = 3; a backward pass goes at least over the errors that it injects"),
         mistake(
             () -> new IntervalStyle(3, 4, 8, true),
-            "k1 = 3 does not divide seq-len = 8: a window is cut into pieces of k1 steps"),
+            "k1 = 3: must divide seq-len = 8; a window is cut into pieces of k1 steps"),
         mistake(
             () -> new IntervalStyle(2, 10, 8, false),
-            "k2 = 10 is more than seq-len = 8: an error cannot go back past the start of its window"
+            "k2 = 10: must be at most seq-len = 8; an error cannot go back past the start of its window"
                 + " without history"),
         mistake(() -> new IntervalStyle(0, 3, 8, false), "k1 = 0: must be at least 1"),
         mistake(() -> new RandomStyle(0, 8), "pi = 0.0: must be more than 0 and at most 1"),
@@ -91,7 +120,7 @@ class TruncationTest {
             () -> new AdaptiveStyle(0, 2, 6), "delta = 0.0: must be a finite number more than 0"),
         mistake(
             () -> new AdaptiveStyle(0.1, 7, 6),
-            "bptt-steps = 7 is more than seq-len = 6: an error cannot go back past the start of its"
+            "bptt-steps = 7: must be at most seq-len = 6; an error cannot go back past the start of its"
                 + " window without history"));
   }
 

@@ -101,7 +101,7 @@ public final class Comparison {
             .toList();
     List<String> header = new ArrayList<>(List.of("bptt_steps", "style"));
     header.addAll(varied);
-    rates.forEach(rate -> header.add("lr " + Numbers.plain(rate)));
+    rates.forEach(rate -> header.add("lr " + DecimalText.plain(rate)));
     if (showsSpeed()) {
       header.add("tokens/s");
     }
@@ -192,9 +192,9 @@ public final class Comparison {
     if (loss == null) {
       return cell.<Long>getAs("diverged") > 0 ? "diverged" : "failed";
     }
-    StringBuilder text = new StringBuilder(Numbers.fixed(loss, 3));
+    StringBuilder text = new StringBuilder(DecimalText.fixed(loss, 3));
     if (cell.<Long>getAs("seeds") > 1) {
-      text.append(" ±").append(Numbers.fixed(cell.<Double>getAs("standard_error"), 3));
+      text.append(" ±").append(DecimalText.fixed(cell.<Double>getAs("standard_error"), 3));
     }
     text.append(best ? "*" : " ");
     for (String ending : List.of("diverged", "failed")) {
@@ -205,8 +205,8 @@ public final class Comparison {
     }
     Double published = cell.getAs("published_loss");
     if (published != null) {
-      text.append(" [").append(Numbers.fixed(published, 2)).append(" ");
-      text.append(Numbers.signed(loss - published, 3)).append("]");
+      text.append(" [").append(DecimalText.fixed(published, 2)).append(" ");
+      text.append(DecimalText.signed(loss - published, 3)).append("]");
     }
     return text.toString().stripTrailing();
   }
@@ -234,7 +234,9 @@ public final class Comparison {
               + String.join(
                   ", ",
                   levels.stream()
-                      .map(level -> level.learned() + " " + Numbers.fixed(level.natsPerToken(), 3))
+                      .map(
+                          level ->
+                              level.learned() + " " + DecimalText.fixed(level.natsPerToken(), 3))
                       .toList()));
       notes.add("learned: the lowest of them that the row's best loss reaches within " + REACHED);
     }
@@ -262,10 +264,10 @@ public final class Comparison {
                 both.size(),
                 within(both, 0.02),
                 within(both, 0.03),
-                Numbers.signed(toPublished(furthest), 3),
+                DecimalText.signed(toPublished(furthest), 3),
                 furthest.getAs("bptt_steps"),
                 furthest.getAs("truncation"),
-                Numbers.plain(furthest.<Double>getAs("learning_rate"))));
+                DecimalText.plain(furthest.<Double>getAs("learning_rate"))));
   }
 
   private static long within(List<Row> cells, double nats) {

@@ -188,7 +188,7 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
     List<String> words() {
       List<String> words = new ArrayList<>(List.of(String.valueOf(equal)));
       words.addAll(settings);
-      words.add(Numbers.plain(learningRate));
+      words.add(DecimalText.plain(learningRate));
       return words;
     }
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
-import org.tbptt.sweep.results.WholeFile;
 
 /** Where a report is written to, on any file system that Hadoop knows. */
 public final class ReportFile {
@@ -41,7 +41,7 @@ public final class ReportFile {
    */
   public void write(String page) {
     try {
-      WholeFile.write(target, hadoop, beside -> write(beside, page));
+      AtomicFile.write(target, hadoop, beside -> write(beside, page));
     } catch (IOException refused) {
       throw new ResultsException("cannot write " + target + ": " + refused.getMessage(), refused);
     }

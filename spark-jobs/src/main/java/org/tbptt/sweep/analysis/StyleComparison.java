@@ -39,8 +39,10 @@ final class StyleComparison {
     /** Such as "-0.091 ±0.012". */
     String text() {
       return difference.verdict() == Verdict.CANNOT_TELL
-          ? Numbers.fixed(difference.mean(), 3)
-          : Numbers.fixed(difference.mean(), 3) + " ±" + Numbers.fixed(difference.margin(), 3);
+          ? DecimalText.fixed(difference.mean(), 3)
+          : DecimalText.fixed(difference.mean(), 3)
+              + " ±"
+              + DecimalText.fixed(difference.margin(), 3);
     }
   }
 

@@ -1,17 +1,19 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.joining;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.train.TrialDiagnostics;
-import org.tbptt.model.truncation.AdaptiveStyle;
-import org.tbptt.model.truncation.IntervalStyle;
-import org.tbptt.model.truncation.RandomStyle;
-import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
@@ -110,7 +112,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   private Diagnostics settings() {
     try {
       if (windows < 1) {
-        throw new IllegalArgumentException("windows = " + windows + ": must be at least 1");
+        throw new InvalidSettingException("windows", windows, "must be at least 1");
       }
       return new Diagnostics(windows, maxLag, horizon);
     } catch (IllegalArgumentException impossible) {
@@ -120,27 +122,29 @@ final class DiagnoseCommand implements Callable<Integer> {
 
   /** The trial's own style, with the n of the model's epoch, unless another is asked for. */
   private Truncation truncation(StoredModel model) {
-    Truncation own = model.card().spec().truncation();
     int ownSteps = model.card().epoch().bpttSteps();
+    Truncation own = model.card().spec().truncation().inUse(ownSteps);
     if (style.isPresent() || bpttSteps.isPresent() || seqLen.isPresent()) {
       return SweepConfig.truncation(
           style.orElse(words(own)), bpttSteps.orElse(ownSteps), seqLen.orElse(own.seqLen()));
     }
-    return own instanceof AdaptiveStyle ? new TrueStyle(ownSteps, own.seqLen()) : own;
+    return own;
   }
 
   /** A style as a conf file has it, but for the steps, which the other options say. */
   private static String words(Truncation own) {
-    if (own instanceof AdaptiveStyle) {
-      return "true";
+    Map<String, Object> settings = new LinkedHashMap<>(own.reach());
+    settings.keySet().removeAll(Set.of("bptt-steps", "k2"));
+    settings.putAll(own.parameters());
+    if (own.history()) {
+      settings.put("history", true);
     }
-    if (own instanceof RandomStyle) {
-      return "{kind = random, pi = " + own.linkKeep() + "}";
+    if (settings.isEmpty()) {
+      return own.style();
     }
-    if (own instanceof IntervalStyle) {
-      return "{kind = interval, k1 = " + own.injectEvery() + ", history = " + own.history() + "}";
-    }
-    return own.history() ? "{kind = " + own.style() + ", history = true}" : own.style();
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + " = " + setting.getValue())
+        .collect(joining(", ", "{kind = " + own.style() + ", ", "}"));
   }
 
   private static Diagnosis measure(

@@ -76,13 +76,7 @@ final class DiagnosisPrinter {
         named.trialId(),
         named.sweep(),
         diagnosis.epoch());
-    line(
-        to,
-        "style       %s bptt-steps=%d%s%s",
-        truncation.style(),
-        truncation.bpttSteps(),
-        truncation.carriesState() ? " seq-len=" + truncation.seqLen() : "",
-        truncation.history() ? " history=true" : "");
+    line(to, "style       %s", truncation.label());
     LagDecay decay = diagnosis.decay();
     line(to, "decay rate  %s", text(decay.decayRate()));
     line(to, "lag95       %s", text(decay.lagCovering(0.95)));

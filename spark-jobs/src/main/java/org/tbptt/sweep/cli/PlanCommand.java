@@ -8,8 +8,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.TextTable;
+import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.config.SweepConfig;
-import org.tbptt.sweep.config.Words;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
@@ -71,8 +71,8 @@ final class PlanCommand implements Callable<Integer> {
         out,
         "sweep   %s: %s of the grid, %s, %d of them done",
         plan.config().name(),
-        Words.counted(plan.grid().points(), "point"),
-        Words.counted(trials, "trial"),
+        Count.of(plan.grid().points(), "point"),
+        Count.of(trials, "trial"),
         trials - missing);
     print(
         out,
@@ -85,10 +85,10 @@ final class PlanCommand implements Callable<Integer> {
     print(
         out,
         "to do   %s, %,d tokens; %d at a time, %s",
-        Words.counted(missing, "trial"),
+        Count.of(missing, "trial"),
         plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
         slots,
-        Words.counted((missing - 1L + slots) / slots, "wave"));
+        Count.of((missing - 1L + slots) / slots, "wave"));
     if (missing > 0) {
       print(
           out,

@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.tbptt.model.core.NativeLibrary;
-import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.engines.EngineChoice;
+import org.tbptt.model.nativecore.NativeLibrary;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.sweep.config.Words;
+import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
@@ -108,7 +108,7 @@ final class ProgressLines implements SweepListener {
       warn(
           "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
               + " --retry-failed runs again what failed",
-          Words.counted(failed, "trial"));
+          Count.of(failed, "trial"));
     }
   }
 

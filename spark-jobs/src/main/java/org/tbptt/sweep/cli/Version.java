@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import org.tbptt.model.core.NativeLibrary;
+import org.tbptt.model.nativecore.NativeLibrary;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of this program, as it was built. */

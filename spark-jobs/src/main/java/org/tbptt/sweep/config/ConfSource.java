@@ -85,7 +85,7 @@ record ConfSource(Config config) {
           Origins.SET + " " + option + ": the key must start with sweep.");
     }
     if (!Keys.isSetting(key) && !Keys.isSection(key)) {
-      String unknown = Words.unknownKey(key, Keys.settingsAndSections());
+      String unknown = SettingNames.unknownKey(key, Keys.settingsAndSections());
       throw new InvalidConfException(Origins.SET + " " + option + ": " + unknown);
     }
     ConfigValue value = optionValue(option.substring(equals + 1).strip());

@@ -106,7 +106,7 @@ final class Keys {
     return Arrays.stream(type.getRecordComponents())
         .flatMap(
             component -> {
-              String key = section + "." + Words.word(component.getName());
+              String key = section + "." + SettingNames.word(component.getName());
               return component.getType().isRecord()
                   ? components(key, component.getType().asSubclass(Record.class)).stream()
                   : Stream.of(key);

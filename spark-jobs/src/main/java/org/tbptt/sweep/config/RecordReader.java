@@ -10,6 +10,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * Reads a section of settings into a record: the component stateSize is the key state-size. Records
@@ -31,7 +32,7 @@ final class RecordReader {
         Arrays.stream(type.getRecordComponents())
             .map(
                 component -> {
-                  String word = Words.word(component.getName());
+                  String word = SettingNames.word(component.getName());
                   String key = section + "." + word;
                   if (component.getType().isRecord()) {
                     return read(component.getType().asSubclass(Record.class), key, settings);
@@ -51,14 +52,16 @@ final class RecordReader {
   static <R extends Record> R read(Class<R> type, Setting object) {
     String wanted =
         "must be "
-            + Words.of(type).stream().map(word -> word + " = ...").collect(joining(", ", "{", "}"));
+            + SettingNames.of(type).stream()
+                .map(word -> word + " = ...")
+                .collect(joining(", ", "{", "}"));
     if (!object.is(ConfigValueType.OBJECT)) {
       throw object.invalid(wanted);
     }
     Map<String, Setting> byWord = new LinkedHashMap<>();
     ((ConfigObject) object.value())
         .forEach((word, value) -> byWord.put(word, new Setting(object.key() + "." + word, value)));
-    if (!byWord.keySet().equals(Words.of(type))) {
+    if (!byWord.keySet().equals(SettingNames.of(type))) {
       throw object.invalid(wanted);
     }
     return read(type, object.key(), byWord);
@@ -72,7 +75,7 @@ final class RecordReader {
   static <R extends Record> R read(Class<R> type, String section, Map<String, Setting> byWord) {
     Object[] values =
         Arrays.stream(type.getRecordComponents())
-            .map(each -> byWord.get(Words.word(each.getName())).as(each.getGenericType()))
+            .map(each -> byWord.get(SettingNames.word(each.getName())).as(each.getGenericType()))
             .toArray();
     return make(type, section, values, byWord);
   }
@@ -91,16 +94,16 @@ final class RecordReader {
     }
   }
 
-  /** A record's message starts with the setting's word: "state-size = 0: must be at least 1". */
+  /** What a record refuses, with the key of the setting and where it was written. */
   static InvalidConfException rejected(
       IllegalArgumentException reason, String section, Map<String, Setting> byWord) {
-    String message = reason.getMessage();
-    int end = message.indexOf(" = ");
-    Setting setting = end < 0 ? null : byWord.get(message.substring(0, end));
-    return setting == null
-        ? new InvalidConfException(section + ": " + message, reason)
-        : new InvalidConfException(
-            setting.key() + message.substring(end) + setting.where(), reason);
+    if (reason instanceof InvalidSettingException wrong && byWord.containsKey(wrong.setting())) {
+      Setting setting = byWord.get(wrong.setting());
+      return new InvalidConfException(
+          "%s = %s: %s%s".formatted(setting.key(), wrong.value(), wrong.allowed(), setting.where()),
+          reason);
+    }
+    return new InvalidConfException(section + ": " + reason.getMessage(), reason);
   }
 
   private static <R extends Record> Constructor<R> constructor(Class<R> type)

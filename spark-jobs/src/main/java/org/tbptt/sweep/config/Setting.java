@@ -86,8 +86,8 @@ public record Setting(String key, ConfigValue value) {
   }
 
   private <E extends Enum<?>> E choice(E[] constants) {
-    List<String> words = Arrays.stream(constants).map(Words::word).toList();
-    String wanted = Words.alternatives(words);
+    List<String> words = Arrays.stream(constants).map(SettingNames::word).toList();
+    String wanted = SettingNames.alternatives(words);
     int found = words.indexOf(scalar(wanted));
     if (found < 0) {
       throw invalid("must be " + wanted);

@@ -38,7 +38,7 @@ final class SettingTree {
       if (Keys.isSetting(setting.key())) {
         add(setting);
       } else if (!Keys.isSection(setting.key())) {
-        throw setting.invalid(Words.unknownKey(setting.key(), Keys.settingsAndSections()));
+        throw setting.invalid(SettingNames.unknownKey(setting.key(), Keys.settingsAndSections()));
       } else if (setting.is(ConfigValueType.OBJECT)) {
         walk(setting.key() + ".", (ConfigObject) setting.value());
       } else {

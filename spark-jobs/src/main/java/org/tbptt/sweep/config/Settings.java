@@ -79,7 +79,7 @@ final class Settings {
   }
 
   private static String kind(Setting kind) {
-    String wanted = Words.alternatives(List.copyOf(Keys.KINDS.keySet()));
+    String wanted = SettingNames.alternatives(List.copyOf(Keys.KINDS.keySet()));
     if (!Keys.KINDS.containsKey(kind.scalar(wanted))) {
       throw kind.invalid("must be " + wanted);
     }

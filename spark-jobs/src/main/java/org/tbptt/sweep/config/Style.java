@@ -32,6 +32,6 @@ enum Style {
 
   /** Such as k1, k2, seq-len and history. */
   Set<String> settings() {
-    return Words.of(type);
+    return SettingNames.of(type);
   }
 }

@@ -121,12 +121,12 @@ final class StyleReader {
     }
     if (word.equals(HISTORY)) {
       throw setting.invalid(
-          Words.word(style)
+          SettingNames.word(style)
               + " has no history; interval has, {kind = interval, k1 = ..., k2 = ..., history ="
               + " true}, and so have true and full");
     }
     throw setting.invalid(
-        "unknown key; " + Words.word(style) + " has " + String.join(", ", style.settings()));
+        "unknown key; " + SettingNames.word(style) + " has " + String.join(", ", style.settings()));
   }
 
   private static Setting standIn(Setting style, Style which, String word, Settings settings) {
@@ -136,7 +136,13 @@ final class StyleReader {
     String fromPair = FROM_PAIR.get(word);
     if (fromPair == null) {
       throw style.invalid(
-          "has no " + word + ": must be {kind = " + Words.word(which) + ", " + word + " = ...}");
+          "has no "
+              + word
+              + ": must be {kind = "
+              + SettingNames.word(which)
+              + ", "
+              + word
+              + " = ...}");
     }
     Setting pair = settings.get(Keys.TRUNCATION);
     RecordReader.read(TruncationPair.class, pair); // checks it

@@ -1,5 +1,7 @@
 package org.tbptt.sweep.config;
 
+import org.tbptt.model.setting.InvalidSettingException;
+
 /**
  * One value of the grid's truncation axis, from which each style takes what it needs.
  *
@@ -15,7 +17,7 @@ record TruncationPair(int bpttSteps, int seqLen) {
 
   private static void atLeastOne(String setting, int value) {
     if (value < 1) {
-      throw new IllegalArgumentException(setting + " = " + value + ": must be at least 1");
+      throw new InvalidSettingException(setting, value, "must be at least 1");
     }
   }
 }

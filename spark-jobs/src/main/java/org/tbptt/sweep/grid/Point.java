@@ -4,10 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
-import org.tbptt.model.truncation.AdaptiveStyle;
-import org.tbptt.model.truncation.IntervalStyle;
-import org.tbptt.model.truncation.RandomStyle;
-import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.config.Axis;
 import org.tbptt.sweep.config.Setting;
 import org.tbptt.sweep.config.SweepConfig;
@@ -47,7 +43,7 @@ record Point(TrialSpec spec, String label, String pair) {
 
   private static Point point(SweepConfig config, List<Setting> values) {
     TrialSpec spec = config.trial(values);
-    StringBuilder label = new StringBuilder(words(spec.truncation()));
+    StringBuilder label = new StringBuilder(spec.truncation().label());
     int every = spec.training().updateEvery();
     label.append(every == 0 ? "" : " update-every=" + every);
     String pair = "";
@@ -60,24 +56,5 @@ record Point(TrialSpec spec, String label, String pair) {
       }
     }
     return new Point(spec, label.toString(), pair);
-  }
-
-  private static String words(Truncation truncation) {
-    StringBuilder words = new StringBuilder(truncation.style());
-    if (truncation instanceof IntervalStyle interval) {
-      words.append(" k1=").append(interval.k1()).append(" k2=").append(interval.k2());
-    } else {
-      words.append(" bptt-steps=").append(truncation.bpttSteps());
-    }
-    if (truncation.carriesState()) {
-      words.append(" seq-len=").append(truncation.seqLen());
-    }
-    if (truncation instanceof RandomStyle random) {
-      words.append(" pi=").append(random.pi());
-    }
-    if (truncation instanceof AdaptiveStyle adaptive) {
-      words.append(" delta=").append(adaptive.delta());
-    }
-    return words.append(truncation.history() ? " history" : "").toString();
   }
 }

@@ -8,8 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.nd4j.linalg.learning.config.Adam;
 import org.tbptt.model.corpus.Vocabulary;
-import org.tbptt.model.dl4j.Dl4jNetwork;
-import org.tbptt.model.dl4j.Dl4jZip;
+import org.tbptt.model.handover.Dl4jNetwork;
+import org.tbptt.model.handover.Dl4jZip;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.sweep.results.ResultsException;
 
@@ -44,7 +44,7 @@ public final class Export {
       Files.createDirectories(folder);
       return List.of(
           write(folder.resolve(NETWORK), this::network),
-          write(folder.resolve(WORDS), beside -> Files.writeString(beside, words())),
+          write(folder.resolve(WORDS), temporary -> Files.writeString(temporary, words())),
           write(folder.resolve(WEIGHTS), this::weights));
     } catch (IOException refused) {
       throw new ResultsException(
@@ -70,16 +70,16 @@ public final class Export {
   }
 
   private static Path write(Path target, Writer writer) throws IOException {
-    Path beside = target.resolveSibling("." + target.getFileName() + ".writing");
+    Path temporary = target.resolveSibling("." + target.getFileName() + ".writing");
     try {
-      writer.writeTo(beside);
-      return Files.move(beside, target, StandardCopyOption.REPLACE_EXISTING);
+      writer.writeTo(temporary);
+      return Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     } finally {
-      Files.deleteIfExists(beside);
+      Files.deleteIfExists(temporary);
     }
   }
 
   private interface Writer {
-    void writeTo(Path beside) throws IOException;
+    void writeTo(Path temporary) throws IOException;
   }
 }

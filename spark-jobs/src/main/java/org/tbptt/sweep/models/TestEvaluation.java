@@ -16,9 +16,9 @@ import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.Window;
-import org.tbptt.model.dl4j.Dl4jNetwork;
+import org.tbptt.model.engines.EngineChoice;
+import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.store.StoredModel;
-import org.tbptt.model.train.EngineChoice;
 import org.tbptt.model.train.TrialSpec;
 
 /**

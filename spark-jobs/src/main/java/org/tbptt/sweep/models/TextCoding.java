@@ -42,7 +42,7 @@ public final class TextCoding {
     return ids.length > 0 ? ids : new int[] {vocabulary.idOf(TextSource.END_OF_LINE).orElse(0)};
   }
 
-  /** Words apart, characters not; a line for each line. */
+  /** SettingNames apart, characters not; a line for each line. */
   public String decode(int[] ids) {
     StringBuilder text = new StringBuilder();
     for (String token : Arrays.stream(ids).mapToObj(vocabulary::word).toList()) {

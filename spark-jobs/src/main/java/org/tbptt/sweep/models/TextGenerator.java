@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
-import org.tbptt.model.dl4j.Dl4jNetwork;
+import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 import org.tbptt.model.store.StoredModel;

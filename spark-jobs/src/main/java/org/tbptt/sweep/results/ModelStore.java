@@ -48,11 +48,11 @@ public final class ModelStore implements Serializable {
     Path folder = running(model.card().sweep(), model.card().trialId());
     int epoch = model.card().epoch().epoch();
     keepLastBefore(epoch, folder);
-    WholeFile.write(
+    AtomicFile.write(
         new Path(folder, epoch + SUFFIX),
         hadoop.value(),
-        beside -> {
-          try (FSDataOutputStream out = files().create(beside, true)) {
+        temporary -> {
+          try (FSDataOutputStream out = files().create(temporary, true)) {
             model.write(out);
           }
         });
@@ -89,7 +89,7 @@ public final class ModelStore implements Serializable {
       Path running = running(sweep, best.trialId());
       Path chosen = new Path(running, best.epoch() + SUFFIX);
       if (files().exists(chosen)) {
-        WholeFile.move(chosen, target, hadoop.value());
+        AtomicFile.move(chosen, target, hadoop.value());
       }
       files().delete(running, true);
       return files().exists(target);

@@ -439,7 +439,8 @@ public final class ResultsStore {
 
   private <T> void write(Table<T> table, String sweep, String file, List<T> rows) {
     try {
-      folder(table, sweep).write(file, beside -> ParquetFile.write(beside, table, rows, hadoop));
+      folder(table, sweep)
+          .write(file, temporary -> ParquetFile.write(temporary, table, rows, hadoop));
     } catch (IOException refused) {
       throw new ResultsException(
           "cannot write %s: %s".formatted(file(table, sweep, file), refused.getMessage()), refused);

@@ -88,7 +88,7 @@ final class TableFolder {
 
   private Set<String> listFinished() throws IOException {
     Set<String> names = list();
-    names.removeIf(name -> name.startsWith(WholeFile.BESIDE));
+    names.removeIf(name -> name.startsWith(AtomicFile.TEMPORARY));
     return names;
   }
 
@@ -118,21 +118,21 @@ final class TableFolder {
    * @param writer writes it where it is told
    * @throws IOException if the file system refuses; what was there is as it was
    */
-  void write(String name, WholeFile.Writer writer) throws IOException {
+  void write(String name, AtomicFile.Writer writer) throws IOException {
     write(file(name), writer);
   }
 
   /**
    * Another driver that has taken over before the fence is seen there. One that takes over later
-   * finds the file beside or in its place: {@link #recover} deletes the one or counts the other.
+   * finds the temporary file or in its place: {@link #recover} deletes the one or counts the other.
    */
-  private void write(Path target, WholeFile.Writer writer) throws IOException {
+  private void write(Path target, AtomicFile.Writer writer) throws IOException {
     try {
-      WholeFile.write(
+      AtomicFile.write(
           target,
           hadoop,
-          beside -> {
-            writer.writeTo(beside);
+          temporary -> {
+            writer.writeTo(temporary);
             fence.run();
           });
     } catch (FileNotFoundException deleted) {
@@ -148,11 +148,11 @@ final class TableFolder {
    * @param replaced names of those whose rows it holds
    * @param writer writes it where it is told
    */
-  void replace(String name, Set<String> replaced, WholeFile.Writer writer) throws IOException {
+  void replace(String name, Set<String> replaced, AtomicFile.Writer writer) throws IOException {
     write(
         list(name),
-        beside -> {
-          try (FSDataOutputStream out = files.create(beside)) {
+        temporary -> {
+          try (FSDataOutputStream out = files.create(temporary)) {
             out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
           }
         });
@@ -208,7 +208,7 @@ final class TableFolder {
       deleteReplaced();
     }
     for (String name : list()) {
-      if (name.startsWith(WholeFile.BESIDE)) {
+      if (name.startsWith(AtomicFile.TEMPORARY)) {
         delete(new Path(folder, name));
       }
     }
@@ -242,7 +242,7 @@ final class TableFolder {
   private void setAside(String name, String why) throws IOException {
     Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
     fence.run();
-    WholeFile.move(file(name), aside, hadoop);
+    AtomicFile.move(file(name), aside, hadoop);
     LOG.warn("{} is damaged and set aside: {}", aside, why);
   }
 

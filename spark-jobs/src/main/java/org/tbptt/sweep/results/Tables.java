@@ -19,9 +19,8 @@ import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
-import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
-import org.tbptt.sweep.config.Words;
+import org.tbptt.sweep.config.SettingNames;
 
 /** The tables' schemas: the only place that names columns. Losses are nats per token. */
 public final class Tables {
@@ -90,7 +89,7 @@ public final class Tables {
                   "schedule",
                   StringType,
                   "how the rate falls: constant, step or exponential",
-                  r -> Words.word(r.spec().training().schedule().kind())),
+                  r -> SettingNames.word(r.spec().training().schedule().kind())),
               column(
                   "schedule_factor",
                   DoubleType,
@@ -101,7 +100,11 @@ public final class Tables {
                   IntegerType,
                   "after how many epochs; NULL if it is constant",
                   r -> falling(r, Schedule::epochs)),
-              column("cell", StringType, "nonlinearity", r -> Words.word(r.spec().model().cell())),
+              column(
+                  "cell",
+                  StringType,
+                  "nonlinearity",
+                  r -> SettingNames.word(r.spec().model().cell())),
               column("state_size", IntegerType, "H", r -> r.spec().model().stateSize()),
               column("embed_size", IntegerType, "E", r -> r.spec().model().embedSize()),
               column("batch_size", IntegerType, "B", r -> r.spec().training().batchSize()),
@@ -114,7 +117,7 @@ public final class Tables {
                   "optimizer",
                   StringType,
                   "what turns gradients into updates",
-                  r -> Words.word(r.spec().training().optimizer())),
+                  r -> SettingNames.word(r.spec().training().optimizer())),
               column(
                   "momentum",
                   DoubleType,
@@ -139,17 +142,17 @@ public final class Tables {
                   "init",
                   StringType,
                   "how the matrices start",
-                  r -> Words.word(r.spec().model().init())),
+                  r -> SettingNames.word(r.spec().model().init())),
               column(
                   "carry",
                   StringType,
                   "which state goes into the next window",
-                  r -> Words.word(r.spec().model().carry())),
+                  r -> SettingNames.word(r.spec().model().carry())),
               column(
                   "normalisation",
                   StringType,
                   "what the recurrent gradients are divided by",
-                  r -> Words.word(r.spec().training().normalisation())),
+                  r -> SettingNames.word(r.spec().training().normalisation())),
               column("seed", LongType, "key of every random number", r -> r.spec().seed()),
               column("epochs", IntegerType, "epochs asked for", r -> r.spec().training().epochs()),
               column(
@@ -166,7 +169,7 @@ public final class Tables {
                   "precision",
                   StringType,
                   "arithmetic",
-                  r -> Words.word(r.spec().training().precision())),
+                  r -> SettingNames.word(r.spec().training().precision())),
               column("corpus_id", StringType, "kind and hash of the corpus", TrialResult::corpusId),
               column(
                   "status",
@@ -462,7 +465,8 @@ public final class Tables {
   }
 
   private static Double delta(Truncation truncation) {
-    return truncation instanceof AdaptiveStyle adaptive ? adaptive.delta() : null;
+    OptionalDouble delta = truncation.allowedBias();
+    return delta.isPresent() ? delta.getAsDouble() : null;
   }
 
   private static <V> V falling(TrialResult result, Function<Schedule, V> value) {

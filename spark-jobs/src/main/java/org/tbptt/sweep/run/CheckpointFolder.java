@@ -23,7 +23,7 @@ import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.tensors.TensorFormatException;
 import org.tbptt.model.train.Checkpoint;
 import org.tbptt.model.train.Checkpoints;
-import org.tbptt.sweep.results.WholeFile;
+import org.tbptt.sweep.results.AtomicFile;
 
 /**
  * The checkpoints of one trial, in a folder of any file system that Hadoop knows. Their names tell
@@ -135,7 +135,7 @@ final class CheckpointFolder implements Checkpoints {
         // A twin has ended the trial, and the driver has cleared up: nothing is to come back.
         throw new FileNotFoundException("its folder is gone");
       }
-      WholeFile.write(path, hadoop, beside -> write(checkpoint, beside));
+      AtomicFile.write(path, hadoop, beside -> write(checkpoint, beside));
       List<String> names = newestFirst();
       for (String name : names.subList(Math.min(KEPT, names.size()), names.size())) {
         files.delete(new Path(folder, name), false);

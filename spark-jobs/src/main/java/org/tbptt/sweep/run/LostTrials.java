@@ -8,19 +8,19 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * Trials that Spark has given up on, until they are submitted again.
+ * Trials that lost their executor or whose task failed, until they are submitted again.
  *
- * <p>What kills an executor of several cores is one of the trials in it at most, and which one
- * cannot be seen. So a loss counts against a trial only if no other was lost with it. Those that
- * are lost together again become suspects: they go on when nothing else is left to submit, one
- * after the other, the next one when this one has come further. A suspect that is lost in company
- * even then waits until nothing at all is under way: it comes further, or is lost alone.
+ * <p>If an executor with several trials dies, at most one of them is the cause, and it is not known
+ * which. So a loss counts against a trial only if it was alone in its executor. Trials that are
+ * lost together a second time become suspects. Suspects are retried after all other trials, one at
+ * a time; the next one starts when the current one has reached another checkpoint. A suspect that
+ * is lost together with others again is retried only while no other trial runs.
  */
 final class LostTrials {
 
-  // Spark tells of the trials of one executor one by one, but within milliseconds.
+  // Spark reports the trials of one executor one after the other, within milliseconds.
   private static final long TOLD_TOGETHER = TimeUnit.SECONDS.toNanos(1);
-  // So often a trial's task may fail at one place; a minute all in all, with the pauses.
+  // Failures of a trial's task at one checkpoint; with the pauses they take about a minute.
   private static final int FAILURES = 6;
   private static final int LONGEST_PAUSE = 30;
 
@@ -39,8 +39,8 @@ final class LostTrials {
   private record Pause(RunningTrial trial, long until) {}
 
   /**
-   * @param report told of what is begun again, in a line
-   * @param giveUp told of what is not, and why
+   * @param report receives a line about each trial that will be retried
+   * @param giveUp receives each trial that will not, and the reason
    */
   LostTrials(BiConsumer<RunningTrial, String> report, BiConsumer<RunningTrial, String> giveUp) {
     this.report = report;
@@ -79,7 +79,7 @@ final class LostTrials {
     }
     int seconds = Math.min(1 << failures, LONGEST_PAUSE);
     pausing.add(new Pause(trial, now + TimeUnit.SECONDS.toNanos(seconds)));
-    report.accept(trial, "is begun again in %d s: %s".formatted(seconds, reason));
+    report.accept(trial, "is retried in %d s: %s".formatted(seconds, reason));
   }
 
   /** A trial has ended, in whatever way. */
@@ -87,7 +87,7 @@ final class LostTrials {
     tried = tried.filter(suspect -> suspect != trial);
   }
 
-  /** Decides what becomes of those whose company is known, and ends pauses. */
+  /** Handles the losses for which it is known which trials were lost together, and ends pauses. */
   void judge(long now) {
     List<Pause> over = pausing.stream().filter(pause -> now - pause.until() >= 0).toList();
     pausing.removeAll(over);
@@ -104,7 +104,7 @@ final class LostTrials {
   private void judge(Loss loss, boolean alone) {
     RunningTrial trial = loss.trial();
     trial.lost(loss.position(), alone);
-    if (trial.isGuilty()) {
+    if (trial.exceedsLosses()) {
       giveUp.accept(
           trial,
           "lost its executor %d times at the same place; the last time: %s"
@@ -115,20 +115,20 @@ final class LostTrials {
     report.accept(
         trial,
         trial.isSuspect()
-            ? "is begun again on its own, later, for it may be what its executors die of: "
+            ? "is retried later, one trial at a time, because it may be what kills its executors: "
                 + loss.reason()
-            : "is begun again: " + loss.reason());
+            : "is retried: " + loss.reason());
   }
 
-  /** Lets the suspect that is under way be none any more if it has come further. */
+  /** Clears the running suspect if it has reached another checkpoint. */
   void watch(Function<RunningTrial, String> position) {
     tried = tried.filter(suspect -> suspect.wasLostAt(position.apply(suspect)));
   }
 
   /**
-   * Takes one that is to be submitted again now.
+   * Takes a trial that is to be submitted again now.
    *
-   * @param underWay how many trials are submitted
+   * @param underWay how many trials are running
    * @param othersWait whether there are trials that have not been submitted yet
    */
   Optional<RunningTrial> next(int underWay, boolean othersWait) {
@@ -143,12 +143,12 @@ final class LostTrials {
 
   private boolean mayGo(RunningTrial trial, int underWay, boolean othersWait) {
     if (trial.isSuspect()) {
-      return tried.isEmpty() && !othersWait && (underWay == 0 || !trial.hasToBeAlone());
+      return tried.isEmpty() && !othersWait && (underWay == 0 || !trial.mustRunAlone());
     }
-    return tried.filter(RunningTrial::hasToBeAlone).isEmpty();
+    return tried.filter(RunningTrial::mustRunAlone).isEmpty();
   }
 
-  /** How many are not submitted at present, and leave their place to others. */
+  /** How many wait without keeping a slot. */
   int size() {
     return fresh.size() + held.size();
   }

@@ -4,7 +4,6 @@ import java.io.Serializable;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
-import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -46,6 +45,6 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
 
   /** The most steps that an error may come to go back. */
   private static int deepest(Truncation truncation) {
-    return truncation instanceof AdaptiveStyle ? truncation.seqLen() : truncation.bpttSteps();
+    return truncation.longestBpttSteps();
   }
 }

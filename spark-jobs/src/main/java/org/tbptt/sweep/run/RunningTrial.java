@@ -11,10 +11,10 @@ import org.tbptt.sweep.results.TrialResult;
 /** What the driver knows of a trial that has been submitted and has not ended. */
 final class RunningTrial {
 
-  // So often a trial may lose its executor at one place, as the only one that was in it.
-  private static final int LOSSES = 3;
-  // So often it is begun again like any other after it was lost with others, at one place.
-  private static final int IN_COMPANY = 1;
+  // Executors that a trial may lose at one checkpoint while it is the only trial in them.
+  private static final int MAX_LOSSES_ALONE = 3;
+  // Executors that it may lose at one checkpoint together with others before it is a suspect.
+  private static final int MAX_LOSSES_SHARED = 1;
 
   private final PlannedTrial trial;
   private final Instant submitted = Instant.now();
@@ -25,7 +25,7 @@ final class RunningTrial {
   private String host = "";
   private String lostAt = "";
   private int lossesAlone;
-  private int lossesInCompany;
+  private int lossesShared;
   private int failures;
 
   RunningTrial(PlannedTrial trial) {
@@ -107,7 +107,7 @@ final class RunningTrial {
     if (alone) {
       lossesAlone++;
     } else {
-      lossesInCompany++;
+      lossesShared++;
     }
   }
 
@@ -126,7 +126,7 @@ final class RunningTrial {
     if (!wasLostAt(position)) {
       lostAt = position;
       lossesAlone = 0;
-      lossesInCompany = 0;
+      lossesShared = 0;
       failures = 0;
     }
   }
@@ -138,21 +138,21 @@ final class RunningTrial {
 
   /** How often it was lost without having come further. */
   int losses() {
-    return lossesAlone + lossesInCompany;
+    return lossesAlone + lossesShared;
   }
 
-  /** Whether it may be what the executors died of that it was in with others. */
+  /** Whether it may have killed the executors that it shared with other trials. */
   boolean isSuspect() {
-    return lossesInCompany > IN_COMPANY;
+    return lossesShared > MAX_LOSSES_SHARED;
   }
 
-  /** Whether it was lost with others although it was the only suspect. */
-  boolean hasToBeAlone() {
-    return lossesInCompany > IN_COMPANY + 1;
+  /** Whether it lost another executor together with others although it was the only suspect. */
+  boolean mustRunAlone() {
+    return lossesShared > MAX_LOSSES_SHARED + 1;
   }
 
-  /** Whether its executors died of it. */
-  boolean isGuilty() {
-    return lossesAlone >= LOSSES;
+  /** Whether it has killed too many executors to be retried. */
+  boolean exceedsLosses() {
+    return lossesAlone >= MAX_LOSSES_ALONE;
   }
 }

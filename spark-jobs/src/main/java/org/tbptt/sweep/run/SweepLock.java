@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
-import org.tbptt.sweep.results.WholeFile;
 
 /**
  * Lets one driver at a time write a sweep's results. The lock is a file that its holder writes anew
@@ -33,7 +33,7 @@ final class SweepLock implements AutoCloseable {
   /** A holder that has not been heard of for so long is dead. */
   static final Duration LEASE = Duration.ofSeconds(20);
 
-  private static final Duration HEARTBEAT = Duration.ofSeconds(4);
+  private static final Duration RENEW_EVERY = Duration.ofSeconds(4);
   // Not every file system makes a file only if there is none: of two drivers that begin at the same
   // moment both have written by then, and the later one has it.
   private static final Duration SETTLE = Duration.ofMillis(200);
@@ -42,9 +42,9 @@ final class SweepLock implements AutoCloseable {
   private final Path file;
   private final LockHolder holder;
   private final Duration lease;
-  private final Thread heart = new Thread(this::beatOnAndOn, "sweep-lock");
+  private final Thread renewer = new Thread(this::renewUntilClosed, "sweep-lock");
   private final CountDownLatch given = new CountDownLatch(1);
-  private volatile Beat lastBeat;
+  private volatile Renewal lastRenewal;
 
   /** Who has taken over, in words; null if nobody has, as far as is known. */
   private volatile String successor;
@@ -53,10 +53,10 @@ final class SweepLock implements AutoCloseable {
   private volatile String refusal;
 
   /** By two clocks: the first may stand still while the machine sleeps, the second be set. */
-  private record Beat(long nanos, long millis) {
+  private record Renewal(long nanos, long millis) {
 
-    static Beat now() {
-      return new Beat(System.nanoTime(), System.currentTimeMillis());
+    static Renewal now() {
+      return new Renewal(System.nanoTime(), System.currentTimeMillis());
     }
 
     boolean isWithin(Duration time) {
@@ -88,8 +88,8 @@ final class SweepLock implements AutoCloseable {
     try {
       SweepLock lock = new SweepLock(file.getFileSystem(hadoop), file, lease);
       lock.take(sweep);
-      lock.heart.setDaemon(true);
-      lock.heart.start();
+      lock.renewer.setDaemon(true);
+      lock.renewer.start();
       return lock;
     } catch (IOException refused) {
       throw new ResultsException(
@@ -104,11 +104,11 @@ final class SweepLock implements AutoCloseable {
    * @throws SweepException if it is not able to say that it lives, or another has taken over
    */
   void check() {
-    if (successor == null && lastBeat.isWithin(lease.dividedBy(2))) {
+    if (successor == null && lastRenewal.isWithin(lease.dividedBy(2))) {
       return;
     }
     // The machine has slept, or files are slow: while nobody has taken over, late is not lost.
-    beat();
+    renew();
     String other = successor;
     String reason = refusal;
     if (other != null || reason != null) {
@@ -118,12 +118,12 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /** Gives the lock back, without what drivers that were killed have left beside it. */
+  /** Gives the lock back, without what drivers that were killed have left temporary it. */
   @Override
   public void close() {
     given.countDown(); // and no interrupt, which a file system may swallow
     try {
-      heart.join(lease.toMillis());
+      renewer.join(lease.toMillis());
       if (read().filter(holder::equals).isPresent()) {
         for (Path left : unfinished()) { // while others see that it is held
           files.delete(left, false);
@@ -167,7 +167,7 @@ final class SweepLock implements AutoCloseable {
    * should that be the lock of a driver that was faster meanwhile, it is put back.
    */
   private void clear(LockHolder dead) throws IOException {
-    Path away = WholeFile.beside(file);
+    Path away = AtomicFile.temporary(file);
     try {
       if (!files.rename(file, away)) {
         return;
@@ -183,7 +183,7 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /** A driver that was suspended in a beat is not to end it when it wakes. */
+  /** A driver that was suspended in a renewal is not to end it when it wakes. */
   private void deleteUnfinished(LockHolder dead) throws IOException {
     for (Path left : unfinished()) {
       if (read(left).equals(Optional.of(dead))) {
@@ -193,19 +193,19 @@ final class SweepLock implements AutoCloseable {
   }
 
   private List<Path> unfinished() throws IOException {
-    return WholeFile.unfinished(file, files.getConf());
+    return AtomicFile.unfinished(file, files.getConf());
   }
 
   private boolean lives(LockHolder other) throws IOException {
     if (other.isKnownToBeDead()) {
       return false;
     }
-    Path probe = WholeFile.beside(file);
+    Path probe = AtomicFile.temporary(file);
     try {
       files.create(probe, true).close();
       long now = files.getFileStatus(probe).getModificationTime();
-      long beat = files.getFileStatus(file).getModificationTime();
-      return now - beat < lease.toMillis();
+      long renewed = files.getFileStatus(file).getModificationTime();
+      return now - renewed < lease.toMillis();
     } catch (FileNotFoundException given) {
       return false; // it has been given back meanwhile
     } finally {
@@ -213,26 +213,26 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  private void beatOnAndOn() {
+  private void renewUntilClosed() {
     try {
-      long pause = Math.min(HEARTBEAT.toMillis(), lease.toMillis() / 5);
+      long pause = Math.min(RENEW_EVERY.toMillis(), lease.toMillis() / 5);
       while (!given.await(pause, TimeUnit.MILLISECONDS)) {
-        beat();
+        renew();
       }
     } catch (InterruptedException unexpected) {
       LOG.warn("{} is not written any more", file, unexpected);
     }
   }
 
-  /** By one thread at a time: the heart and {@link #check} would be in each other's way. */
-  private synchronized void beat() {
+  /** By one thread at a time: the renewer and {@link #check} would be in each other's way. */
+  private synchronized void renew() {
     if (successor != null) {
       return;
     }
-    Beat now = Beat.now();
+    Renewal now = Renewal.now();
     try {
-      WholeFile.write(file, files.getConf(), this::writeIfStillHeld);
-      lastBeat = now;
+      AtomicFile.write(file, files.getConf(), this::writeIfStillHeld);
+      lastRenewal = now;
       refusal = null;
     } catch (IOException refused) {
       if (successor == null) {
@@ -243,15 +243,15 @@ final class SweepLock implements AutoCloseable {
   }
 
   /**
-   * Whoever takes over after this deletes what has been written beside, so that it cannot replace
-   * the new lock.
+   * Whoever takes over after this deletes what has been written temporary, so that it cannot
+   * replace the new lock.
    */
-  private void writeIfStillHeld(Path beside) throws IOException {
-    writeHolder(beside);
+  private void writeIfStillHeld(Path temporary) throws IOException {
+    writeHolder(temporary);
     Optional<LockHolder> found = read();
     if (found.isPresent() && !found.get().equals(holder)) {
       successor = found.get().words();
-    } else if (found.isEmpty() && !lastBeat.isWithin(lease)) {
+    } else if (found.isEmpty() && !lastRenewal.isWithin(lease)) {
       successor = "another driver has had it meanwhile";
     }
     if (successor != null) {
@@ -260,13 +260,13 @@ final class SweepLock implements AutoCloseable {
   }
 
   private void create() throws IOException {
-    Beat now = Beat.now();
-    WholeFile.create(file, files.getConf(), this::writeHolder);
-    lastBeat = now;
+    Renewal now = Renewal.now();
+    AtomicFile.create(file, files.getConf(), this::writeHolder);
+    lastRenewal = now;
   }
 
-  private void writeHolder(Path beside) throws IOException {
-    try (FSDataOutputStream out = files.create(beside)) {
+  private void writeHolder(Path temporary) throws IOException {
+    try (FSDataOutputStream out = files.create(temporary)) {
       out.write(holder.text().getBytes(StandardCharsets.UTF_8));
     }
   }

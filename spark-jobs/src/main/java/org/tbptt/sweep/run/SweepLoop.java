@@ -35,7 +35,7 @@ final class SweepLoop {
   private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
-  // So often a trial may be begun without coming further before it has to wait for all others.
+  // Starts without a new checkpoint after which a trial is trained last.
   private static final int ATTEMPTS_IN_VAIN = 3;
 
   private final Plan plan;
@@ -83,7 +83,7 @@ final class SweepLoop {
    * @throws InterruptedException if the thread is interrupted; what has ended by then is written
    */
   Map<TrialStatus, Integer> run() throws InterruptedException {
-    putLastWhatWasBegunInVain();
+    deferTrialsThatDriversDiedOf();
     SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
     try {
       while (finished < missing) {
@@ -98,17 +98,17 @@ final class SweepLoop {
       results.deleteReplaced(plan.config().name());
       throw stopped;
     } finally {
-      SweepPlugin.listenNoMore();
+      SweepPlugin.removeListener();
     }
     results.deleteReplaced(plan.config().name()); // after a failure, the next driver does that
     return endings;
   }
 
   /**
-   * Trials that drivers before this one have begun in vain: on a local master a trial may be what
-   * they died of, each time, and the others should not have to wait for it.
+   * Moves trials to the end that earlier drivers have started without reaching another checkpoint.
+   * On a local master such a trial may be what killed them.
    */
-  private void putLastWhatWasBegunInVain() {
+  private void deferTrialsThatDriversDiedOf() {
     Map<String, Integer> attempts = attemptsInVain();
     for (PlannedTrial trial : List.copyOf(waiting)) {
       int inVain = attempts.getOrDefault(trial.id(), 0);
@@ -116,7 +116,9 @@ final class SweepLoop {
         waiting.remove(trial);
         waiting.add(trial);
         listener.reported(
-            trial, "was begun %d times without getting further; it goes last".formatted(inVain));
+            trial,
+            "was started %d times without reaching another checkpoint; it is trained last"
+                .formatted(inVain));
       }
     }
   }

@@ -48,12 +48,15 @@ public final class SweepPlugin implements SparkPlugin {
     listener = Optional.of(events);
   }
 
-  static void listenNoMore() {
+  static void removeListener() {
     listener = Optional.empty();
   }
 
-  /** On an executor: tells the driver; what gets lost is in the trial's result, too. */
-  static void tell(TrialEvent event) {
+  /**
+   * On an executor: sends to the driver. A lost event costs nothing: the trial's result has all of
+   * it.
+   */
+  static void send(TrialEvent event) {
     PluginContext context = executor;
     if (context == null) {
       return; // a Spark that was started without this plugin

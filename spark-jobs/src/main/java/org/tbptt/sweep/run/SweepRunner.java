@@ -90,21 +90,25 @@ public final class SweepRunner {
       Plan plan, ResultsStore fenced, SweepLock lock, ModelKeeper keeper, SweepListener listener)
       throws InterruptedException {
     String sweep = plan.config().name();
-    Broadcast<TrialTask.Common> common =
+    Broadcast<TrialTask.SharedInputs> shared =
         spark.broadcast(
-            new TrialTask.Common(
+            new TrialTask.SharedInputs(
                 SharedCorpus.of(plan.corpus(), spark.isLocal()),
                 new SerializableConfiguration(results.hadoop()),
                 new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
     try {
       TrialTask task =
           new TrialTask(
-              sweep, common, TrialTask.Places.of(results, sweep), checkpointInterval, codeVersion);
+              sweep,
+              shared,
+              TrialTask.SweepPaths.of(results, sweep),
+              checkpointInterval,
+              codeVersion);
       TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
       return new SweepLoop(plan, fenced, jobs, lock, keeper, listener).run();
     } finally {
       TrialJobs.cancelAll(spark);
-      common.destroy();
+      shared.destroy();
     }
   }
 

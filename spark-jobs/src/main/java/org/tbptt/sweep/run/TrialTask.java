@@ -38,25 +38,25 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   private static final Logger LOG = LoggerFactory.getLogger(TrialTask.class);
 
   /**
-   * What is the same for all trials, and travels once per executor.
+   * What all trials share; broadcast, so that it is sent once per executor.
    *
    * @param hadoop how file systems are reached
    * @param models where they are kept, reached in the same way
    */
-  record Common(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
+  record SharedInputs(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
       implements Serializable {}
 
   /**
-   * Where driver and executors meet.
+   * The folders and files of a sweep that executors use.
    *
-   * @param results all of it
+   * @param results the root of the results
    * @param checkpoints the folder with a folder per trial
    * @param lock the file that the driver holds
    */
-  record Places(String results, String checkpoints, String lock) implements Serializable {
+  record SweepPaths(String results, String checkpoints, String lock) implements Serializable {
 
-    static Places of(ResultsStore results, String sweep) {
-      return new Places(
+    static SweepPaths of(ResultsStore results, String sweep) {
+      return new SweepPaths(
           results.toString(),
           results.checkpoints(sweep).toString(),
           results.lockFile(sweep).toString());
@@ -68,40 +68,40 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   private static final long BETWEEN_LOOKS = 300;
 
   private final String sweep;
-  private final Broadcast<Common> common;
-  private final Places places;
+  private final Broadcast<SharedInputs> shared;
+  private final SweepPaths paths;
   private final Duration checkpointInterval;
   private final String codeVersion;
 
   TrialTask(
       String sweep,
-      Broadcast<Common> common,
-      Places places,
+      Broadcast<SharedInputs> shared,
+      SweepPaths paths,
       Duration checkpointInterval,
       String codeVersion) {
     this.sweep = sweep;
-    this.common = common;
-    this.places = places;
+    this.shared = shared;
+    this.paths = paths;
     this.checkpointInterval = checkpointInterval;
     this.codeVersion = codeVersion;
   }
 
   @Override
   public TrialResult call(PlannedTrial trial) throws IOException, InterruptedException {
-    Corpus corpus = common.value().corpus().get();
-    Configuration hadoop = common.value().hadoop().value();
+    Corpus corpus = shared.value().corpus().get();
+    Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     requireLock(hadoop, host);
     Consumer<String> report =
         line -> {
           LOG.warn("{}: {}", trial.label(), line);
-          SweepPlugin.tell(new TrialEvent.Reported(trial.id(), line));
+          SweepPlugin.send(new TrialEvent.Reported(trial.id(), line));
         };
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
-            trial.id(), new Path(places.checkpoints(), trial.id()), hadoop, interruptAgain, report);
+            trial.id(), new Path(paths.checkpoints(), trial.id()), hadoop, interruptAgain, report);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
@@ -112,7 +112,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
             trial,
             corpus,
             task.cpus(),
-            new Telling(trial, corpus, attempt, host, interruptAgain),
+            new ProgressSender(trial, corpus, attempt, host, interruptAgain),
             folder),
         attempt,
         task.cpus(),
@@ -127,13 +127,13 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    */
   private void requireLock(Configuration hadoop, String host)
       throws IOException, InterruptedException {
-    Path lock = new Path(places.lock());
+    Path lock = new Path(paths.lock());
     FileSystem files = lock.getFileSystem(hadoop);
     for (int looks = 1; !files.exists(lock); looks++) {
       if (looks == LOOKS_FOR_LOCK) {
         throw new InvalidConfException(
             "--results %s is not the same place on %s: %s, which the driver holds, is not there;"
-                    .formatted(places.results(), host, lock)
+                    .formatted(paths.results(), host, lock)
                 + " must be one that driver and executors share");
       }
       Thread.sleep(BETWEEN_LOOKS);
@@ -175,8 +175,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     return root == failure ? failure.toString() : failure + "; caused by " + root;
   }
 
-  /** Passes on to the driver what the trainer tells, and models to where they are kept. */
-  private final class Telling implements TrainingListener {
+  /** Sends the trainer's progress to the driver, and writes models. */
+  private final class ProgressSender implements TrainingListener {
 
     private final PlannedTrial trial;
     private final Corpus corpus;
@@ -184,7 +184,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     private final String host;
     private final Runnable interruptAgain;
 
-    Telling(PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
+    ProgressSender(
+        PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
       this.trial = trial;
       this.corpus = corpus;
       this.attempt = attempt;
@@ -194,22 +195,22 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
     @Override
     public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
-      SweepPlugin.tell(new TrialEvent.Started(trial.id(), from, before, since, attempt, host));
+      SweepPlugin.send(new TrialEvent.Started(trial.id(), from, before, since, attempt, host));
     }
 
     @Override
     public void progressed(TrainingProgress progress) {
-      SweepPlugin.tell(new TrialEvent.Progressed(trial.id(), progress));
+      SweepPlugin.send(new TrialEvent.Progressed(trial.id(), progress));
     }
 
     @Override
     public void epochEnded(EpochMetrics metrics) {
-      SweepPlugin.tell(new TrialEvent.EpochEnded(trial.id(), metrics));
+      SweepPlugin.send(new TrialEvent.EpochEnded(trial.id(), metrics));
     }
 
     @Override
     public void improved(EpochMetrics metrics, RnnCore core) {
-      common.value().models().improved(trial, corpus, metrics, core);
+      shared.value().models().improved(trial, corpus, metrics, core);
       interruptAgain.run();
     }
   }

@@ -3,7 +3,7 @@
 -- of a window), NULL for the style adaptive, which chooses bptt_steps anew for each epoch; `lag95` and
 -- `mean_depth` are lags that were measured, NULL where none were. The loss is nats per token. Reads
 -- the view points.
-WITH sweeps_of_a_window AS (
+WITH passes_per_window AS (
   SELECT
     *,
     coalesce(k1, 1) AS errors_per_sweep,
@@ -16,11 +16,11 @@ WITH sweeps_of_a_window AS (
     CASE
       WHEN style = 'adaptive' THEN NULL
       WHEN history > 0 THEN bptt_steps
-      -- The j-th sweep of a window goes over min(bptt_steps, j errors_per_sweep) steps.
+      -- The j-th backward pass of a window covers min(bptt_steps, j errors_per_sweep) steps.
       ELSE (errors_per_sweep * short_sweeps * (short_sweeps + 1) / 2
         + bptt_steps * (sweeps_per_window - short_sweeps)) / sweeps_per_window
     END - (errors_per_sweep - 1) / 2 AS mean_steps
-  FROM sweeps_of_a_window
+  FROM passes_per_window
 )
 SELECT
   sweep, setting, truncation, bptt_steps, seq_len, learning_rate, mean_steps,

@@ -9,7 +9,7 @@ import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnostics;
-import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;

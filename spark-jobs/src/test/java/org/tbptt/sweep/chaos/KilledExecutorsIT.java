@@ -36,7 +36,7 @@ class KilledExecutorsIT extends DisturbedSweep {
     try (SweepProcess run = start(TWO_EXECUTORS)) {
       run.awaitOutput("epoch 2 of");
       SweepProcess.signal("KILL", run.executors().get(0).pid());
-      run.awaitOutput("is begun again");
+      run.awaitOutput("is retried");
       run.awaitOutput("[" + TRIALS + "/" + TRIALS + "]");
       // What follows is the comparison, by executors that first have to load it. The lock is given
       // back in two steps, a rename and a deletion: only then is the folder empty.
@@ -178,7 +178,7 @@ class KilledExecutorsIT extends DisturbedSweep {
       try (Brake untilTheTwinsHaveEnded = SweepProcess.slowDown(first.executors().get(0))) {
         assertThat(run.exit()).as(run.output()).isZero();
       }
-      assertThat(run.output()).contains("2 at a time").doesNotContain("is begun again");
+      assertThat(run.output()).contains("2 at a time").doesNotContain("is retried");
       assertThat(second.isAlive() && master.isAlive()).isTrue();
     }
     assertUndisturbed();
@@ -219,7 +219,7 @@ class KilledExecutorsIT extends DisturbedSweep {
       assertThat(run.executors()).containsExactly(executors.get(0));
       SweepProcess.signal("CONT", executors.get(0).pid());
       assertThat(run.exit()).as(run.output()).isZero();
-      assertThat(run.output()).doesNotContain("is begun again");
+      assertThat(run.output()).doesNotContain("is retried");
     }
     assertUndisturbed();
   }

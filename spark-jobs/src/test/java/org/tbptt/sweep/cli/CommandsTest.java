@@ -229,9 +229,9 @@ class CommandsTest {
           sweep.training.epoch=1       | unknown key; did you mean sweep.training.epochs?
           sweep.grid.learning-rate=[]  | sweep.grid.learning-rate = []: must have at least one value
           sweep.grid.learning-rate=[a] | sweep.grid.learning-rate = a: must be a number
-          sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9 is more than seq-len = 5
-          sweep.grid.style=[{kind=interval,k1=4,k2=2}] | sweep.grid.style.k1 = 4 is more than k2 = 2
-          sweep.grid.style={kind=interval,k1=3,seq-len=10} | sweep.grid.style.k1 = 3 does not divide seq-len = 10
+          sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9: must be at most seq-len = 5
+          sweep.grid.style=[{kind=interval,k1=4,k2=2}] | sweep.grid.style.k1 = 4: must be at most k2 = 2
+          sweep.grid.style={kind=interval,k1=3,seq-len=10} | sweep.grid.style.k1 = 3: must divide seq-len = 10
           sweep.grid.style={kind=random,pi=0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
           sweep.grid.style={kind=tf,history=true} | sweep.grid.style.history = true: tf has no history; interval has
           sweep.grid.style={kind=sentence,n=4} | sweep.grid.style = sentence: corpus toy-

@@ -136,8 +136,7 @@ class DiagnoseCommandTest {
         Submission.to(own, "diagnose", "best", "--bptt-steps", "6", "--max-lag", "4");
 
     assertThat(output.exit()).as(output.err()).isZero();
-    assertThat(output.out())
-        .contains("style       interval bptt-steps=6 seq-len=10 history=true\n");
+    assertThat(output.out()).contains("style       interval k1=2 k2=6 seq-len=10 history\n");
   }
 
   @ParameterizedTest
@@ -150,7 +149,7 @@ class DiagnoseCommandTest {
           --max-lag 30 --horizon 30    | --horizon = 30: must be 0 (twice max-lag) or more than max-lag = 30 and at most 65536
           --max-lag 30                 | the validation stream is too short to measure over a horizon of 60 steps: it has 1000 tokens, batch-size = 20 columns of 50
           --style treu                 | = treu: must be tf, true, full, interval, random, sentence or adaptive
-          --bptt-steps 20              | bptt-steps = 20 is more than seq-len = 10: an error cannot go back past the start of its window without history
+          --bptt-steps 20              | bptt-steps = 20: must be at most seq-len = 10; an error cannot go back past the start of its window without history
           --table trials               | expected one of [LAGS, BIAS] (case-insensitive) but was 'trials'
           """)
   void whatCannotBeIsOneLine(String options, String message) {

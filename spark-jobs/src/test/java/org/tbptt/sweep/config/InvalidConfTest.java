@@ -93,13 +93,13 @@ class InvalidConfTest {
           sweep.grid.style = {kind = tf, history = true} | sweep.grid.style.history = true: tf has no history; interval has, {kind = interval, k1 = ..., k2 = ..., history = true}, and so have true and full
           sweep.grid.style = {kind = true, history = 1} | sweep.grid.style.history = 1: must be true or false
           sweep.grid.style = {kind = true, n = 2, bptt-steps = 2} | sweep.grid.style.n = 2: is another word for sweep.grid.style.bptt-steps, only one can be given
-          sweep.grid.style = {kind = true, n = 25} | sweep.grid.style.n = 25 is more than seq-len = 20: an error cannot go back past the start of its window without history
+          sweep.grid.style = {kind = true, n = 25} | sweep.grid.style.n = 25: must be at most seq-len = 20; an error cannot go back past the start of its window without history
           sweep.grid.style = {kind = interval, k1 = 0} | sweep.grid.style.k1 = 0: must be at least 1
           sweep.grid.style = {kind = interval, k1 = 1.5} | sweep.grid.style.k1 = 1.5: must be a whole number
           sweep.grid.style = {kind = interval, k1 = []} | sweep.grid.style.k1 = []: must have at least one value
-          sweep.grid.style = {kind = interval, k1 = 4, k2 = 2} | sweep.grid.style.k1 = 4 is more than k2 = 2: a sweep goes at least over the errors that it injects
-          sweep.grid.style = {kind = interval, k1 = [2, 3]} | sweep.grid.style.k1 = 3 does not divide seq-len = 20: a window is cut into pieces of k1 steps
-          sweep.grid.style = {kind = interval, k1 = 2, k2 = 30} | sweep.grid.style.k2 = 30 is more than seq-len = 20: an error cannot go back past the start of its window without history
+          sweep.grid.style = {kind = interval, k1 = 4, k2 = 2} | sweep.grid.style.k1 = 4: must be at most k2 = 2; a backward pass goes at least over the errors that it injects
+          sweep.grid.style = {kind = interval, k1 = [2, 3]} | sweep.grid.style.k1 = 3: must divide seq-len = 20; a window is cut into pieces of k1 steps
+          sweep.grid.style = {kind = interval, k1 = 2, k2 = 30} | sweep.grid.style.k2 = 30: must be at most seq-len = 20; an error cannot go back past the start of its window without history
           sweep.grid.style = {kind = random, pi = 0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
           sweep.grid.style = {kind = random, pi = [1, 1.5]} | sweep.grid.style.pi = 1.5: must be more than 0 and at most 1
           sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0.0: must be a finite number more than 0
@@ -115,7 +115,7 @@ class InvalidConfTest {
           sweep.grid.truncation = [{bptt-steps = 5}] | sweep.grid.truncation = {"bptt-steps":5}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-step = 5, seq-len = 6}] | sweep.grid.truncation = {"bptt-step":5,"seq-len":6}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-steps = 0, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 0: must be at least 1
-          sweep.grid.truncation = [{bptt-steps = 7, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 7 is more than seq-len = 5: an error cannot go back past the start of its window without history
+          sweep.grid.truncation = [{bptt-steps = 7, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 7: must be at most seq-len = 5; an error cannot go back past the start of its window without history
           """)
   void mistakesAreNamedWithTheirPlace(String line, String message) {
     assertThat(message(ConfFiles.SMALLEST + line)).isEqualTo(message + " (%s line 3)");
@@ -167,7 +167,7 @@ class InvalidConfTest {
   void aNumberThatAStyleTakesFromThePairIsNamedAsThePairs() {
     assertThat(message(ConfFiles.SMALLEST + "sweep.grid.style = {kind = true, seq-len = 4}"))
         .isEqualTo(
-            "sweep.grid.truncation.bptt-steps = 5 is more than seq-len = 4: an error cannot go back"
+            "sweep.grid.truncation.bptt-steps = 5: must be at most seq-len = 4; an error cannot go back"
                 + " past the start of its window without history (%s line 2)");
   }
 

@@ -21,7 +21,7 @@ import org.tbptt.model.corpus.PtbSource;
 import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.diagnostics.Diagnostics;
-import org.tbptt.model.train.EngineChoice;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;

@@ -318,7 +318,7 @@ class GridTest {
                 grid("truncation = [{bptt-steps = 5, seq-len = 5}, {bptt-steps = 7, seq-len = 5}]"))
         .isInstanceOf(InvalidConfException.class)
         .hasMessage(
-            "sweep.grid.truncation.bptt-steps = 7 is more than seq-len = 5: an error cannot go"
+            "sweep.grid.truncation.bptt-steps = 7: must be at most seq-len = 5; an error cannot go"
                 + " back past the start of its window without history (%s line 4)",
             folder.resolve("a.conf"));
   }

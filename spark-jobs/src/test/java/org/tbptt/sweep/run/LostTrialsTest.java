@@ -43,8 +43,7 @@ class LostTrialsTest {
     assertThat(givenUp)
         .isEqualTo(
             Map.of("a", "lost its executor 3 times at the same place; the last time: executor 3"));
-    assertThat(reported)
-        .containsExactly("a is begun again: executor 1", "a is begun again: executor 2");
+    assertThat(reported).containsExactly("a is retried: executor 1", "a is retried: executor 2");
   }
 
   @Test
@@ -89,7 +88,7 @@ class LostTrialsTest {
     lose("executor 2", "", first, second);
     assertThat(reported)
         .endsWith(
-            "b is begun again on its own, later, for it may be what its executors die of: executor"
+            "b is retried later, one trial at a time, because it may be what kills its executors: executor"
                 + " 2");
 
     assertThat(lost.next(5, true)).isEmpty();
@@ -127,7 +126,7 @@ class LostTrialsTest {
     RunningTrial trial = trial("a");
     for (int seconds : List.of(2, 4, 8, 16, 30)) {
       lost.failed(trial, "", "no permission", now);
-      assertThat(reported).endsWith("a is begun again in " + seconds + " s: no permission");
+      assertThat(reported).endsWith("a is retried in " + seconds + " s: no permission");
       assertThat(lost.size()).as("places that others may take").isZero();
       for (int second = 1; second <= seconds; second++) {
         assertThat(lost.next(5, true)).isEmpty();

@@ -280,10 +280,12 @@ class SweepRunnerTest {
     assertThat(ended).hasSize(9).contains(longest.id());
     if (place.equals("last")) {
       assertThat(run.reported())
-          .contains(longest.label() + " was begun 3 times without getting further; it goes last");
+          .contains(
+              longest.label()
+                  + " was started 3 times without reaching another checkpoint; it is trained last");
       assertThat(run.begun().indexOf(longest.id())).isGreaterThan(6);
     } else {
-      assertThat(run.reported()).noneMatch(line -> line.contains("goes last"));
+      assertThat(run.reported()).noneMatch(line -> line.contains("is trained last"));
       assertThat(run.begun().indexOf(longest.id())).isLessThan(2); // there are two slots
     }
   }

@@ -53,7 +53,8 @@ class TrialTaskTest {
     OddFileSystem.register(DeafFileSystem.class, deaf);
     Path lock = Files.createFile(folder.resolve("_lock"));
     TrialTask task =
-        task(corpus, store, deaf, new TrialTask.Places("" + store, "deaf:" + folder, "" + lock));
+        task(
+            corpus, store, deaf, new TrialTask.SweepPaths("" + store, "deaf:" + folder, "" + lock));
     Function<PlannedTrial, TrialResult> told =
         each -> {
           try {
@@ -87,7 +88,7 @@ class TrialTaskTest {
             corpus,
             store,
             new Configuration(),
-            new TrialTask.Places("" + folder, "" + elsewhere, elsewhere + "/_lock"));
+            new TrialTask.SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
 
     try (SweepLock lock = SweepLock.take(store.lockFile("test"), "test", new Configuration())) {
       SweepLoop loop =
@@ -126,11 +127,11 @@ class TrialTaskTest {
   }
 
   private TrialTask task(
-      Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.Places places) {
+      Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.SweepPaths places) {
     return new TrialTask(
         "test",
         spark.broadcast(
-            new TrialTask.Common(
+            new TrialTask.SharedInputs(
                 SharedCorpus.of(corpus, true),
                 new SerializableConfiguration(hadoop),
                 new ModelWriter(KeepModels.NONE, store.models(), "test"))),
@@ -147,7 +148,7 @@ class TrialTaskTest {
             endless().corpus().load(),
             store,
             store.hadoop(),
-            new TrialTask.Places("" + store, "checkpoints", "_lock"));
+            new TrialTask.SweepPaths("" + store, "checkpoints", "_lock"));
 
     ByteArrayOutputStream travelling = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(travelling)) {

@@ -1,0 +1,95 @@
+package org.tbptt.model.engines;
+
+import java.util.Locale;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Engine;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.dl4j.Dl4jEngine;
+import org.tbptt.model.nativecore.NativeEngine;
+import org.tbptt.model.reference.Nd4jEngine;
+import org.tbptt.model.setting.InvalidSettingException;
+
+/** Which engine computes a trial's steps. An engine is chosen here and nowhere else. */
+public enum EngineChoice {
+  /** The native core where it is there, else the reference. */
+  AUTO(new NativeEngine()),
+  /** The native core; never anything else in its place. */
+  NATIVE(new NativeEngine()),
+  /** The reference: plain ND4J operations. */
+  ND4J(new Nd4jEngine()),
+  /** DL4J's own training, for comparison. */
+  DL4J(new Dl4jEngine());
+
+  private final Engine wanted;
+
+  EngineChoice(Engine wanted) {
+    this.wanted = wanted;
+  }
+
+  /**
+   * The engine on this machine.
+   *
+   * @throws UnsupportedOperationException if the native core is asked for and not there, or
+   *     TBPTT_ISA names an instruction set that this processor has not
+   */
+  public Engine engine() {
+    EngineLoading.load(); // a trial may be cancelled meanwhile, and others come after it
+    return available();
+  }
+
+  /** This choice where gradients are measured, which DL4J does not tell. */
+  public EngineChoice toMeasure() {
+    return this == DL4J ? AUTO : this;
+  }
+
+  /** Opens the engine with parameters drawn from the seed, see {@link Engine#open}. */
+  public RnnCore open(CoreConfig config, long seed, int threads) {
+    return engine().open(config, seed, threads);
+  }
+
+  /** Memory outside the heap that a trial takes, bytes; see {@link Engine#offHeapBytes}. */
+  public long offHeapBytes(CoreConfig config) {
+    return available().offHeapBytes(config);
+  }
+
+  /**
+   * Checks that this machine has what is asked for.
+   *
+   * @throws UnsupportedOperationException as {@link #engine}
+   */
+  public void require() {
+    available();
+  }
+
+  /**
+   * Checks that the engine has this arithmetic.
+   *
+   * @throws IllegalArgumentException with one line that names the setting
+   */
+  public void check(Precision precision) {
+    if (!wanted.precisions().contains(precision)) {
+      throw new InvalidSettingException(
+          "precision",
+          precision.name().toLowerCase(Locale.ROOT),
+          "engine = " + wanted.name() + " has only fp32; native has all");
+    }
+  }
+
+  /** What the engine can train, wherever the trial will run: for checks of settings. */
+  public Engine wanted() {
+    return wanted;
+  }
+
+  private Engine available() {
+    var problem = wanted.unavailable();
+    if (problem.isEmpty()) {
+      return wanted;
+    }
+    if (this == AUTO) {
+      return ND4J.wanted;
+    }
+    throw new UnsupportedOperationException(
+        "engine = %s: %s".formatted(wanted.name(), problem.get()));
+  }
+}

@@ -1,0 +1,2 @@
+/** The choice of an engine. */
+package org.tbptt.model.engines;

@@ -1,0 +1,383 @@
+package org.tbptt.model.nativecore;
+
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import org.bytedeco.javacpp.IntPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
+import org.tbptt.model.core.Draws;
+import org.tbptt.model.core.Evaluation;
+import org.tbptt.model.core.Gradients;
+import org.tbptt.model.core.LagNorms;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.Segment;
+import org.tbptt.model.core.StepResult;
+import org.tbptt.model.core.WindowTotals;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.truncation.Truncation;
+
+/**
+ * The fast engine: the native core, in memory of ND4J's. It lays its matrices out in its own way
+ * and gives and takes copies in the usual one. A core that nobody closed gives its memory and its
+ * threads back once it is unreachable.
+ */
+public final class NativeCore implements RnnCore {
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final CoreConfig config;
+  private final RnnShape shape;
+  private final Truncation truncation;
+  private final NativeStructs structs;
+  private final IntPointer cancel;
+  private final NativeWindow call;
+  private final Cleaner.Cleanable release;
+  private int bpttSteps;
+  private long core;
+
+  /**
+   * Makes a core with these parameters.
+   *
+   * @param threads that compute a step together, from 1 to 1024; numbers do not depend on it
+   * @throws UnsupportedOperationException if the library or the instruction set is not there
+   * @throws IllegalArgumentException if the core refuses the configuration or a parameter
+   */
+  NativeCore(CoreConfig config, int threads, Map<Parameter, INDArray> parameters) {
+    this(config, threads, parameters, newFlag());
+  }
+
+  /**
+   * @param cancel what {@link #cancel} raises; freed when no core refers to it any more
+   */
+  private NativeCore(
+      CoreConfig config, int threads, Map<Parameter, INDArray> parameters, IntPointer cancel) {
+    NativeLibrary.require();
+    this.config = config;
+    this.shape = config.shape();
+    this.truncation = config.truncation();
+    this.bpttSteps = truncation.bpttSteps();
+    this.cancel = cancel;
+    this.structs = new NativeStructs(config, threads, cancel.address());
+    this.call = new NativeWindow(config);
+    Owned owned = Owned.create(structs);
+    this.core = owned.core();
+    this.release = CLEANER.register(this, owned);
+    try {
+      parameters.forEach(this::write);
+    } catch (RuntimeException refused) {
+      close();
+      throw refused;
+    }
+  }
+
+  private static IntPointer newFlag() {
+    NativeLibrary.require();
+    return new IntPointer(1L).put(0);
+  }
+
+  /** What a core holds outside the heap: the core itself with its threads, and its memory. */
+  private record Owned(long core, INDArray arena) implements Runnable {
+
+    static Owned create(NativeStructs structs) {
+      long bytes = NativeBinding.requiredBytes(structs.config());
+      // The core clears it, after it has asked for huge pages under it.
+      INDArray arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
+      try {
+        long size = arena.length() * Float.BYTES;
+        return new Owned(NativeBinding.create(structs.config(), address(arena), size), arena);
+      } catch (RuntimeException refused) {
+        arena.close();
+        throw refused;
+      }
+    }
+
+    @Override
+    public void run() {
+      NativeBinding.destroy(core);
+      arena.close();
+    }
+  }
+
+  /** Bytes that the core itself takes with one thread; each more takes some 200 KB. */
+  public static long requiredBytes(CoreConfig config) {
+    NativeLibrary.require();
+    return NativeBinding.requiredBytes(new NativeStructs(config, 1, 0).config());
+  }
+
+  @Override
+  public RnnShape shape() {
+    return shape;
+  }
+
+  @Override
+  public String engine() {
+    return "native";
+  }
+
+  @Override
+  public String instructionSet() {
+    try {
+      return NativeBinding.isaName(NativeBinding.coreIsa(open()));
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  @Override
+  public INDArray read(Parameter parameter) {
+    return read(NativeStructs.tensor(parameter), parameter.rows(shape), parameter.columns(shape));
+  }
+
+  @Override
+  public void write(Parameter parameter, INDArray values) {
+    write(parameter.key(), parameter.rows(shape), parameter.columns(shape), values);
+  }
+
+  @Override
+  public INDArray readState() {
+    return read(NativeStructs.tensor(CoreState.STATE), shape.batch(), shape.hidden());
+  }
+
+  @Override
+  public void writeState(INDArray state) {
+    write(CoreState.STATE, shape.batch(), shape.hidden(), state);
+  }
+
+  @Override
+  public void resetState() {
+    inCore(NativeBinding::reset);
+  }
+
+  @Override
+  public void setBpttSteps(int steps) {
+    config.checkBpttSteps(steps);
+    bpttSteps = steps;
+  }
+
+  @Override
+  public StepResult train(Window window, Draws draws, double learningRate) {
+    config.check(window);
+    WindowTotals totals = new WindowTotals();
+    for (Segment segment :
+        Segment.partsOf(truncation, bpttSteps, window.steps(), config.update().every())) {
+      call.fill(window, draws, segment, config.recurrentScale(bpttSteps));
+      inCore(
+          core ->
+              NativeBinding.train(
+                  core,
+                  call.struct(),
+                  call.tokens(),
+                  call.targets(),
+                  call.inputMask(),
+                  call.outputMask(),
+                  call.linkMask(),
+                  learningRate,
+                  structs.stats()));
+      totals.add(structs.stepResult());
+      if (!structs.applied()) {
+        break; // state and history are not those of the parts that follow
+      }
+    }
+    forgetUnlessCarried();
+    return totals.result();
+  }
+
+  @Override
+  public Evaluation evaluate(Window window) {
+    config.check(window);
+    call.fill(window, new Draws.None(), Segment.over(truncation, bpttSteps, window.steps()), 1);
+    ByteBuffer result = direct(Double.BYTES + Long.BYTES);
+    inCore(
+        core ->
+            NativeBinding.evaluate(core, call.tokens(), call.targets(), window.steps(), result));
+    forgetUnlessCarried();
+    return new Evaluation(result.getDouble(0), result.getLong(Double.BYTES));
+  }
+
+  @Override
+  public Gradients gradients(Window window, Draws draws) {
+    config.check(window);
+    Segment segment = Segment.over(truncation, bpttSteps, window.steps());
+    call.fill(window, draws, segment, config.recurrentScale(bpttSteps));
+    Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
+    long[] addresses = new long[Parameter.values().length];
+    for (Parameter parameter : Parameter.values()) {
+      INDArray gradient =
+          Nd4j.create(
+              DataType.FLOAT, new long[] {parameter.rows(shape), parameter.columns(shape)}, 'c');
+      gradients.put(parameter, gradient);
+      addresses[NativeStructs.tensor(parameter)] = address(gradient);
+    }
+    inCore(
+        core ->
+            NativeBinding.gradients(
+                core,
+                call.struct(),
+                call.tokens(),
+                call.targets(),
+                call.inputMask(),
+                call.outputMask(),
+                call.linkMask(),
+                addresses,
+                structs.stats()));
+    return new Gradients(structs.stepResult().loss(), gradients);
+  }
+
+  @Override
+  public LagNorms lags(Window window, Draws draws, int lags) {
+    config.check(window);
+    Segment segment = Segment.byLag(truncation, draws, window.steps(), lags);
+    if (config.precision() == Precision.FP32) {
+      return exactLags(window, draws, segment);
+    }
+    // Norms fall below what lower precisions can tell: another core measures them, which the same
+    // flag cancels.
+    try (NativeCore exact = new NativeCore(config.in(Precision.FP32), 1, Map.of(), cancel);
+        CoreState state = snapshot()) {
+      exact.restore(state);
+      return exact.exactLags(window, draws, segment);
+    }
+  }
+
+  private LagNorms exactLags(Window window, Draws draws, Segment segment) {
+    int lags = segment.reach();
+    call.fill(window, draws, segment, 1);
+    DoubleBuffer norms = direct(3 * lags * Double.BYTES).asDoubleBuffer();
+    inCore(
+        core ->
+            NativeBinding.lags(
+                core,
+                call.struct(),
+                call.tokens(),
+                call.targets(),
+                call.inputMask(),
+                call.outputMask(),
+                norms));
+    double[][] arrays = new double[3][lags];
+    for (double[] array : arrays) {
+      norms.get(array);
+    }
+    return new LagNorms(arrays[0], arrays[1], arrays[2]);
+  }
+
+  @Override
+  public CoreState snapshot() {
+    long historySteps = counter(NativeStructs.HISTORY_STEPS);
+    Map<String, INDArray> matrices = new TreeMap<>();
+    CoreState.shapes(shape, config.update().optimizer(), historySteps)
+        .forEach(
+            (name, size) ->
+                matrices.put(name, read(NativeStructs.tensor(name), (int) size[0], (int) size[1])));
+    return new CoreState(
+        matrices,
+        Map.of(
+            CoreState.OPTIMIZER_STEPS,
+            counter(NativeStructs.OPTIMIZER_STEPS),
+            CoreState.HISTORY_STEPS,
+            historySteps,
+            CoreState.BPTT_STEPS,
+            (long) bpttSteps));
+  }
+
+  @Override
+  public void restore(CoreState state) {
+    state.check(config);
+    bpttSteps = Math.toIntExact(state.counters().get(CoreState.BPTT_STEPS));
+    Map<String, Long> counters = state.counters();
+    setCounter(NativeStructs.OPTIMIZER_STEPS, counters.get(CoreState.OPTIMIZER_STEPS));
+    setCounter(NativeStructs.HISTORY_STEPS, counters.get(CoreState.HISTORY_STEPS));
+    state
+        .matrices()
+        .forEach((name, values) -> write(name, values.rows(), values.columns(), values));
+  }
+
+  @Override
+  public void cancel() {
+    cancel.put(1);
+  }
+
+  @Override
+  public void close() {
+    core = 0;
+    release.clean();
+  }
+
+  private long open() {
+    if (core == 0) {
+      throw new IllegalStateException("the core is closed");
+    }
+    return core;
+  }
+
+  /** A call of the binding, over which this core stays reachable: else it could be released. */
+  private void inCore(LongConsumer call) {
+    try {
+      call.accept(open());
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void forgetUnlessCarried() {
+    if (!truncation.carriesState()) {
+      resetState();
+    }
+  }
+
+  private long counter(int which) {
+    try {
+      return NativeBinding.counter(open(), which);
+    } finally {
+      Reference.reachabilityFence(this);
+    }
+  }
+
+  private void setCounter(int which, long value) {
+    inCore(core -> NativeBinding.setCounter(core, which, value));
+  }
+
+  private INDArray read(int tensor, int rows, int columns) {
+    INDArray values = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'c');
+    inCore(core -> NativeBinding.read(core, tensor, address(values), values.length()));
+    return values;
+  }
+
+  private void write(String name, int rows, int columns, INDArray values) {
+    if (values.rank() != 2 || values.rows() != rows || values.columns() != columns) {
+      throw new IllegalArgumentException(
+          "values of shape %s were given for a matrix of (%d, %d)"
+              .formatted(Arrays.toString(values.shape()), rows, columns));
+    }
+    int tensor = NativeStructs.tensor(name);
+    try (INDArray canonical = values.castTo(DataType.FLOAT).dup('c')) {
+      inCore(core -> NativeBinding.write(core, tensor, address(canonical), canonical.length()));
+    } catch (IllegalArgumentException refused) {
+      throw new IllegalArgumentException(name + ": " + refused.getMessage(), refused);
+    }
+  }
+
+  /**
+   * Of an array that is whole and in row-major order; the array must stay reachable over the call.
+   */
+  private static long address(INDArray array) {
+    return array.data().addressPointer().address();
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+}

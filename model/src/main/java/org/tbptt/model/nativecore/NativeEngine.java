@@ -1,0 +1,59 @@
+package org.tbptt.model.nativecore;
+
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Engine;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.Parameters;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.truncation.Truncation;
+
+/** The native C++ core, for every style, in every precision, where its library was built. */
+public final class NativeEngine implements Engine {
+
+  @Override
+  public String name() {
+    return "native";
+  }
+
+  /**
+   * @throws UnsupportedOperationException if TBPTT_ISA names an instruction set that this CPU has
+   *     not: a wish that is never passed over
+   */
+  @Override
+  public Optional<String> unavailable() {
+    Optional<String> problem = NativeLibrary.problem();
+    if (problem.isEmpty()) {
+      NativeLibrary.instructionSet();
+    }
+    return problem;
+  }
+
+  @Override
+  public Set<Precision> precisions() {
+    return EnumSet.allOf(Precision.class);
+  }
+
+  @Override
+  public void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows) {
+    // It trains everything.
+  }
+
+  @Override
+  public long offHeapBytes(CoreConfig config) {
+    return NativeCore.requiredBytes(config)
+        + Parameters.TRAINER_COPIES * Parameters.bytes(config.shape());
+  }
+
+  @Override
+  public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters, int threads) {
+    return new NativeCore(config, threads, parameters);
+  }
+}

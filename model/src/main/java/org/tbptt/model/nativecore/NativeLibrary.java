@@ -1,0 +1,80 @@
+package org.tbptt.model.nativecore;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.util.Optional;
+import org.bytedeco.javacpp.Loader;
+
+/** The native core's library: there or not, and in which version. */
+public final class NativeLibrary {
+
+  /** Of the C interface that {@link NativeBinding} was written for. */
+  private static final int ABI_VERSION = 2;
+
+  private static final Optional<String> PROBLEM = load();
+
+  private NativeLibrary() {}
+
+  /** Why the native core cannot be used on this machine; empty if it can. */
+  public static Optional<String> problem() {
+    return PROBLEM;
+  }
+
+  /**
+   * The instruction set that cores will use: what the environment variable TBPTT_ISA names, else
+   * the best of this CPU.
+   *
+   * @throws UnsupportedOperationException if the library is not there, or TBPTT_ISA names what this
+   *     CPU has not
+   */
+  public static String instructionSet() {
+    require();
+    return NativeBinding.isaName(NativeBinding.chooseIsa());
+  }
+
+  /**
+   * The library's version.
+   *
+   * @throws UnsupportedOperationException if it is not there
+   */
+  public static String version() {
+    require();
+    return NativeBinding.version();
+  }
+
+  /**
+   * Does nothing where the library is there.
+   *
+   * @throws UnsupportedOperationException with the reason if it is not
+   */
+  static void require() {
+    PROBLEM.ifPresent(
+        problem -> {
+          throw new UnsupportedOperationException(problem);
+        });
+  }
+
+  private static Optional<String> load() {
+    String resource = "native/" + Loader.getPlatform() + "/" + System.mapLibraryName("tbptt");
+    URL packaged = NativeLibrary.class.getResource(resource);
+    if (packaged == null) {
+      return Optional.of(
+          "the native core was not built for "
+              + Loader.getPlatform()
+              + " (it needs cmake and a C++ compiler)");
+    }
+    try {
+      // JavaCPP's cache: unpacked once per version of the file, safely among several processes.
+      File file = Loader.cacheResource(packaged);
+      System.load(file.getAbsolutePath());
+    } catch (IOException | LinkageError unusable) {
+      return Optional.of("the native core cannot be loaded: " + unusable.getMessage());
+    }
+    int found = NativeBinding.abiVersion();
+    return found == ABI_VERSION
+        ? Optional.empty()
+        : Optional.of(
+            "the native core has interface version " + found + ", needed is " + ABI_VERSION);
+  }
+}

@@ -1,0 +1,154 @@
+package org.tbptt.model.nativecore;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.Segment;
+import org.tbptt.model.core.StepResult;
+
+/**
+ * The structs of the core's C interface in direct buffers, their fields at the offsets that the
+ * header names for 64-bit machines. They are filled anew for each call.
+ */
+final class NativeStructs {
+
+  // The core's matrices: the parameters first, their moments so many numbers further on.
+  private static final int FIRST_MOMENT = 5;
+  private static final int SECOND_MOMENT = 10;
+  private static final int STATE = 15;
+  private static final int EVALUATION_STATE = 16;
+  private static final int HISTORY = 17;
+  private static final Map<String, Integer> TENSORS = tensors();
+
+  // The core's whole numbers.
+  static final int OPTIMIZER_STEPS = 0;
+  static final int HISTORY_STEPS = 1;
+
+  private static final int CONFIG_BYTES = 120;
+  private static final int STATS_BYTES = 104;
+
+  private final CoreConfig config;
+  private final int threads;
+  private final long cancel;
+  private final RnnShape shape;
+  private final ByteBuffer configStruct = direct(CONFIG_BYTES);
+  private final ByteBuffer statsStruct = direct(STATS_BYTES);
+
+  /**
+   * @param threads that compute a step together
+   * @param cancel the address of the number that stops the core, not 0 once it should
+   */
+  NativeStructs(CoreConfig config, int threads, long cancel) {
+    this.config = config;
+    this.threads = threads;
+    this.cancel = cancel;
+    this.shape = config.shape();
+  }
+
+  /** A parameter's number among the core's matrices. */
+  static int tensor(Parameter parameter) {
+    return switch (parameter) {
+      case EMBEDDING -> 0;
+      case RECURRENT -> 1;
+      case RECURRENT_BIAS -> 2;
+      case SOFTMAX -> 3;
+      case SOFTMAX_BIAS -> 4;
+    };
+  }
+
+  /** The number of a matrix that {@link CoreState} names. */
+  static int tensor(String name) {
+    return TENSORS.get(name);
+  }
+
+  private static Map<String, Integer> tensors() {
+    Map<String, Integer> tensors = new HashMap<>();
+    for (Parameter parameter : Parameter.values()) {
+      int number = tensor(parameter);
+      tensors.put(parameter.key(), number);
+      tensors.put(parameter.key() + CoreState.FIRST_MOMENT, FIRST_MOMENT + number);
+      tensors.put(parameter.key() + CoreState.SECOND_MOMENT, SECOND_MOMENT + number);
+    }
+    tensors.put(CoreState.STATE, STATE);
+    tensors.put(CoreState.EVALUATION_STATE, EVALUATION_STATE);
+    tensors.put(CoreState.HISTORY, HISTORY);
+    return tensors;
+  }
+
+  /** tbptt_config. */
+  ByteBuffer config() {
+    int cell =
+        switch (config.model().cell()) {
+          case TANH -> 0;
+          case RELU -> 1;
+          case IDENTITY -> 2;
+        };
+    int optimizer =
+        switch (config.update().optimizer()) {
+          case SGD -> 0;
+          case MOMENTUM -> 1;
+          case ADAM -> 2;
+          case RMSPROP -> 3;
+        };
+    int precision =
+        switch (config.precision()) {
+          case FP32 -> 0;
+          case BF16 -> 1;
+          case BF16X3 -> 2;
+        };
+    configStruct
+        .clear()
+        .putInt(CONFIG_BYTES)
+        .putInt(shape.vocabulary())
+        .putInt(shape.embedding())
+        .putInt(shape.hidden())
+        .putInt(shape.batch())
+        .putInt(shape.steps())
+        .putInt(Segment.historyCapacity(config))
+        .putInt(cell)
+        .putInt(precision)
+        .putInt(optimizer)
+        .putInt(0) // instruction set: chosen by the core
+        .putInt(threads)
+        .putInt(0) // timings
+        .putInt(0) // evaluation only
+        .putInt(0)
+        .putInt(0)
+        .putDouble(Optimizer.BETA1)
+        .putDouble(Optimizer.BETA2)
+        .putDouble(Optimizer.EPSILON)
+        .putDouble(config.update().momentum())
+        .putDouble(config.update().rmsDecay())
+        .putDouble(config.update().clipNorm())
+        .putLong(cancel);
+    return configStruct.clear();
+  }
+
+  /** tbptt_stats, for the core to fill. */
+  ByteBuffer stats() {
+    return statsStruct.clear();
+  }
+
+  /** What the core has put into {@link #stats}. */
+  StepResult stepResult() {
+    double loss = statsStruct.getDouble(0);
+    double norm = statsStruct.getDouble(8);
+    boolean clipped = statsStruct.getInt(32) != 0;
+    return new StepResult(loss, statsStruct.getLong(24), norm, clipped);
+  }
+
+  /** Whether the update that the core has put into {@link #stats} was done. */
+  boolean applied() {
+    return statsStruct.getInt(36) != 0;
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,62 @@
+package org.tbptt.model.reference;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.LagNorms;
+import org.tbptt.model.core.Segment;
+
+/** Measures errors while they are sent back, for {@link LagNorms}. */
+final class LagMeter implements BackwardPasses.LagListener {
+
+  private final Network network;
+  private final Timeline timeline;
+  private final int[] targets;
+  private final long counted;
+  private final Segment segment;
+  private final LagNorms norms;
+
+  /**
+   * @param targets (T,B)
+   * @param counted what the errors were divided by
+   */
+  LagMeter(Network network, Timeline timeline, int[] targets, long counted, Segment segment) {
+    this.network = network;
+    this.timeline = timeline;
+    this.targets = targets;
+    this.counted = counted;
+    this.segment = segment;
+    int lags = segment.reach();
+    this.norms = new LagNorms(new double[lags], new double[lags], new double[lags]);
+  }
+
+  LagNorms norms() {
+    return norms;
+  }
+
+  @Override
+  public void lag(int lag, int first, INDArray toStates, INDArray toActivations) {
+    // In double, because squares of small floats are 0.
+    INDArray sizes = toStates.castTo(DataType.DOUBLE).norm2(1);
+    double sum = 0;
+    int losses = 0;
+    for (int row = 0; row < sizes.length(); row++) {
+      if (targets[first * network.shape().batch() + row] >= 0) {
+        sum += sizes.getDouble(row) * counted;
+        losses++;
+      }
+    }
+    norms.phi()[lag] = losses == 0 ? 0 : sum / losses;
+
+    int from = timeline.historySteps() + first - lag;
+    int to = timeline.historySteps() + segment.steps() - lag;
+    INDArray weights =
+        Backward.recurrent(
+                network,
+                network.steps(timeline.x(), from, to),
+                network.steps(timeline.r(), from, to),
+                toActivations)
+            .castTo(DataType.DOUBLE);
+    norms.weightL1()[lag] = weights.norm1Number().doubleValue();
+    norms.weightL2()[lag] = weights.norm2Number().doubleValue();
+  }
+}

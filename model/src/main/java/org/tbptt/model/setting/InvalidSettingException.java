@@ -1,0 +1,35 @@
+package org.tbptt.model.setting;
+
+/** A setting has a value that it cannot have. The message says which, which value, and why. */
+public final class InvalidSettingException extends IllegalArgumentException {
+
+  private static final long serialVersionUID = 1;
+
+  private final String setting;
+  private final String value;
+  private final String allowed;
+
+  /**
+   * @param setting its key within its section of a conf file, such as state-size
+   * @param value what it was given
+   * @param allowed what it must be instead, such as "must be at least 1"
+   */
+  public InvalidSettingException(String setting, Object value, String allowed) {
+    super(setting + " = " + value + ": " + allowed);
+    this.setting = setting;
+    this.value = String.valueOf(value);
+    this.allowed = allowed;
+  }
+
+  public String setting() {
+    return setting;
+  }
+
+  public String value() {
+    return value;
+  }
+
+  public String allowed() {
+    return allowed;
+  }
+}

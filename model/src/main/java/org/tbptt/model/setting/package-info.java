@@ -1,0 +1,2 @@
+/** What is wrong with a setting. Imports nothing. */
+package org.tbptt.model.setting;

@@ -1,0 +1,24 @@
+package org.tbptt.sweep.analysis;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+
+/** Numbers as people read them. */
+final class DecimalText {
+
+  private DecimalText() {}
+
+  /** 0.0003, not 3.0E-4. */
+  static String plain(double number) {
+    return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
+  }
+
+  static String fixed(double number, int decimals) {
+    return String.format(Locale.ROOT, "%." + decimals + "f", number);
+  }
+
+  /** With its sign, such as +0.002. */
+  static String signed(double number, int decimals) {
+    return String.format(Locale.ROOT, "%+." + decimals + "f", number);
+  }
+}

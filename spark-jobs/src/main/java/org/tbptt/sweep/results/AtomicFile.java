@@ -1,0 +1,105 @@
+package org.tbptt.sweep.results;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Writes files that are there whole or not at all: to a temporary file, which is then renamed. On a
+ * local disk the bytes are forced to the disk before the rename, so that this holds after a loss of
+ * power, too.
+ */
+public final class AtomicFile {
+
+  /** How names of temporary files begin; Spark skips files with an underscore. */
+  static final String TEMPORARY = "_writing-";
+
+  private AtomicFile() {}
+
+  /**
+   * Writes a file, in place of one that was there.
+   *
+   * @throws IOException if the file system refuses; the target is then as it was
+   */
+  public static void write(Path target, Configuration hadoop, Writer writer) throws IOException {
+    write(target, hadoop, writer, AtomicFile::move);
+  }
+
+  /**
+   * Writes a file that is not there yet.
+   *
+   * @throws org.apache.hadoop.fs.FileAlreadyExistsException if it is
+   * @throws IOException if the file system refuses; there is no target then
+   */
+  public static void create(Path target, Configuration hadoop, Writer writer) throws IOException {
+    write(
+        target,
+        hadoop,
+        writer,
+        (temporary, to, by) ->
+            FileContext.getFileContext(to.toUri(), by).rename(temporary, to, Options.Rename.NONE));
+  }
+
+  /** A path in the folder of a file for what must not stay; its name says so if it does. */
+  public static Path temporary(Path target) {
+    return new Path(target.getParent(), TEMPORARY + UUID.randomUUID() + "-" + target.getName());
+  }
+
+  /** Temporary files of a target: somebody is writing it, or was killed before the rename. */
+  public static List<Path> unfinished(Path target, Configuration hadoop) throws IOException {
+    return Arrays.stream(target.getFileSystem(hadoop).listStatus(target.getParent()))
+        .map(FileStatus::getPath)
+        .filter(path -> path.getName().startsWith(TEMPORARY))
+        .filter(path -> path.getName().endsWith("-" + target.getName()))
+        .toList();
+  }
+
+  /** Renames a file, in place of one that was there. */
+  static void move(Path from, Path to, Configuration hadoop) throws IOException {
+    // On a local disk the first way replaces in one step, where FileContext deletes the old file
+    // and starts four processes. Others refuse it where there is an old file, and have the second.
+    if (!renamed(from, to, hadoop)) {
+      FileContext.getFileContext(to.toUri(), hadoop).rename(from, to, Options.Rename.OVERWRITE);
+    }
+  }
+
+  private static boolean renamed(Path from, Path to, Configuration hadoop) throws IOException {
+    try {
+      return from.getFileSystem(hadoop).rename(from, to);
+    } catch (FileAlreadyExistsException refused) {
+      return false;
+    }
+  }
+
+  private static void write(Path target, Configuration hadoop, Writer writer, Move move)
+      throws IOException {
+    FileSystem files = target.getFileSystem(hadoop);
+    Path temporary = temporary(target);
+    try {
+      writer.writeTo(temporary);
+      if (files instanceof QuietLocalFileSystem local) {
+        local.force(temporary);
+      }
+      move.rename(temporary, target, hadoop);
+    } finally {
+      files.delete(temporary, false);
+    }
+  }
+
+  private interface Move {
+    void rename(Path temporary, Path target, Configuration hadoop) throws IOException;
+  }
+
+  /** Writes a file where it is told to. */
+  public interface Writer {
+    void writeTo(Path temporary) throws IOException;
+  }
+}

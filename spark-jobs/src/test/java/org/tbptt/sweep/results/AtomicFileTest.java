@@ -1,0 +1,101 @@
+package org.tbptt.sweep.results;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFileTest {
+
+  private static final int WRITES = 30;
+
+  @TempDir private java.nio.file.Path folder;
+
+  @Test
+  void twoWritersAreNotInEachOthersWayAndTheFileIsThereAllTheTime() throws Exception {
+    java.nio.file.Path target = folder.resolve("file");
+    write(target);
+
+    CompletableFuture<Void> one = CompletableFuture.runAsync(() -> writeOften(target));
+    CompletableFuture<Void> other = CompletableFuture.runAsync(() -> writeOften(target));
+    CompletableFuture<Void> both = CompletableFuture.allOf(one, other);
+    int absent = 0;
+    do {
+      absent += Files.exists(target) ? 0 : 1;
+    } while (!both.isDone());
+
+    assertThat(both).isCompleted();
+    assertThat(absent).isZero();
+    assertThat(target).content().isEqualTo("text");
+  }
+
+  @Test
+  void onALocalDiskItsBytesAreForcedBeforeItTakesItsName() throws Exception {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.file.impl", Recording.class.getName());
+    hadoop.setBoolean("fs.file.impl.disable.cache", true); // nobody else gets one
+    java.nio.file.Path target = folder.resolve("file");
+    Recording.FORCED.clear();
+
+    AtomicFile.write(
+        new Path(target.toString()),
+        hadoop,
+        temporary -> {
+          try (FSDataOutputStream out = temporary.getFileSystem(hadoop).create(temporary)) {
+            out.write("text".getBytes(StandardCharsets.UTF_8));
+          }
+        });
+
+    assertThat(Recording.FORCED).containsExactly("_writing-*-file: text, file is not there");
+    assertThat(target).content().isEqualTo("text");
+  }
+
+  /** Notes what is forced, and whether the target is there then. */
+  static final class Recording extends QuietLocalFileSystem {
+
+    static final List<String> FORCED = new ArrayList<>();
+
+    @Override
+    void force(Path path) throws IOException {
+      super.force(path);
+      java.nio.file.Path file = pathToFile(path).toPath();
+      FORCED.add(
+          "%s: %s, file is %s"
+              .formatted(
+                  file.getFileName().toString().replaceAll("-.*-", "-*-"),
+                  Files.readString(file),
+                  Files.exists(file.resolveSibling("file")) ? "there" : "not there"));
+    }
+  }
+
+  private static void writeOften(java.nio.file.Path target) {
+    for (int i = 0; i < WRITES; i++) {
+      write(target);
+    }
+  }
+
+  private static void write(java.nio.file.Path target) {
+    Configuration hadoop = new Configuration();
+    try {
+      AtomicFile.write(
+          new Path(target.toString()),
+          hadoop,
+          temporary -> {
+            try (FSDataOutputStream out = temporary.getFileSystem(hadoop).create(temporary)) {
+              out.write("text".getBytes(StandardCharsets.UTF_8));
+            }
+          });
+    } catch (IOException refused) {
+      throw new AssertionError(refused);
+    }
+  }
+}

@@ -63,7 +63,7 @@ public final class Tables {
               column(
                   "k1",
                   IntegerType,
-                  "errors that are injected in one sweep",
+                  "errors that are injected in one backward pass",
                   r -> r.spec().truncation().injectEvery()),
               column(
                   "history",

@@ -3,7 +3,9 @@ package org.tbptt.sweep.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -233,7 +235,10 @@ class KilledExecutorsIT extends DisturbedSweep {
             Map.of("spark.ui.enabled", "false"),
             "org.apache.spark.deploy.master.Master",
             ("--host 127.0.0.1 --webui-port 0 --port " + port).split(" "));
-    master.awaitOutput("New state: ALIVE");
+    while (!isListening(Integer.parseInt(port))) {
+      assertThat(master.isAlive()).as(master.output()).isTrue();
+      Thread.sleep(50);
+    }
     return master;
   }
 
@@ -265,6 +270,14 @@ class KilledExecutorsIT extends DisturbedSweep {
   private static boolean isEmpty(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.findAny().isEmpty();
+    }
+  }
+
+  private static boolean isListening(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException notYet) {
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.tbptt.model.engines;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Precision;
@@ -13,19 +14,13 @@ import org.tbptt.model.setting.InvalidSettingException;
 /** Which engine computes a trial's steps. An engine is chosen here and nowhere else. */
 public enum EngineChoice {
   /** The native core where it is there, else the reference. */
-  AUTO(new NativeEngine()),
+  AUTO,
   /** The native core; never anything else in its place. */
-  NATIVE(new NativeEngine()),
+  NATIVE,
   /** The reference: plain ND4J operations. */
-  ND4J(new Nd4jEngine()),
+  ND4J,
   /** DL4J's own training, for comparison. */
-  DL4J(new Dl4jEngine());
-
-  private final Engine wanted;
-
-  EngineChoice(Engine wanted) {
-    this.wanted = wanted;
-  }
+  DL4J;
 
   /**
    * The engine on this machine.
@@ -68,26 +63,31 @@ public enum EngineChoice {
    * @throws IllegalArgumentException with one line that names the setting
    */
   public void check(Precision precision) {
-    if (!wanted.precisions().contains(precision)) {
+    if (!wanted().precisions().contains(precision)) {
       throw new InvalidSettingException(
           "precision",
           precision.name().toLowerCase(Locale.ROOT),
-          "engine = " + wanted.name() + " has only fp32; native has all");
+          "engine = " + wanted().name() + " has only fp32; native has all");
     }
   }
 
   /** What the engine can train, wherever the trial will run: for checks of settings. */
   public Engine wanted() {
-    return wanted;
+    return switch (this) {
+      case AUTO, NATIVE -> new NativeEngine();
+      case ND4J -> new Nd4jEngine();
+      case DL4J -> new Dl4jEngine();
+    };
   }
 
   private Engine available() {
-    var problem = wanted.unavailable();
+    Engine wanted = wanted();
+    Optional<String> problem = wanted.unavailable();
     if (problem.isEmpty()) {
       return wanted;
     }
     if (this == AUTO) {
-      return ND4J.wanted;
+      return ND4J.wanted();
     }
     throw new UnsupportedOperationException(
         "engine = %s: %s".formatted(wanted.name(), problem.get()));

@@ -115,7 +115,7 @@ int main(int count, char** arguments) {
                 2 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9, 200 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9 / fp32_peak);
   }
   if (timings) {
-    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "pass", "dW", "dWs+update", "embedding", "other"};
+    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "backward", "dW", "dWs+update", "embedding", "other"};
     for (const auto& runner : runners) {
       std::printf("%s, fastest, ms:", runner->workload().name.c_str());
       for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase) std::printf(" %s %.3f", names[phase], runner->phases()[phase] * 1e3);

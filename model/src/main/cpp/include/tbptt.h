@@ -169,7 +169,7 @@ enum {
   TBPTT_PHASE_FORWARD = 0,   /* masks, embedding look-up and recurrence */
   TBPTT_PHASE_LOGITS = 1,    /* logits, exp, loss */
   TBPTT_PHASE_DH = 2,        /* gradient of y */
-  TBPTT_PHASE_BACKWARD = 3,     /* lag products / back-propagation through time */
+  TBPTT_PHASE_BACKWARD = 3,  /* lag products / back-propagation through time */
   TBPTT_PHASE_RECURRENT = 4, /* gradients of W, b and of the cell's input */
   TBPTT_PHASE_SOFTMAX_UPDATE = 5, /* gradient of Ws and bs and their update */
   TBPTT_PHASE_EMBEDDING = 6, /* gradient of Emb and its update */

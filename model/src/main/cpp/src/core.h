@@ -99,7 +99,7 @@ struct Core {
   int32_t* sorted_tokens;       // (N) token rows sorted by their target
   float* target_rows;           // (C*32, hidden_row): the column of Ws that is each token's target
   float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled
-  float* errors[2];              // (N, hidden_row) each: the pass's errors, before and after a step
+  float* errors[2];             // (N, hidden_row) each: the pass's errors, before and after a step
   float* total;                 // ((P+T)*B, hidden_row): sum over passes of dloss/d(pre-activation)
   float* input_gradient;        // ((P+T)*B, input_row): dloss/dx
   float* w_gradient;            // (E+H, hidden_row)

@@ -16,6 +16,14 @@ public interface Engine {
   /** Why it cannot be used on this machine, in one line; empty if it can. */
   Optional<String> unavailable();
 
+  /**
+   * Checks what the environment asks of it.
+   *
+   * @throws UnsupportedOperationException if TBPTT_ISA names an instruction set that this processor
+   *     has not
+   */
+  default void requireInstructionSet() {}
+
   /** The arithmetic that it has. */
   Set<Precision> precisions();
 

@@ -45,7 +45,9 @@ public enum EngineChoice {
 
   /** Memory outside the heap that a trial takes, bytes; see {@link Engine#offHeapBytes}. */
   public long offHeapBytes(CoreConfig config) {
-    return available().offHeapBytes(config);
+    Engine wanted = wanted();
+    Engine counted = wanted.unavailable().isEmpty() ? wanted : ND4J.wanted(); // for plans elsewhere
+    return counted.offHeapBytes(config);
   }
 
   /**
@@ -54,7 +56,7 @@ public enum EngineChoice {
    * @throws UnsupportedOperationException as {@link #engine}
    */
   public void require() {
-    available();
+    available().requireInstructionSet();
   }
 
   /**

@@ -23,17 +23,14 @@ public final class NativeEngine implements Engine {
     return "native";
   }
 
-  /**
-   * @throws UnsupportedOperationException if TBPTT_ISA names an instruction set that this CPU has
-   *     not: a wish that is never passed over
-   */
   @Override
   public Optional<String> unavailable() {
-    Optional<String> problem = NativeLibrary.problem();
-    if (problem.isEmpty()) {
-      NativeLibrary.instructionSet();
-    }
-    return problem;
+    return NativeLibrary.problem();
+  }
+
+  @Override
+  public void requireInstructionSet() {
+    NativeLibrary.instructionSet(); // refuses an impossible TBPTT_ISA
   }
 
   @Override

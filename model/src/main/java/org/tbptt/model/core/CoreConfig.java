@@ -45,7 +45,7 @@ public record CoreConfig(
   }
 
   public RnnShape shape() {
-    return new RnnShape(vocabulary, model.embedSize(), model.stateSize(), batchSize, steps);
+    return model.shape(vocabulary, batchSize, steps);
   }
 
   /**

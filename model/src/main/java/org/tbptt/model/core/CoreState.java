@@ -13,10 +13,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * nothing.
  *
  * <p>Matrices by name: a parameter's {@link Parameter#key}, the same with {@code .first_moment} or
- * {@code .second_moment} for what the optimiser keeps, {@code state} and {@code evaluation_state}
- * (B,H), and {@code history} (Q*B, 2+2E+3H) for the Q steps before the next window, a row per step
- * and column of the batch: token, whether the link out of it is masked (0 or 1), input x, input
- * mask, previous state r, state h, link mask. There is no history where Q is 0.
+ * {@code .second_moment} for what the optimiser keeps, the recurrent state {@link RnnShape#states}
+ * (B,H), the same with {@code evaluation_} before it, and {@code history} for the Q steps before
+ * the next window, a row per step and column of the batch: token, whether the link out of it is
+ * masked (0 or 1), then for each layer its input, the mask on that, the state before the step, and
+ * what the step computed ({@link #keptColumns}), last the link mask ({@link #linkColumns}). There
+ * is no history where Q is 0.
  *
  * <p>Counters by name: {@code optimizer_steps}, {@code history_steps} (Q) and {@code bptt_steps}
  * (n).
@@ -29,8 +31,7 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
 
   public static final String FIRST_MOMENT = ".first_moment";
   public static final String SECOND_MOMENT = ".second_moment";
-  public static final String STATE = "state";
-  public static final String EVALUATION_STATE = "evaluation_state";
+  public static final String EVALUATION = "evaluation_";
   public static final String HISTORY = "history";
 
   public static final String OPTIMIZER_STEPS = "optimizer_steps";
@@ -48,15 +49,52 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
     matrices.values().forEach(INDArray::close);
   }
 
-  /** The columns of a row of history: token, edge, x, input mask, r, h, link. */
+  /** The name of h of a layer, from 1: {@code state}, {@code state_2} ... */
+  public static String hidden(int layer) {
+    return ofLayer("state", layer);
+  }
+
+  /** The name of an LSTM's c of a layer: {@code cell_state}, {@code cell_state_2} ... */
+  public static String cell(int layer) {
+    return ofLayer("cell_state", layer);
+  }
+
+  /** Names of one network's layers tell the layer from the second on. */
+  static String ofLayer(String name, int layer) {
+    return layer < 2 ? name : name + "_" + layer;
+  }
+
+  /** The columns of a row of history. */
   public static int historyColumns(RnnShape shape) {
-    return 2 + 2 * shape.embedding() + 3 * shape.hidden();
+    int columns = 2 + linkColumns(shape);
+    for (int layer = 1; layer <= shape.layers(); layer++) {
+      columns += 2 * shape.inputWidth(layer) + shape.hidden() + keptColumns(shape);
+    }
+    return columns;
+  }
+
+  /** Only the state of a single layer without gates may be masked on its way. */
+  public static int linkColumns(RnnShape shape) {
+    return shape.layers() == 1 && !shape.cell().isGated() ? shape.hidden() : 0;
+  }
+
+  /**
+   * What of a layer's step the way back needs beside its input and the h before it: h without
+   * gates, (c', i, f, g, o, c) of an LSTM, (r, z, n, h' U_n + b_hn) of a GRU.
+   */
+  public static int keptColumns(RnnShape shape) {
+    return shape.hidden()
+        * switch (shape.cell()) {
+          case TANH, RELU, IDENTITY -> 1;
+          case LSTM -> 6;
+          case GRU -> 4;
+        };
   }
 
   /** The names of the matrices of a core, each with its (rows, columns). */
   public static Map<String, long[]> shapes(RnnShape shape, Optimizer optimizer, long historySteps) {
     Map<String, long[]> shapes = new TreeMap<>();
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : shape.parameters()) {
       long[] size = {parameter.rows(shape), parameter.columns(shape)};
       shapes.put(parameter.key(), size);
       if (optimizer.keepsFirstMoment()) {
@@ -66,8 +104,10 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
         shapes.put(parameter.key() + SECOND_MOMENT, size);
       }
     }
-    shapes.put(STATE, new long[] {shape.batch(), shape.hidden()});
-    shapes.put(EVALUATION_STATE, new long[] {shape.batch(), shape.hidden()});
+    for (String state : shape.states()) {
+      shapes.put(state, new long[] {shape.batch(), shape.hidden()});
+      shapes.put(EVALUATION + state, new long[] {shape.batch(), shape.hidden()});
+    }
     if (historySteps > 0) {
       shapes.put(HISTORY, new long[] {historySteps * shape.batch(), historyColumns(shape)});
     }

@@ -1,23 +1,23 @@
 package org.tbptt.model.core;
 
-import static java.util.Objects.requireNonNull;
-
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 
 /**
- * The random draws of one training window, all row-major. Inverted dropout: a mask on the cell's
- * input, (T,B,E), and one on its output, (T,B,H), whose elements are 0 or 1/keep. And, for errors
- * alone, xi (T,B): what flows from h_s to h_{s-1} is multiplied by xi[s,b].
+ * The random draws of one training window, all row-major. Inverted dropout: masks whose elements
+ * are 0 or 1/keep, on the embedding, (T,B,E), and on the output of each recurrent layer, (T,B,H).
+ * And, for errors alone, xi (T,B): what flows from the state of step s to that of step s-1 is
+ * multiplied by xi[s,b].
  */
 public sealed interface Draws {
 
-  /** T*B*E values, 0 or 1/keep. */
-  float[] inputMask(RnnShape shape);
-
-  /** T*B*H values, 0 or 1/keep. */
-  float[] outputMask(RnnShape shape);
+  /**
+   * The mask on the embedding, T*B*E values, for layer 0; on the output of layer l, T*B*H values.
+   */
+  float[] mask(RnnShape shape, int layer);
 
   /** T*B values, 0 or 1/pi: xi of the style {@code random}. */
   double[] links(RnnShape shape);
@@ -28,13 +28,8 @@ public sealed interface Draws {
   /** Nothing is dropped or cut: engines may skip the masks. */
   record None() implements Draws {
     @Override
-    public float[] inputMask(RnnShape shape) {
-      return ones(shape.tokens() * shape.embedding());
-    }
-
-    @Override
-    public float[] outputMask(RnnShape shape) {
-      return ones(shape.tokens() * shape.hidden());
+    public float[] mask(RnnShape shape, int layer) {
+      return ones(size(shape, layer));
     }
 
     @Override
@@ -58,20 +53,28 @@ public sealed interface Draws {
       implements Draws {
 
     @Override
-    public float[] inputMask(RnnShape shape) {
-      return mask(Purpose.INPUT_MASK, keepProb, shape.tokens() * shape.embedding());
-    }
-
-    @Override
-    public float[] outputMask(RnnShape shape) {
-      return mask(Purpose.OUTPUT_MASK, keepProb, shape.tokens() * shape.hidden());
+    public float[] mask(RnnShape shape, int layer) {
+      int count = size(shape, layer);
+      if (keepProb == 1) {
+        return ones(count);
+      }
+      boolean[] kept =
+          layer == 0
+              ? kept(Purpose.INPUT_MASK, 1, keepProb, count)
+              : kept(Purpose.OUTPUT_MASK, layer, keepProb, count);
+      float value = (float) (1 / keepProb);
+      float[] mask = new float[count];
+      for (int i = 0; i < count; i++) {
+        mask[i] = kept[i] ? value : 0;
+      }
+      return mask;
     }
 
     @Override
     public double[] links(RnnShape shape) {
       double[] links = uncut(shape);
       if (cutsLinks()) {
-        boolean[] kept = kept(Purpose.LINK, linkKeep, links.length);
+        boolean[] kept = kept(Purpose.LINK, 1, linkKeep, links.length);
         Arrays.setAll(links, i -> kept[i] ? 1 / linkKeep : 0);
       }
       return links;
@@ -82,22 +85,9 @@ public sealed interface Draws {
       return linkKeep < 1;
     }
 
-    private float[] mask(Purpose purpose, double keep, int count) {
-      if (keep == 1) {
-        return ones(count);
-      }
-      boolean[] kept = kept(purpose, keep, count);
-      float value = (float) (1 / keep);
-      float[] mask = new float[count];
-      for (int i = 0; i < count; i++) {
-        mask[i] = kept[i] ? value : 0;
-      }
-      return mask;
-    }
-
-    private boolean[] kept(Purpose purpose, double keep, int count) {
+    private boolean[] kept(Purpose purpose, int layer, double keep, int count) {
       long threshold = (long) Math.floor(keep * 0x1p32);
-      int[] words = Philox.words(seed, purpose, epoch, window, count);
+      int[] words = Philox.words(seed, purpose, layer, epoch, window, count);
       boolean[] kept = new boolean[count];
       for (int i = 0; i < count; i++) {
         kept[i] = Integer.toUnsignedLong(words[i]) < threshold;
@@ -109,27 +99,20 @@ public sealed interface Draws {
   /**
    * Masks from elsewhere, to compare gradients with another program's.
    *
-   * @param input T*B*E values
-   * @param output T*B*H values
+   * @param masks for each layer from 0 on what {@link Draws#mask} gives
    * @param links T*B values, or null where none is cut
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier of buffers; never compared
-  record Given(float[] input, float[] output, double[] links) implements Draws {
+  record Given(List<float[]> masks, double[] links) implements Draws {
     public Given {
-      requireNonNull(input, "input");
-      requireNonNull(output, "output");
+      masks = List.copyOf(masks);
     }
 
     @Override
-    public float[] inputMask(RnnShape shape) {
-      check("input mask", input.length, shape.tokens() * shape.embedding());
-      return input;
-    }
-
-    @Override
-    public float[] outputMask(RnnShape shape) {
-      check("output mask", output.length, shape.tokens() * shape.hidden());
-      return output;
+    public float[] mask(RnnShape shape, int layer) {
+      float[] mask = masks.get(layer);
+      check(layer == 0 ? "input mask" : "output mask", mask.length, size(shape, layer));
+      return mask;
     }
 
     @Override
@@ -164,6 +147,27 @@ public sealed interface Draws {
     return keepProb < 1 || linkKeep < 1
         ? new Drawn(keepProb, linkKeep, seed, epoch, window)
         : new None();
+  }
+
+  /** The draws of some steps of a window, without those links where nothing is to be cut. */
+  static Draws.Given part(
+      Draws draws, RnnShape shape, int firstStep, int steps, boolean withLinks) {
+    List<float[]> masks = new ArrayList<>();
+    for (int layer = 0; layer <= shape.layers(); layer++) {
+      int row = shape.batch() * shape.maskWidth(layer);
+      masks.add(
+          Arrays.copyOfRange(draws.mask(shape, layer), firstStep * row, (firstStep + steps) * row));
+    }
+    double[] links =
+        withLinks && draws.cutsLinks()
+            ? Arrays.copyOfRange(
+                draws.links(shape), firstStep * shape.batch(), (firstStep + steps) * shape.batch())
+            : null;
+    return new Given(masks, links);
+  }
+
+  private static int size(RnnShape shape, int layer) {
+    return shape.tokens() * shape.maskWidth(layer);
   }
 
   private static double[] uncut(RnnShape shape) {

@@ -54,8 +54,6 @@ public interface Engine {
   /** Opens it with parameters drawn from the seed, the same ones for every engine. */
   default RnnCore open(CoreConfig config, long seed, int threads) {
     return open(
-        config,
-        Parameters.initial(config.shape(), config.model().init(), seed, DataType.FLOAT),
-        threads);
+        config, Parameters.initial(config.model(), config.shape(), seed, DataType.FLOAT), threads);
   }
 }

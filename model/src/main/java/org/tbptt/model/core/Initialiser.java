@@ -1,6 +1,6 @@
 package org.tbptt.model.core;
 
-/** How Emb, W and Ws start; biases start at zero. */
+/** How Emb, each W and Ws start; biases start at zero, but for an LSTM's forget gate. */
 public enum Initialiser {
   /**
    * Uniform in +-sqrt(3 / rows), rows being the matrix's first dimension: TensorFlow's
@@ -10,21 +10,25 @@ public enum Initialiser {
   /** Uniform in +-sqrt(6 / (rows + columns)): Glorot and Bengio 2010, equation 16. */
   GLOROT,
   /**
-   * W_h, the recurrent rows of W, is a random orthogonal matrix, so that it keeps the length of
-   * what it is applied to (Saxe, McClelland and Ganguli 2014); all else is as under {@link
-   * #GLOROT}.
+   * W_h, the recurrent rows of W, is a random orthogonal matrix for each gate, so that it keeps the
+   * length of what it is applied to (Saxe, McClelland and Ganguli 2014); all else is as under
+   * {@link #GLOROT}.
    */
   ORTHOGONAL,
   /**
-   * W_h is the identity; with the cell {@code relu} that is the IRNN of Le, Jaitly and Hinton 2015.
-   * All else is as under {@link #GLOROT}, where that paper draws from a narrow normal distribution.
+   * W_h is the identity for each gate; with the cell {@code relu} that is the IRNN of Le, Jaitly
+   * and Hinton 2015. All else is as under {@link #GLOROT}, where that paper draws from a narrow
+   * normal distribution.
    */
-  IDENTITY;
+  IDENTITY,
+  /** Uniform in +-init-scale, whatever the size: Zaremba, Sutskever and Vinyals 2014. */
+  UNIFORM;
 
   /** Half the width of the uniform distribution for a (rows, columns) matrix. */
-  double limit(int rows, int columns) {
+  double limit(int rows, int columns, double initScale) {
     return switch (this) {
       case UNIFORM_UNIT_SCALING -> Math.sqrt(3.0 / rows);
+      case UNIFORM -> initScale;
       case GLOROT, ORTHOGONAL, IDENTITY -> Math.sqrt(6.0 / (rows + columns));
     };
   }

@@ -3,6 +3,8 @@ package org.tbptt.model.core;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -10,21 +12,22 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A window's draws as arrays.
  *
- * @param input (T*B,E), or null where nothing is dropped
- * @param output (T*B,H), or null where nothing is dropped
+ * @param layers for each layer from 0 on its mask, (T*B,E) on the embedding and (T*B,H) on a
+ *     layer's output; empty where nothing is dropped
  * @param links (T*B,1): xi, or null where no link is cut
  */
-public record Masks(INDArray input, INDArray output, INDArray links) {
+public record Masks(List<INDArray> layers, INDArray links) {
 
-  public static final Masks NONE = new Masks(null, null, null);
+  public static final Masks NONE = new Masks(List.of(), null);
 
   public static Masks of(Draws draws, RnnShape shape, DataType type) {
     if (draws instanceof Draws.None) {
       return NONE;
     }
     return new Masks(
-        array(Nd4j.createFromArray(draws.inputMask(shape)), shape, type),
-        array(Nd4j.createFromArray(draws.outputMask(shape)), shape, type),
+        IntStream.rangeClosed(0, shape.layers())
+            .mapToObj(layer -> array(Nd4j.createFromArray(draws.mask(shape, layer)), shape, type))
+            .toList(),
         draws.cutsLinks() ? array(Nd4j.createFromArray(draws.links(shape)), shape, type) : null);
   }
 
@@ -32,17 +35,15 @@ public record Masks(INDArray input, INDArray output, INDArray links) {
   public Masks of(Segment segment, int batch) {
     long from = (long) segment.first() * batch;
     long to = from + (long) segment.steps() * batch;
-    return new Masks(rows(input, from, to), rows(output, from, to), rows(links, from, to));
+    return new Masks(
+        layers.stream().map(mask -> rows(mask, from, to)).toList(), rows(links, from, to));
   }
 
-  /** A new array: x with the input mask applied, forwards or backwards. */
-  public INDArray onInput(INDArray x) {
-    return input == null ? x.dup('c') : x.mul(input);
-  }
-
-  /** A new array: h with the output mask applied, forwards or backwards. */
-  public INDArray onOutput(INDArray h) {
-    return output == null ? h.dup('c') : h.mul(output);
+  /**
+   * A new array: values of the embedding (0) or a layer's output, masked, forwards or backwards.
+   */
+  public INDArray on(int layer, INDArray values) {
+    return layers.isEmpty() ? values.dup('c') : values.mul(layers.get(layer));
   }
 
   private static INDArray array(INDArray values, RnnShape shape, DataType type) {

@@ -1,59 +1,111 @@
 package org.tbptt.model.core;
 
+import java.util.Comparator;
 import java.util.Locale;
-import java.util.Optional;
-import org.tbptt.model.random.Purpose;
 
-/** The matrices of the network, in the form in which they are shown and kept. */
-public enum Parameter {
-  /** (V,E): a row per word. */
-  EMBEDDING("Emb", Purpose.EMBEDDING_INIT),
-  /** (E+H,H): the rows of the input first, then those of the state. */
-  RECURRENT("W", Purpose.RECURRENT_INIT),
-  /** (1,H). */
-  RECURRENT_BIAS("b", null),
-  /** (H,V). */
-  SOFTMAX("Ws", Purpose.SOFTMAX_INIT),
-  /** (1,V). */
-  SOFTMAX_BIAS("bs", null);
+/**
+ * One matrix of the network, in the form in which it is shown and kept. {@link RnnShape#parameters}
+ * tells which a network has; they are ordered as they are there.
+ *
+ * @param kind what it is for
+ * @param layer the recurrent layer that it belongs to, from 1; 0 for the embedding and the softmax
+ */
+public record Parameter(Kind kind, int layer) implements Comparable<Parameter> {
 
-  private final String symbol;
-  private final Purpose init;
+  /** What a matrix is for. */
+  public enum Kind {
+    EMBEDDING("Emb"),
+    RECURRENT("W"),
+    RECURRENT_BIAS("b"),
+    SOFTMAX("Ws"),
+    SOFTMAX_BIAS("bs");
 
-  Parameter(String symbol, Purpose init) {
-    this.symbol = symbol;
-    this.init = init;
+    private final String symbol;
+
+    Kind(String symbol) {
+      this.symbol = symbol;
+    }
+
+    private boolean isRecurrent() {
+      return this == RECURRENT || this == RECURRENT_BIAS;
+    }
   }
 
-  /** The letters that stand for it in formulas and files. */
+  /** (V,E): a row per word. */
+  public static final Parameter EMBEDDING = new Parameter(Kind.EMBEDDING, 0);
+
+  /** W of the first layer. */
+  public static final Parameter RECURRENT = recurrent(1);
+
+  /** b of the first layer. */
+  public static final Parameter RECURRENT_BIAS = recurrentBias(1);
+
+  /** (H,V). */
+  public static final Parameter SOFTMAX = new Parameter(Kind.SOFTMAX, 0);
+
+  /** (1,V). */
+  public static final Parameter SOFTMAX_BIAS = new Parameter(Kind.SOFTMAX_BIAS, 0);
+
+  private static final Comparator<Parameter> ORDER =
+      Comparator.comparing(Parameter::place)
+          .thenComparing(Parameter::layer)
+          .thenComparing(Parameter::kind);
+
+  public Parameter {
+    if (kind.isRecurrent() ? layer < 1 : layer != 0) {
+      throw new IllegalArgumentException(kind + " of layer " + layer);
+    }
+  }
+
+  /** W_l, (in+H, G H): the rows of the layer's input first, then those of the state. */
+  public static Parameter recurrent(int layer) {
+    return new Parameter(Kind.RECURRENT, layer);
+  }
+
+  /** b_l, (1, G H), for gru (1, 4 H); see {@link Cell}. */
+  public static Parameter recurrentBias(int layer) {
+    return new Parameter(Kind.RECURRENT_BIAS, layer);
+  }
+
+  /** The letters that stand for it in formulas and tables: W, and W2 for the second layer's. */
   public String symbol() {
-    return symbol;
+    return layer < 2 ? kind.symbol : kind.symbol + layer;
   }
 
   /** Its name among the matrices of a {@link CoreState} and of files. */
   public String key() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** The stream of random numbers it starts from; none for a bias, which starts at zero. */
-  Optional<Purpose> init() {
-    return Optional.ofNullable(init);
+    return CoreState.ofLayer(kind.name().toLowerCase(Locale.ROOT), layer);
   }
 
   public int rows(RnnShape shape) {
-    return switch (this) {
+    return switch (kind) {
       case EMBEDDING -> shape.vocabulary();
-      case RECURRENT -> shape.embedding() + shape.hidden();
+      case RECURRENT -> shape.inputWidth(layer) + shape.hidden();
       case SOFTMAX -> shape.hidden();
       case RECURRENT_BIAS, SOFTMAX_BIAS -> 1;
     };
   }
 
   public int columns(RnnShape shape) {
-    return switch (this) {
+    return switch (kind) {
       case EMBEDDING -> shape.embedding();
-      case RECURRENT, RECURRENT_BIAS -> shape.hidden();
+      case RECURRENT -> shape.cell().gates() * shape.hidden();
+      case RECURRENT_BIAS -> shape.cell().biases() * shape.hidden();
       case SOFTMAX, SOFTMAX_BIAS -> shape.vocabulary();
     };
+  }
+
+  /** From the input to the output. */
+  private int place() {
+    return switch (kind) {
+      case EMBEDDING -> 0;
+      case RECURRENT, RECURRENT_BIAS -> 1;
+      case SOFTMAX, SOFTMAX_BIAS -> 2;
+    };
+  }
+
+  @Override
+  public int compareTo(Parameter other) {
+    return ORDER.compare(this, other);
   }
 }

@@ -3,9 +3,8 @@ package org.tbptt.model.core;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.QRDecomposition;
@@ -13,10 +12,11 @@ import org.apache.commons.math3.linear.RealMatrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 
-/** The starting values of a network: a function of the model, the shape and the seed alone. */
+/** The starting values of a network: a function of the model, its sizes and the seed alone. */
 public final class Parameters {
 
   /**
@@ -24,47 +24,71 @@ public final class Parameters {
    */
   public static final int TRAINER_COPIES = 4;
 
+  private static final int FORGET_GATE = 1; // of i f g o
+
   private Parameters() {}
 
   /** Of all matrices together, fp32. */
   public static long bytes(RnnShape shape) {
-    long floats = 0;
-    for (Parameter parameter : Parameter.values()) {
-      floats += (long) parameter.rows(shape) * parameter.columns(shape);
-    }
-    return Float.BYTES * floats;
+    return Float.BYTES
+        * shape.parameters().stream()
+            .mapToLong(parameter -> (long) parameter.rows(shape) * parameter.columns(shape))
+            .sum();
   }
 
   /**
    * Freshly drawn matrices, the same numbers whatever the engine.
    *
+   * @param shape of that model
    * @param type FLOAT, or DOUBLE for exact checks
    */
-  public static Map<Parameter, INDArray> initial(
-      RnnShape shape, Initialiser init, long seed, DataType type) {
-    Map<Parameter, INDArray> parameters = new EnumMap<>(Parameter.class);
-    for (Parameter parameter : Parameter.values()) {
+  public static SortedMap<Parameter, INDArray> initial(
+      RnnModel model, RnnShape shape, long seed, DataType type) {
+    SortedMap<Parameter, INDArray> parameters = new TreeMap<>();
+    for (Parameter parameter : shape.parameters()) {
       int rows = parameter.rows(shape);
       int columns = parameter.columns(shape);
       INDArray matrix = Nd4j.create(type, new long[] {rows, columns}, 'c');
-      Optional<Purpose> purpose = parameter.init();
-      if (purpose.isPresent()) {
-        double limit = init.limit(rows, columns);
-        float[] values = uniform(limit, seed, purpose.get(), rows * columns);
-        matrix.assign(Nd4j.createFromArray(values).reshape(rows, columns));
+      switch (parameter.kind()) {
+        case EMBEDDING -> draw(matrix, model, seed, Purpose.EMBEDDING_INIT, 1);
+        case SOFTMAX -> draw(matrix, model, seed, Purpose.SOFTMAX_INIT, 1);
+        case RECURRENT -> {
+          int layer = parameter.layer();
+          draw(matrix, model, seed, Purpose.RECURRENT_INIT, layer);
+          INDArray stateRows = matrix.get(interval(shape.inputWidth(layer), rows), all());
+          for (int gate = 0; gate < shape.cell().gates(); gate++) {
+            INDArray block = stateRows.get(all(), gate(gate, shape));
+            switch (model.init()) {
+              case ORTHOGONAL -> block.assign(orthogonal(shape.hidden(), seed, layer, gate));
+              case IDENTITY -> block.assign(Nd4j.eye(shape.hidden()));
+              case UNIFORM_UNIT_SCALING, GLOROT, UNIFORM -> {}
+            }
+          }
+        }
+        case RECURRENT_BIAS -> {
+          if (shape.cell() == Cell.LSTM) {
+            matrix.get(all(), gate(FORGET_GATE, shape)).assign(model.forgetBias());
+          }
+        }
+        case SOFTMAX_BIAS -> {}
       }
       parameters.put(parameter, matrix);
     }
-    INDArray stateWeights =
-        parameters
-            .get(Parameter.RECURRENT)
-            .get(interval(shape.embedding(), shape.embedding() + shape.hidden()), all());
-    switch (init) {
-      case ORTHOGONAL -> stateWeights.assign(orthogonal(shape.hidden(), seed));
-      case IDENTITY -> stateWeights.assign(Nd4j.eye(shape.hidden()));
-      case UNIFORM_UNIT_SCALING, GLOROT -> {}
-    }
     return parameters;
+  }
+
+  private static INDArrayIndex gate(int gate, RnnShape shape) {
+    return interval((long) gate * shape.hidden(), (gate + 1L) * shape.hidden());
+  }
+
+  private static void draw(INDArray matrix, RnnModel model, long seed, Purpose purpose, int layer) {
+    double limit = model.init().limit(matrix.rows(), matrix.columns(), model.initScale());
+    int[] words = Philox.words(seed, purpose, layer, 0, 0, Math.toIntExact(matrix.length()));
+    float[] values = new float[words.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) ((2 * unit(words[i]) - 1) * limit);
+    }
+    matrix.assign(Nd4j.createFromArray(values).reshape(matrix.shape()));
   }
 
   /**
@@ -72,9 +96,9 @@ public final class Parameters {
    * decomposition whose R has a positive diagonal. Mezzadri 2007, "How to generate random matrices
    * from the classical compact groups", section 5.
    */
-  private static INDArray orthogonal(int size, long seed) {
+  private static INDArray orthogonal(int size, long seed, int layer, int gate) {
     NormalDistribution normal = new NormalDistribution(null, 0, 1);
-    int[] words = Philox.words(seed, Purpose.ORTHOGONAL_INIT, 0, 0, size * size);
+    int[] words = Philox.words(seed, Purpose.ORTHOGONAL_INIT, layer, 0, gate, size * size);
     RealMatrix gaussian = new Array2DRowRealMatrix(size, size);
     for (int i = 0; i < words.length; i++) {
       gaussian.setEntry(i / size, i % size, normal.inverseCumulativeProbability(unit(words[i])));
@@ -93,15 +117,5 @@ public final class Parameters {
   /** In (0, 1), from the upper 24 bits of a word: exact in single precision. */
   private static double unit(int word) {
     return ((word >>> 8) + 0.5) * 0x1p-24;
-  }
-
-  /** Uniform in (-limit, limit). */
-  private static float[] uniform(double limit, long seed, Purpose purpose, int count) {
-    int[] words = Philox.words(seed, purpose, 0, 0, count);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) ((2 * unit(words[i]) - 1) * limit);
-    }
-    return values;
   }
 }

@@ -1,5 +1,6 @@
 package org.tbptt.model.core;
 
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.corpus.Window;
 
@@ -11,10 +12,10 @@ import org.tbptt.model.corpus.Window;
  * <p>The network, a row per column of the batch:
  *
  * <pre>
- *   x_t    = Emb[token_t] * inputMask_t          (B,E)
- *   h_t    = f([x_t ; h_{t-1}] W + b)            (B,H)
- *   y_t    = h_t * outputMask_t                  (B,H)
- *   logits = y_t Ws + bs                         (B,V)
+ *   y_0,t  = Emb[token_t] * mask_0,t             (B,E)
+ *   h_l,t  = cell([y_l-1,t ; h_l,t-1] W_l + b_l) (B,H)   for the layers l = 1 .. L, see {@link Cell}
+ *   y_l,t  = h_l,t * mask_l,t                    (B,H)
+ *   logits = y_L,t Ws + bs                       (B,V)
  *   loss   = mean over t and b of -log softmax(logits)[target]
  * </pre>
  */
@@ -34,11 +35,14 @@ public interface RnnCore extends AutoCloseable {
   /** Trains on from these values, in the shape of {@link #read}. */
   void write(Parameter parameter, INDArray values);
 
-  /** A copy of the state h that the next training window starts from, (B,H). */
-  INDArray readState();
+  /**
+   * A copy of the state that the next training window starts from: {@link RnnShape#states} by name,
+   * (B,H) each.
+   */
+  Map<String, INDArray> readState();
 
-  /** Trains on from this state, (B,H). */
-  void writeState(INDArray state);
+  /** Trains on from this state, in the form of {@link #readState}. */
+  void writeState(Map<String, INDArray> state);
 
   /**
    * Zeroes the carried states of training and of evaluation and forgets the history, as at the

@@ -13,7 +13,6 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
-import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.FullStyle;
@@ -63,14 +62,7 @@ public final class GradientProbe {
     this.vocabulary = vocabulary;
     this.batchSize = held.windows().get(0).columns();
     // Whatever training carries on, the two gradients have to be of the same states.
-    this.model =
-        new RnnModel(
-            model.cell(),
-            model.stateSize(),
-            model.embedSize(),
-            model.keepProb(),
-            model.init(),
-            Carry.STATE);
+    this.model = model.carrying(Carry.STATE);
     this.seed = seed;
     this.engine = engine;
   }
@@ -94,11 +86,11 @@ public final class GradientProbe {
       for (int index = 0; index < held.windows().size(); index++) {
         stopIfInterrupted();
         HeldWindow window = heldWindow(index, style);
-        try (INDArray state = truncated.readState()) {
-          full.writeState(state);
-          truncated.resetState(); // forgets the history
-          truncated.writeState(state);
-        }
+        Map<String, INDArray> state = truncated.readState();
+        full.writeState(state);
+        truncated.resetState(); // forgets the history
+        truncated.writeState(state);
+        state.values().forEach(INDArray::close);
         lags.add(
             full.lags(window.window(), window.uncutDraws(), lags.lags()), window.window().steps());
         fullGradient.add(full.gradients(window.window(), window.uncutDraws()), 1);
@@ -128,7 +120,7 @@ public final class GradientProbe {
     return new HeldWindow(
         window,
         Draws.of(model.keepProb(), style.linkKeep(), seed, MASKS_EPOCH, index),
-        new RnnShape(vocabulary, model.embedSize(), model.stateSize(), batchSize, window.steps()));
+        model.shape(vocabulary, batchSize, window.steps()));
   }
 
   private RnnCore open(Truncation style, int steps, Map<Parameter, INDArray> weights) {

@@ -1,9 +1,9 @@
 package org.tbptt.model.diagnostics;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Gradients;
@@ -12,7 +12,7 @@ import org.tbptt.model.core.Parameter;
 /** A weighted sum of windows' gradients, in double precision. */
 final class GradientSum implements AutoCloseable {
 
-  private final Map<Parameter, INDArray> sums = new EnumMap<>(Parameter.class);
+  private final SortedMap<Parameter, INDArray> sums = new TreeMap<>();
 
   /** Adds gradients, which are released. */
   void add(Gradients gradients, double weight) {
@@ -36,7 +36,7 @@ final class GradientSum implements AutoCloseable {
     double products = 0;
     double squares = 0;
     double fullSquares = 0;
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : sums.keySet()) {
       INDArray own = sums.get(parameter);
       INDArray other = full.sums.get(parameter);
       double difference = squareOfDistance(own, other);

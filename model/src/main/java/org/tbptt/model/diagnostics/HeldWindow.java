@@ -1,6 +1,5 @@
 package org.tbptt.model.diagnostics;
 
-import java.util.Arrays;
 import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.corpus.Window;
@@ -16,28 +15,11 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
 
   /** The draws of some of its steps. */
   Draws drawsOf(int firstStep, int steps) {
-    return draws instanceof Draws.None
-        ? draws
-        : new Draws.Given(
-            slice(draws.inputMask(shape), firstStep, steps, shape.embedding()),
-            slice(draws.outputMask(shape), firstStep, steps, shape.hidden()),
-            draws.cutsLinks() ? links(firstStep, steps) : null);
+    return draws instanceof Draws.None ? draws : Draws.part(draws, shape, firstStep, steps, true);
   }
 
   /** The draws of the whole window, but no link is cut. */
   Draws uncutDraws() {
-    return draws.cutsLinks()
-        ? new Draws.Given(draws.inputMask(shape), draws.outputMask(shape), null)
-        : draws;
-  }
-
-  private double[] links(int firstStep, int steps) {
-    int batch = shape.batch();
-    return Arrays.copyOfRange(draws.links(shape), firstStep * batch, (firstStep + steps) * batch);
-  }
-
-  private float[] slice(float[] mask, int firstStep, int steps, int width) {
-    int row = shape.batch() * width;
-    return Arrays.copyOfRange(mask, firstStep * row, (firstStep + steps) * row);
+    return draws.cutsLinks() ? Draws.part(draws, shape, 0, shape.steps(), false) : draws;
   }
 }

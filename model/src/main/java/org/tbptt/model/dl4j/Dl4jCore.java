@@ -5,9 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.layers.recurrent.LSTM;
 import org.deeplearning4j.nn.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -41,13 +44,11 @@ import org.tbptt.model.random.Purpose;
  */
 final class Dl4jCore implements RnnCore {
 
-  private static final String STATE = SimpleRnn.STATE_KEY_PREV_ACTIVATION;
   private static final String STEPS = "optimizer_steps";
-  private static final int RECURRENT_LAYER = 1;
 
   private final CoreConfig config;
   private final CarryingNetwork network;
-  private INDArray evaluationState;
+  private Map<String, INDArray> evaluationState;
   private double learningRate = Double.NaN;
   private double gradientNorm;
 
@@ -83,29 +84,28 @@ final class Dl4jCore implements RnnCore {
 
   @Override
   public INDArray read(Parameter parameter) {
-    return Dl4jNetwork.read(network.paramTable(), parameter);
+    return Dl4jNetwork.read(network.paramTable(), config.model(), parameter);
   }
 
   @Override
   public void write(Parameter parameter, INDArray values) {
-    Dl4jNetwork.write(network, parameter, values);
+    Dl4jNetwork.write(network, config.model(), parameter, values);
   }
 
   @Override
-  public INDArray readState() {
-    INDArray state = layer().rnnGetTBPTTState().get(STATE);
-    return state == null ? zeroState() : state.dup('c');
+  public Map<String, INDArray> readState() {
+    return stateOf(RecurrentLayer::rnnGetTBPTTState);
   }
 
   @Override
-  public void writeState(INDArray state) {
-    layer().rnnSetTBPTTState(new HashMap<>(Map.of(STATE, state.dup('c'))));
+  public void writeState(Map<String, INDArray> state) {
+    setState(state, RecurrentLayer::rnnSetTBPTTState);
   }
 
   @Override
   public void resetState() {
     network.resetState();
-    evaluationState = zeroState();
+    evaluationState = readState(); // zeros
   }
 
   @Override
@@ -126,9 +126,9 @@ final class Dl4jCore implements RnnCore {
   @Override
   public Evaluation evaluate(Window window) {
     config.check(window);
-    layer().rnnSetPreviousState(new HashMap<>(Map.of(STATE, evaluationState)));
+    setState(evaluationState, RecurrentLayer::rnnSetPreviousState);
     INDArray probabilities = network.rnnTimeStep(ids(window.inputs(), window)); // (B,V,T)
-    evaluationState = layer().rnnGetPreviousState().get(STATE).dup('c');
+    evaluationState = stateOf(RecurrentLayer::rnnGetPreviousState);
     double losses = 0;
     for (int t = 0; t < window.steps(); t++) {
       for (int b = 0; b < window.columns(); b++) {
@@ -143,13 +143,14 @@ final class Dl4jCore implements RnnCore {
   @Override
   public Gradients gradients(Window window, Draws draws) {
     config.check(window);
-    INDArray state = readState();
+    Map<String, INDArray> state = readState();
     seed(draws);
     network.setInput(ids(window.inputs(), window));
     network.setLabels(ids(window.targets(), window));
     network.computeGradientAndScore();
     writeState(state);
-    Map<Parameter, INDArray> gradients = Dl4jNetwork.read(network.gradient().gradientForVariable());
+    Map<Parameter, INDArray> gradients =
+        Dl4jNetwork.read(network.gradient().gradientForVariable(), config.model());
     gradients.values().forEach(gradient -> gradient.divi(config.shape().tokens()));
     return new Gradients(network.score() / window.steps(), gradients);
   }
@@ -162,11 +163,11 @@ final class Dl4jCore implements RnnCore {
   @Override
   public CoreState snapshot() {
     Map<String, INDArray> matrices = new HashMap<>();
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : shape().parameters()) {
       matrices.put(parameter.key(), read(parameter));
     }
-    matrices.put("state", readState());
-    matrices.put("evaluation_state", evaluationState.dup('c'));
+    matrices.putAll(readState());
+    evaluationState.forEach((name, of) -> matrices.put(CoreState.EVALUATION + name, of.dup('c')));
     INDArray moments = network.getUpdater().getStateViewArray(); // null where there are none
     if (moments != null) {
       matrices.put("updater", moments.reshape(1, moments.length()).dup('c'));
@@ -181,11 +182,11 @@ final class Dl4jCore implements RnnCore {
       require(shapes(state), shapes(now));
     }
     Map<String, INDArray> matrices = state.matrices();
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : shape().parameters()) {
       write(parameter, matrices.get(parameter.key()));
     }
-    writeState(matrices.get("state"));
-    evaluationState = matrices.get("evaluation_state").dup('c');
+    writeState(matrices);
+    evaluationState.replaceAll((name, of) -> matrices.get(CoreState.EVALUATION + name).dup('c'));
     if (matrices.containsKey("updater")) {
       INDArray moments = network.getUpdater().getStateViewArray();
       moments.assign(matrices.get("updater").reshape(moments.shape()));
@@ -196,7 +197,7 @@ final class Dl4jCore implements RnnCore {
   @Override
   public void close() {
     network.close();
-    evaluationState.close();
+    evaluationState.values().forEach(INDArray::close);
   }
 
   private static IUpdater updater(Optimizer optimizer) {
@@ -217,8 +218,39 @@ final class Dl4jCore implements RnnCore {
     }
   }
 
-  private RecurrentLayer layer() {
-    return (RecurrentLayer) network.getLayer(RECURRENT_LAYER);
+  /** A copy of what the layers hold, by our names; zeros where they hold nothing yet. */
+  private Map<String, INDArray> stateOf(Function<RecurrentLayer, Map<String, INDArray>> held) {
+    Map<String, INDArray> state = new HashMap<>();
+    for (int layer = 1; layer <= config.model().layers(); layer++) {
+      Map<String, INDArray> ofLayer = held.apply((RecurrentLayer) network.getLayer(layer));
+      keys(layer)
+          .forEach(
+              (name, key) -> {
+                INDArray found = ofLayer.get(key);
+                state.put(name, found == null ? zeroState() : found.dup('c'));
+              });
+    }
+    return state;
+  }
+
+  private void setState(
+      Map<String, INDArray> state, BiConsumer<RecurrentLayer, Map<String, INDArray>> set) {
+    for (int layer = 1; layer <= config.model().layers(); layer++) {
+      Map<String, INDArray> ofLayer = new HashMap<>();
+      keys(layer).forEach((name, key) -> ofLayer.put(key, state.get(name).dup('c')));
+      set.accept((RecurrentLayer) network.getLayer(layer), ofLayer);
+    }
+  }
+
+  /** DL4J's key for each of our names of a layer's state. */
+  private Map<String, String> keys(int layer) {
+    return config.model().cell().hasCellState()
+        ? Map.of(
+            CoreState.hidden(layer),
+            LSTM.STATE_KEY_PREV_ACTIVATION,
+            CoreState.cell(layer),
+            LSTM.STATE_KEY_PREV_MEMCELL)
+        : Map.of(CoreState.hidden(layer), SimpleRnn.STATE_KEY_PREV_ACTIVATION);
   }
 
   private INDArray zeroState() {

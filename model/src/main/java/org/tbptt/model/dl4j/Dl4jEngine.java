@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Optimizer;
@@ -55,6 +56,9 @@ public final class Dl4jEngine implements Engine {
     }
     if (model.carry() == Carry.POST_DROPOUT && model.keepProb() < 1) {
       throw refused("carry", "post-dropout", "state");
+    }
+    if (model.cell() == Cell.GRU) {
+      throw refused("cell", "gru", "another one");
     }
     if (measuredWindows > 0) {
       throw refused("diagnostics.windows", measuredWindows, "0");

@@ -6,6 +6,7 @@ import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.dl4j.Dl4jEngine;
 import org.tbptt.model.nativecore.NativeEngine;
 import org.tbptt.model.reference.Nd4jEngine;
@@ -23,14 +24,14 @@ public enum EngineChoice {
   DL4J;
 
   /**
-   * The engine on this machine.
+   * The engine for a network on this machine.
    *
    * @throws UnsupportedOperationException if the native core is asked for and not there, or
    *     TBPTT_ISA names an instruction set that this processor has not
    */
-  public Engine engine() {
+  public Engine engine(RnnModel model) {
     EngineLoading.load(); // a trial may be cancelled meanwhile, and others come after it
-    return available();
+    return available(model);
   }
 
   /** This choice where gradients are measured, which DL4J does not tell. */
@@ -40,13 +41,13 @@ public enum EngineChoice {
 
   /** Opens the engine with parameters drawn from the seed, see {@link Engine#open}. */
   public RnnCore open(CoreConfig config, long seed, int threads) {
-    return engine().open(config, seed, threads);
+    return engine(config.model()).open(config, seed, threads);
   }
 
   /** Memory outside the heap that a trial takes, bytes; see {@link Engine#offHeapBytes}. */
   public long offHeapBytes(CoreConfig config) {
-    Engine wanted = wanted();
-    Engine counted = wanted.unavailable().isEmpty() ? wanted : ND4J.wanted(); // for plans elsewhere
+    Engine wanted = wanted(config.model());
+    Engine counted = wanted.unavailable().isEmpty() ? wanted : new Nd4jEngine(); // plans elsewhere
     return counted.offHeapBytes(config);
   }
 
@@ -55,8 +56,8 @@ public enum EngineChoice {
    *
    * @throws UnsupportedOperationException as {@link #engine}
    */
-  public void require() {
-    available().requireInstructionSet();
+  public void require(RnnModel model) {
+    available(model).requireInstructionSet();
   }
 
   /**
@@ -73,8 +74,15 @@ public enum EngineChoice {
     }
   }
 
-  /** What the engine can train, wherever the trial will run: for checks of settings. */
-  public Engine wanted() {
+  /**
+   * The engine that is to train a network, wherever the trial will run: for checks of settings.
+   * Under {@code auto} the reference trains what the native core does not.
+   */
+  public Engine wanted(RnnModel model) {
+    return this == AUTO && !NativeEngine.trains(model) ? new Nd4jEngine() : wanted();
+  }
+
+  private Engine wanted() {
     return switch (this) {
       case AUTO, NATIVE -> new NativeEngine();
       case ND4J -> new Nd4jEngine();
@@ -82,14 +90,14 @@ public enum EngineChoice {
     };
   }
 
-  private Engine available() {
-    Engine wanted = wanted();
+  private Engine available(RnnModel model) {
+    Engine wanted = wanted(model);
     Optional<String> problem = wanted.unavailable();
     if (problem.isEmpty()) {
       return wanted;
     }
     if (this == AUTO) {
-      return ND4J.wanted();
+      return new Nd4jEngine();
     }
     throw new UnsupportedOperationException(
         "engine = %s: %s".formatted(wanted.name(), problem.get()));

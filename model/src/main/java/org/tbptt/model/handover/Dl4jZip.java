@@ -10,6 +10,7 @@ import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.RnnModel;
 
 /** Networks in DL4J's own files: zips of the configuration in JSON and the parameters. */
 public final class Dl4jZip {
@@ -31,14 +32,15 @@ public final class Dl4jZip {
   /**
    * Reads a network and checks that it has the weights that it is to have.
    *
+   * @param model the network that it is to be
    * @param expected every parameter, in the shape that {@link Parameter} tells
    * @throws IOException if the file is not such a network; one line says what was found
    */
-  public static MultiLayerNetwork read(Path zip, Map<Parameter, INDArray> expected)
+  public static MultiLayerNetwork read(Path zip, RnnModel model, Map<Parameter, INDArray> expected)
       throws IOException {
     MultiLayerNetwork network = read(zip);
     for (Map.Entry<Parameter, INDArray> each : expected.entrySet()) {
-      INDArray found = find(network, each.getKey(), zip);
+      INDArray found = find(network, model, each.getKey(), zip);
       if (!found.equalShapes(each.getValue())) {
         throw new IOException(
             "%s: %s is (%d, %d), must be (%d, %d)"
@@ -57,10 +59,10 @@ public final class Dl4jZip {
     return network;
   }
 
-  private static INDArray find(MultiLayerNetwork network, Parameter parameter, Path zip)
-      throws IOException {
+  private static INDArray find(
+      MultiLayerNetwork network, RnnModel model, Parameter parameter, Path zip) throws IOException {
     try {
-      return Dl4jNetwork.read(network.paramTable(), parameter);
+      return Dl4jNetwork.read(network.paramTable(), model, parameter);
     } catch (RuntimeException otherLayers) {
       throw new IOException(
           zip + ": is a network without the parameter " + parameter.key(), otherLayers);

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -139,7 +138,7 @@ public final class NativeCore implements RnnCore {
 
   @Override
   public INDArray read(Parameter parameter) {
-    return read(NativeStructs.tensor(parameter), parameter.rows(shape), parameter.columns(shape));
+    return read(parameter.key(), parameter.rows(shape), parameter.columns(shape));
   }
 
   @Override
@@ -148,13 +147,19 @@ public final class NativeCore implements RnnCore {
   }
 
   @Override
-  public INDArray readState() {
-    return read(NativeStructs.tensor(CoreState.STATE), shape.batch(), shape.hidden());
+  public Map<String, INDArray> readState() {
+    Map<String, INDArray> state = new TreeMap<>();
+    for (String name : shape.states()) {
+      state.put(name, read(name, shape.batch(), shape.hidden()));
+    }
+    return state;
   }
 
   @Override
-  public void writeState(INDArray state) {
-    write(CoreState.STATE, shape.batch(), shape.hidden(), state);
+  public void writeState(Map<String, INDArray> state) {
+    for (String name : shape.states()) {
+      write(name, shape.batch(), shape.hidden(), state.get(name));
+    }
   }
 
   @Override
@@ -213,14 +218,14 @@ public final class NativeCore implements RnnCore {
     config.check(window);
     Segment segment = Segment.over(truncation, bpttSteps, window.steps());
     call.fill(window, draws, segment, config.recurrentScale(bpttSteps));
-    Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
-    long[] addresses = new long[Parameter.values().length];
-    for (Parameter parameter : Parameter.values()) {
+    Map<Parameter, INDArray> gradients = new TreeMap<>();
+    long[] addresses = new long[shape.parameters().size()];
+    for (Parameter parameter : shape.parameters()) {
       INDArray gradient =
           Nd4j.create(
               DataType.FLOAT, new long[] {parameter.rows(shape), parameter.columns(shape)}, 'c');
       gradients.put(parameter, gradient);
-      addresses[NativeStructs.tensor(parameter)] = address(gradient);
+      addresses[structs.tensor(parameter.key())] = address(gradient);
     }
     inCore(
         core ->
@@ -279,9 +284,7 @@ public final class NativeCore implements RnnCore {
     long historySteps = counter(NativeStructs.HISTORY_STEPS);
     Map<String, INDArray> matrices = new TreeMap<>();
     CoreState.shapes(shape, config.update().optimizer(), historySteps)
-        .forEach(
-            (name, size) ->
-                matrices.put(name, read(NativeStructs.tensor(name), (int) size[0], (int) size[1])));
+        .forEach((name, size) -> matrices.put(name, read(name, (int) size[0], (int) size[1])));
     return new CoreState(
         matrices,
         Map.of(
@@ -350,7 +353,8 @@ public final class NativeCore implements RnnCore {
     inCore(core -> NativeBinding.setCounter(core, which, value));
   }
 
-  private INDArray read(int tensor, int rows, int columns) {
+  private INDArray read(String name, int rows, int columns) {
+    int tensor = structs.tensor(name);
     INDArray values = Nd4j.create(DataType.FLOAT, new long[] {rows, columns}, 'c');
     inCore(core -> NativeBinding.read(core, tensor, address(values), values.length()));
     return values;
@@ -362,7 +366,7 @@ public final class NativeCore implements RnnCore {
           "values of shape %s were given for a matrix of (%d, %d)"
               .formatted(Arrays.toString(values.shape()), rows, columns));
     }
-    int tensor = NativeStructs.tensor(name);
+    int tensor = structs.tensor(name);
     try (INDArray canonical = values.castTo(DataType.FLOAT).dup('c')) {
       inCore(core -> NativeBinding.write(core, tensor, address(canonical), canonical.length()));
     } catch (IllegalArgumentException refused) {

@@ -13,6 +13,7 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
 /** The native C++ core, for every style, in every precision, where its library was built. */
@@ -40,7 +41,17 @@ public final class NativeEngine implements Engine {
 
   @Override
   public void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows) {
-    // It trains everything.
+    if (!trains(model)) {
+      throw new InvalidSettingException(
+          "engine",
+          "native",
+          "must be nd4j or auto for a cell with gates and for more than one layer");
+    }
+  }
+
+  /** Whether the native core has this network: one layer without gates. */
+  public static boolean trains(RnnModel model) {
+    return !model.cell().isGated() && model.layers() == 1;
   }
 
   @Override

@@ -2,8 +2,8 @@ package org.tbptt.model.nativecore;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Optimizer;
@@ -18,14 +18,6 @@ import org.tbptt.model.core.StepResult;
  */
 final class NativeStructs {
 
-  // The core's matrices: the parameters first, their moments so many numbers further on.
-  private static final int FIRST_MOMENT = 5;
-  private static final int SECOND_MOMENT = 10;
-  private static final int STATE = 15;
-  private static final int EVALUATION_STATE = 16;
-  private static final int HISTORY = 17;
-  private static final Map<String, Integer> TENSORS = tensors();
-
   // The core's whole numbers.
   static final int OPTIMIZER_STEPS = 0;
   static final int HISTORY_STEPS = 1;
@@ -37,6 +29,7 @@ final class NativeStructs {
   private final int threads;
   private final long cancel;
   private final RnnShape shape;
+  private final List<String> tensors;
   private final ByteBuffer configStruct = direct(CONFIG_BYTES);
   private final ByteBuffer statsStruct = direct(STATS_BYTES);
 
@@ -49,35 +42,23 @@ final class NativeStructs {
     this.threads = threads;
     this.cancel = cancel;
     this.shape = config.shape();
+    this.tensors = tensors(shape);
   }
 
-  /** A parameter's number among the core's matrices. */
-  static int tensor(Parameter parameter) {
-    return switch (parameter) {
-      case EMBEDDING -> 0;
-      case RECURRENT -> 1;
-      case RECURRENT_BIAS -> 2;
-      case SOFTMAX -> 3;
-      case SOFTMAX_BIAS -> 4;
-    };
+  /** The number among the core's matrices of one that {@link CoreState} names. */
+  int tensor(String name) {
+    return tensors.indexOf(name);
   }
 
-  /** The number of a matrix that {@link CoreState} names. */
-  static int tensor(String name) {
-    return TENSORS.get(name);
-  }
-
-  private static Map<String, Integer> tensors() {
-    Map<String, Integer> tensors = new HashMap<>();
-    for (Parameter parameter : Parameter.values()) {
-      int number = tensor(parameter);
-      tensors.put(parameter.key(), number);
-      tensors.put(parameter.key() + CoreState.FIRST_MOMENT, FIRST_MOMENT + number);
-      tensors.put(parameter.key() + CoreState.SECOND_MOMENT, SECOND_MOMENT + number);
-    }
-    tensors.put(CoreState.STATE, STATE);
-    tensors.put(CoreState.EVALUATION_STATE, EVALUATION_STATE);
-    tensors.put(CoreState.HISTORY, HISTORY);
+  /** In the core's order: parameters, their moments, the states, those of evaluation, history. */
+  private static List<String> tensors(RnnShape shape) {
+    List<String> parameters = shape.parameters().stream().map(Parameter::key).toList();
+    List<String> tensors = new ArrayList<>(parameters);
+    parameters.forEach(name -> tensors.add(name + CoreState.FIRST_MOMENT));
+    parameters.forEach(name -> tensors.add(name + CoreState.SECOND_MOMENT));
+    tensors.addAll(shape.states());
+    shape.states().forEach(name -> tensors.add(CoreState.EVALUATION + name));
+    tensors.add(CoreState.HISTORY);
     return tensors;
   }
 
@@ -88,6 +69,7 @@ final class NativeStructs {
           case TANH -> 0;
           case RELU -> 1;
           case IDENTITY -> 2;
+          case LSTM, GRU -> throw new UnsupportedOperationException("the native core has no gates");
         };
     int optimizer =
         switch (config.update().optimizer()) {

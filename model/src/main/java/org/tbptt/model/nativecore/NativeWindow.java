@@ -49,8 +49,8 @@ final class NativeWindow {
     // Masks that are drawn the core draws itself.
     boolean given = draws instanceof Draws.Given;
     RnnShape whole = shape.ofSteps(window.steps());
-    inputMask = given ? part(draws.inputMask(whole), whole, segment) : null;
-    outputMask = given ? part(draws.outputMask(whole), whole, segment) : null;
+    inputMask = given ? part(draws.mask(whole, 0), whole, segment) : null;
+    outputMask = given ? part(draws.mask(whole, 1), whole, segment) : null;
     linkMask =
         given && draws.cutsLinks() ? part(singles(draws.links(whole)), whole, segment) : null;
   }

@@ -6,8 +6,8 @@ package org.tbptt.model.random;
  * and that place, so masks and initial values are the same whatever the threads, the order, the
  * engine or the number of retries.
  *
- * <p>The seed is the key; the counter is (position / 4, window, epoch, purpose), and word position
- * % 4 of that block is the number for {@code position}.
+ * <p>The seed is the key; the counter is (position / 4, window, epoch, purpose + 65536 (layer -
+ * 1)), and word position % 4 of that block is the number for {@code position}.
  */
 public final class Philox {
 
@@ -19,17 +19,24 @@ public final class Philox {
 
   private Philox() {}
 
+  /** The 32-bit words for positions 0 to count-1 of what belongs to no layer or to the first. */
+  public static int[] words(long seed, Purpose purpose, int epoch, int window, int count) {
+    return words(seed, purpose, 1, epoch, window, count);
+  }
+
   /**
    * The 32-bit words for positions 0 to count-1.
    *
+   * @param layer from 1
    * @param count how many, at least 0
    * @return count uniformly distributed 32-bit words
    */
-  public static int[] words(long seed, Purpose purpose, int epoch, int window, int count) {
+  public static int[] words(
+      long seed, Purpose purpose, int layer, int epoch, int window, int count) {
     int[] words = new int[count];
     int[] block = new int[4];
     for (int position = 0; position < count; position += 4) {
-      block(seed, position / 4, window, epoch, purpose.code(), block);
+      block(seed, position / 4, window, epoch, purpose.code(layer), block);
       System.arraycopy(block, 0, words, position, Math.min(4, count - position));
     }
     return words;

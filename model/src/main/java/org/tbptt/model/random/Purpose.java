@@ -13,14 +13,16 @@ public enum Purpose {
   SENTENCE_ORDER(33),
   SAMPLING(34);
 
+  private static final int LAYERS = 1 << 16;
+
   private final int code;
 
   Purpose(int code) {
     this.code = code;
   }
 
-  /** The counter word; fixed for ever, because results depend on it. */
-  int code() {
-    return code;
+  /** The counter word, of a layer from 1; fixed for ever, because results depend on it. */
+  int code(int layer) {
+    return code + LAYERS * (layer - 1);
   }
 }

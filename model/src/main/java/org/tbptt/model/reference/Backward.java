@@ -1,7 +1,8 @@
 package org.tbptt.model.reference;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
@@ -29,20 +30,25 @@ final class Backward {
   /**
    * @param recurrentScale what the gradients of Emb, W and b are multiplied by
    */
-  Map<Parameter, INDArray> gradients(History history, Segment segment, double recurrentScale) {
+  SortedMap<Parameter, INDArray> gradients(
+      History history, Segment segment, double recurrentScale) {
     // Output layer: every loss, all at once.
     INDArray dLogits = toLogits();
-    Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
+    SortedMap<Parameter, INDArray> gradients = new TreeMap<>();
     gradients.put(Parameter.SOFTMAX, network.times(forward.y().transpose(), dLogits));
     gradients.put(Parameter.SOFTMAX_BIAS, dLogits.sum(true, 0));
 
-    // Recurrent layer: g is dloss/d(pre-activation), summed over the lags that errors travel.
+    // Recurrent layers: g is dloss/da, summed over the lags that errors travel.
     Timeline timeline =
         Timeline.of(network, history, segment.historySteps(), window.inputs(), forward);
-    INDArray g = passes(timeline, segment).total(toStates(dLogits)).muli(recurrentScale);
-    gradients.put(Parameter.RECURRENT, recurrent(network, timeline.x(), timeline.r(), g));
-    gradients.put(Parameter.RECURRENT_BIAS, g.sum(true, 0));
-    gradients.put(Parameter.EMBEDDING, embedding(timeline, g));
+    List<INDArray> totals = new BackwardPasses(network, timeline, segment).total(toStates(dLogits));
+    for (int layer = 1; layer <= totals.size(); layer++) {
+      INDArray g = totals.get(layer - 1).muli(recurrentScale);
+      LayerSteps steps = timeline.layers().get(layer - 1);
+      gradients.put(Parameter.recurrent(layer), weights(network, steps.u(), steps.previous(), g));
+      gradients.put(Parameter.recurrentBias(layer), g.sum(true, 0));
+    }
+    gradients.put(Parameter.EMBEDDING, embedding(timeline, totals.get(0)));
     return gradients;
   }
 
@@ -51,13 +57,15 @@ final class Backward {
     Timeline timeline =
         Timeline.of(network, history, segment.historySteps(), window.inputs(), forward);
     LagMeter meter = new LagMeter(network, timeline, window.targets(), forward.counted(), segment);
-    passes(timeline, segment).byLag(toStates(toLogits()), meter);
+    new BackwardPasses(network, timeline, segment).byLag(toStates(toLogits()), meter);
     return meter.norms();
   }
 
-  /** dW: [x ; r]^T g, (E+H,H). */
-  static INDArray recurrent(Network network, INDArray x, INDArray r, INDArray g) {
-    return Nd4j.vstack(network.times(x.transpose(), g), network.times(r.transpose(), g));
+  /** dW of a layer: [u ; h']^T g, (in+H, G H). */
+  static INDArray weights(Network network, INDArray u, INDArray previous, INDArray g) {
+    return Nd4j.vstack(
+        network.times(u.transpose(), network.cell().toInput(g)),
+        network.times(previous.transpose(), network.cell().toState(g)));
   }
 
   /** dloss/dlogits = (softmax - target) / counted, and 0 where the target is padding. (T*B,V). */
@@ -75,23 +83,18 @@ final class Backward {
     return dLogits.divi(Math.max(forward.counted(), 1));
   }
 
-  /** e_t = dloss/dh_t by way of the output layer of step t, (T*B,H). */
+  /** e_t = dloss/dh_t of the last layer by way of the output layer of step t, (T*B,H). */
   private INDArray toStates(INDArray dLogits) {
     return forward
         .masks()
-        .onOutput(network.times(dLogits, network.of(Parameter.SOFTMAX).transpose()));
-  }
-
-  private BackwardPasses passes(Timeline timeline, Segment segment) {
-    return new BackwardPasses(network, timeline, network.derivative(timeline.h()), segment);
+        .on(
+            network.shape().layers(),
+            network.times(dLogits, network.of(Parameter.SOFTMAX).transpose()));
   }
 
   /** Each step's row of (g W_x^T) * inputMask adds to the row of its word; padding has none. */
   private INDArray embedding(Timeline timeline, INDArray g) {
-    INDArray dx = network.times(g, network.inputWeights().transpose());
-    if (timeline.inputMask() != null) {
-      dx.muli(timeline.inputMask());
-    }
+    INDArray dx = network.toInput(1, g, timeline.layers().get(0).mask());
     int[] words = timeline.tokens().clone();
     for (int row = 0; row < words.length; row++) {
       if (words[row] < 0) {

@@ -1,8 +1,13 @@
 package org.tbptt.model.reference;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
+import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Masks;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.corpus.Window;
@@ -10,50 +15,82 @@ import org.tbptt.model.corpus.Window;
 /**
  * The reference engine's forward pass over T steps: what a backward pass needs of it.
  *
- * @param x masked inputs (T*B,E)
- * @param r previous states (T*B,H): the state given, then h but for its last step
- * @param h states (T*B,H)
- * @param y masked outputs (T*B,H)
+ * @param layers from the first one up
+ * @param h states of the last layer (T*B,H)
+ * @param y the same masked (T*B,H)
+ * @param state after the last step, by name
  * @param softmax probabilities (T*B,V)
  * @param masks the masks used
  * @param lossSum sum of the counted losses, nats
  * @param counted targets that are not padding
  */
 record Forward(
-    INDArray x,
-    INDArray r,
+    List<LayerSteps> layers,
     INDArray h,
     INDArray y,
+    Map<String, INDArray> state,
     INDArray softmax,
     Masks masks,
     double lossSum,
     long counted) {
 
   /**
-   * @param state (B,H), what the first step gets from the one before
+   * @param state what the first step gets from the one before, by name, (B,H) each
    */
-  static Forward over(Network network, Window window, Masks masks, INDArray state) {
-    INDArray x = masks.onInput(embeddings(network, window.inputs()));
-    INDArray h =
-        network
-            .times(x, network.inputWeights())
-            .addiRowVector(network.of(Parameter.RECURRENT_BIAS));
-    INDArray r = network.matrix(h.rows(), h.columns());
-    INDArray previous = state;
-    for (int t = 0; t < window.steps(); t++) {
-      network.step(r, t).assign(previous);
-      INDArray h_t = network.step(h, t);
-      h_t.addi(network.times(previous, network.stateWeights()));
-      network.activate(h_t);
-      previous = h_t;
+  static Forward over(Network network, Window window, Masks masks, Map<String, INDArray> state) {
+    List<LayerSteps> layers = new ArrayList<>();
+    Map<String, INDArray> after = new TreeMap<>();
+    INDArray y = masks.on(0, embeddings(network, window.inputs()));
+    INDArray h = null;
+    for (int layer = 1; layer <= network.shape().layers(); layer++) {
+      INDArray u = y;
+      INDArray mask = masks.layers().isEmpty() ? null : masks.layers().get(layer - 1);
+      h = network.matrix(u.rows(), network.shape().hidden());
+      layers.add(steps(network, layer, u, mask, h, state, after));
+      y = masks.on(layer, h);
     }
-    INDArray y = masks.onOutput(h);
     INDArray logits =
         network
             .times(y, network.of(Parameter.SOFTMAX))
             .addiRowVector(network.of(Parameter.SOFTMAX_BIAS));
     double lossSum = softmaxCrossEntropy(logits, window.targets());
-    return new Forward(x, r, h, y, logits, masks, lossSum, counted(window.targets()));
+    return new Forward(layers, h, y, after, logits, masks, lossSum, counted(window.targets()));
+  }
+
+  /** All steps of one layer; fills its states h and the state after the last one. */
+  private static LayerSteps steps(
+      Network network,
+      int layer,
+      INDArray u,
+      INDArray mask,
+      INDArray h,
+      Map<String, INDArray> state,
+      Map<String, INDArray> after) {
+    INDArray fromInput = network.fromInput(layer, u);
+    INDArray previous = network.matrix(h.rows(), h.columns());
+    INDArray kept = network.matrix(h.rows(), CoreState.keptColumns(network.shape()));
+    INDArray previousH = state.get(CoreState.hidden(layer));
+    INDArray previousC = state.get(CoreState.cell(layer));
+    for (int t = 0; t < h.rows() / network.shape().batch(); t++) {
+      network.step(previous, t).assign(previousH);
+      RecurrentCell.Step step =
+          network
+              .cell()
+              .forward(
+                  network.step(fromInput, t),
+                  network.fromState(layer, previousH),
+                  previousH,
+                  previousC);
+      network.step(h, t).assign(step.h());
+      network.step(kept, t).assign(step.kept());
+      previousH = step.h();
+      previousC = step.c();
+    }
+    after.put(CoreState.hidden(layer), previousH);
+    if (previousC != null) {
+      after.put(CoreState.cell(layer), previousC);
+    }
+    return new LayerSteps(u, mask, previous, kept);
   }
 
   /** Nats per token; 0 where no target is counted. */

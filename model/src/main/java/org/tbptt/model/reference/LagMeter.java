@@ -1,5 +1,6 @@
 package org.tbptt.model.reference;
 
+import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.LagNorms;
@@ -34,7 +35,7 @@ final class LagMeter implements BackwardPasses.LagListener {
   }
 
   @Override
-  public void lag(int lag, int first, INDArray toStates, INDArray toActivations) {
+  public void lag(int lag, int first, INDArray toStates, List<INDArray> toActivations) {
     // In double, because squares of small floats are 0.
     INDArray sizes = toStates.castTo(DataType.DOUBLE).norm2(1);
     double sum = 0;
@@ -49,14 +50,18 @@ final class LagMeter implements BackwardPasses.LagListener {
 
     int from = timeline.historySteps() + first - lag;
     int to = timeline.historySteps() + segment.steps() - lag;
-    INDArray weights =
-        Backward.recurrent(
-                network,
-                network.steps(timeline.x(), from, to),
-                network.steps(timeline.r(), from, to),
-                toActivations)
-            .castTo(DataType.DOUBLE);
-    norms.weightL1()[lag] = weights.norm1Number().doubleValue();
-    norms.weightL2()[lag] = weights.norm2Number().doubleValue();
+    for (int i = 0; i < toActivations.size(); i++) {
+      LayerSteps steps = timeline.layers().get(i);
+      INDArray weights =
+          Backward.weights(
+                  network,
+                  network.steps(steps.u(), from, to),
+                  network.steps(steps.previous(), from, to),
+                  toActivations.get(i))
+              .castTo(DataType.DOUBLE);
+      norms.weightL1()[lag] += weights.norm1Number().doubleValue();
+      norms.weightL2()[lag] =
+          Math.hypot(norms.weightL2()[lag], weights.norm2Number().doubleValue());
+    }
   }
 }

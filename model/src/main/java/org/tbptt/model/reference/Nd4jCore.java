@@ -1,8 +1,8 @@
 package org.tbptt.model.reference;
 
-import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -43,8 +43,8 @@ public final class Nd4jCore implements RnnCore {
   private final Truncation truncation;
   private final Network network;
   private final Updater updater;
-  private final INDArray state;
-  private final INDArray evaluationState;
+  private final SortedMap<String, INDArray> state;
+  private final SortedMap<String, INDArray> evaluationState;
   private final History history;
   private final MemoryWorkspace workspace;
   private int bpttSteps;
@@ -63,10 +63,10 @@ public final class Nd4jCore implements RnnCore {
     this.shape = config.shape();
     this.truncation = config.truncation();
     this.bpttSteps = truncation.bpttSteps();
-    this.network = new Network(shape, config.model().cell(), type, new EnumMap<>(parameters));
+    this.network = Network.of(shape, type, new TreeMap<>(parameters));
     this.updater = new Updater(config.update(), network.parameters());
-    this.state = network.zeros(shape.batch(), shape.hidden());
-    this.evaluationState = state.dup();
+    this.state = network.zeroState();
+    this.evaluationState = network.zeroState();
     this.history = new History(network, Segment.historyCapacity(config));
     // The arrays of one window live in memory that the next window uses again.
     this.workspace =
@@ -105,19 +105,21 @@ public final class Nd4jCore implements RnnCore {
   }
 
   @Override
-  public INDArray readState() {
-    return state.dup('c');
+  public Map<String, INDArray> readState() {
+    Map<String, INDArray> copy = new TreeMap<>();
+    state.forEach((name, matrix) -> copy.put(name, matrix.dup('c')));
+    return copy;
   }
 
   @Override
-  public void writeState(INDArray values) {
-    state.assign(values);
+  public void writeState(Map<String, INDArray> values) {
+    state.forEach((name, matrix) -> matrix.assign(values.get(name)));
   }
 
   @Override
   public void resetState() {
-    state.assign(0);
-    evaluationState.assign(0);
+    state.values().forEach(matrix -> matrix.assign(0));
+    evaluationState.values().forEach(matrix -> matrix.assign(0));
     history.clear();
   }
 
@@ -150,7 +152,7 @@ public final class Nd4jCore implements RnnCore {
 
   private StepResult update(Window part, Masks masks, Segment segment, double learningRate) {
     Forward forward = Forward.over(network, part, masks, state);
-    Map<Parameter, INDArray> gradients =
+    SortedMap<Parameter, INDArray> gradients =
         new Backward(network, part, forward)
             .gradients(history, segment, config.recurrentScale(bpttSteps));
     double norm = norm(gradients);
@@ -163,7 +165,10 @@ public final class Nd4jCore implements RnnCore {
 
     // Inside a window it is the state itself that goes from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
-    state.assign(network.step(masked ? forward.y() : forward.h(), segment.steps() - 1));
+    writeState(forward.state());
+    if (masked) {
+      state.get(CoreState.hidden(1)).assign(network.step(forward.y(), segment.steps() - 1));
+    }
     history.append(part.inputs(), forward, masked);
     return new StepResult(forward.meanLoss(), forward.counted(), norm, clipped);
   }
@@ -174,7 +179,7 @@ public final class Nd4jCore implements RnnCore {
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = Forward.over(network, window, Masks.NONE, evaluationState);
       if (truncation.carriesState()) {
-        evaluationState.assign(network.step(forward.h(), window.steps() - 1));
+        evaluationState.forEach((name, matrix) -> matrix.assign(forward.state().get(name)));
       }
       return new Evaluation(forward.lossSum(), forward.counted());
     }
@@ -186,7 +191,7 @@ public final class Nd4jCore implements RnnCore {
     Segment segment = Segment.over(truncation, bpttSteps, window.steps());
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = Forward.over(network, window, masks(draws, window, segment), state);
-      Map<Parameter, INDArray> gradients =
+      SortedMap<Parameter, INDArray> gradients =
           new Backward(network, window, forward)
               .gradients(history, segment, config.recurrentScale(bpttSteps));
       gradients.replaceAll((parameter, gradient) -> gradient.detach());
@@ -232,12 +237,14 @@ public final class Nd4jCore implements RnnCore {
 
   /** What {@link CoreState} calls so. */
   private INDArray matrix(String name) {
-    return switch (name) {
-      case CoreState.STATE -> state;
-      case CoreState.EVALUATION_STATE -> evaluationState;
-      case CoreState.HISTORY -> history.held();
-      default -> updater.matrix(name);
-    };
+    if (name.equals(CoreState.HISTORY)) {
+      return history.held();
+    }
+    if (name.startsWith(CoreState.EVALUATION)) {
+      return evaluationState.get(name.substring(CoreState.EVALUATION.length()));
+    }
+    INDArray ofState = state.get(name);
+    return ofState == null ? updater.matrix(name) : ofState;
   }
 
   @Override
@@ -246,8 +253,8 @@ public final class Nd4jCore implements RnnCore {
     updater.close();
     network.parameters().values().forEach(INDArray::close);
     history.close();
-    state.close();
-    evaluationState.close();
+    state.values().forEach(INDArray::close);
+    evaluationState.values().forEach(INDArray::close);
   }
 
   private Masks masks(Draws draws, Window window, Segment segment) {

@@ -1,10 +1,10 @@
 package org.tbptt.model.reference;
 
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -57,7 +57,7 @@ public final class Nd4jEngine implements Engine {
 
   @Override
   public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters, int threads) {
-    Map<Parameter, INDArray> copies = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> copies = new TreeMap<>();
     parameters.forEach(
         (parameter, matrix) ->
             copies.put(parameter, Nd4j.create(DataType.FLOAT, matrix.shape(), 'c').assign(matrix)));

@@ -1,5 +1,7 @@
 package org.tbptt.model.reference;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -9,22 +11,12 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * @param historySteps Q
  * @param tokens that were read; -1 is padding
- * @param x masked inputs ((Q+T)*B,E)
- * @param inputMask ((Q+T)*B,E), or null where nothing was dropped
- * @param r previous states ((Q+T)*B,H)
- * @param h states ((Q+T)*B,H)
- * @param link ((Q+T)*B,H): what an error is multiplied by on its way from step s+1 to h_s; or null
- *     where that is 1 everywhere
+ * @param layers ((Q+T)*B rows each), from the first one up
+ * @param link ((Q+T)*B,H): what an error is multiplied by on its way from step s+1 to the state of
+ *     step s; or null where that is 1 everywhere
  */
 @SuppressWarnings("ArrayRecordComponent") // lives within one pass, never compared
-record Timeline(
-    int historySteps,
-    int[] tokens,
-    INDArray x,
-    INDArray inputMask,
-    INDArray r,
-    INDArray h,
-    INDArray link) {
+record Timeline(int historySteps, int[] tokens, List<LayerSteps> layers, INDArray link) {
 
   /**
    * @param tokens of the T steps
@@ -35,22 +27,30 @@ record Timeline(
     int before = Math.min(historySteps, history.steps());
     INDArray link = xi(network, before, forward);
     if (before == 0) {
-      return new Timeline(
-          0, tokens, forward.x(), forward.masks().input(), forward.r(), forward.h(), link);
+      return new Timeline(0, tokens, forward.layers(), link);
     }
+    HistoryRows held = history.newest(before);
     int[] allTokens = new int[before * network.shape().batch() + tokens.length];
-    int[] historyTokens = history.tokens(before);
+    int[] historyTokens = held.tokens();
     System.arraycopy(historyTokens, 0, allTokens, 0, historyTokens.length);
     System.arraycopy(tokens, 0, allTokens, historyTokens.length, tokens.length);
-    network.steps(link, 0, before).muli(history.link(before));
-    return new Timeline(
-        before,
-        allTokens,
-        Nd4j.vstack(history.x(before), forward.x()),
-        Nd4j.vstack(history.inputMask(before), forward.masks().onInput(ones(forward.x()))),
-        Nd4j.vstack(history.r(before), forward.r()),
-        Nd4j.vstack(history.h(before), forward.h()),
-        link);
+    if (held.link() != null) {
+      network.steps(link, 0, before).muli(held.link());
+    }
+    List<LayerSteps> layers = new ArrayList<>();
+    for (int i = 0; i < forward.layers().size(); i++) {
+      layers.add(join(held.layers().get(i), forward.layers().get(i)));
+    }
+    return new Timeline(before, allTokens, layers, link);
+  }
+
+  private static LayerSteps join(LayerSteps before, LayerSteps now) {
+    INDArray mask = now.mask() == null ? Nd4j.onesLike(now.u()) : now.mask();
+    return new LayerSteps(
+        Nd4j.vstack(before.u(), now.u()),
+        Nd4j.vstack(before.mask(), mask),
+        Nd4j.vstack(before.previous(), now.previous()),
+        Nd4j.vstack(before.kept(), now.kept()));
   }
 
   /**
@@ -63,21 +63,13 @@ record Timeline(
     if (before == 0 && links == null) {
       return null;
     }
-    int steps = forward.h().rows() / network.shape().batch();
+    int batch = network.shape().batch();
+    int steps = forward.h().rows() / batch;
     INDArray link =
-        Nd4j.ones(
-            network.type(), (long) (before + steps) * network.shape().batch(), hidden(forward));
+        Nd4j.ones(network.type(), (long) (before + steps) * batch, forward.h().columns());
     for (int s = Math.max(-1, -before); links != null && s < steps - 1; s++) {
       network.step(link, before + s).muliColumnVector(network.step(links, s + 1));
     }
     return link;
-  }
-
-  private static long hidden(Forward forward) {
-    return forward.h().columns();
-  }
-
-  private static INDArray ones(INDArray like) {
-    return Nd4j.ones(like.dataType(), like.shape());
   }
 }

@@ -1,7 +1,8 @@
 package org.tbptt.model.reference;
 
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.updaters.AdamUpdater;
 import org.nd4j.linalg.factory.Nd4j;
@@ -18,12 +19,12 @@ import org.tbptt.model.core.UpdateRule;
 final class Updater implements AutoCloseable {
 
   private final UpdateRule rule;
-  private final Map<Parameter, INDArray> parameters;
-  private final Map<Parameter, INDArray> firstMoments = new EnumMap<>(Parameter.class);
-  private final Map<Parameter, INDArray> secondMoments = new EnumMap<>(Parameter.class);
+  private final SortedMap<Parameter, INDArray> parameters;
+  private final Map<Parameter, INDArray> firstMoments = new TreeMap<>();
+  private final Map<Parameter, INDArray> secondMoments = new TreeMap<>();
   private long steps;
 
-  Updater(UpdateRule rule, Map<Parameter, INDArray> parameters) {
+  Updater(UpdateRule rule, SortedMap<Parameter, INDArray> parameters) {
     this.rule = rule;
     this.parameters = parameters;
     parameters.forEach(
@@ -39,7 +40,7 @@ final class Updater implements AutoCloseable {
 
   /** A parameter, its u or m, or its v, by the name that {@link CoreState} has for it. */
   INDArray matrix(String name) {
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : parameters.keySet()) {
       if (name.equals(parameter.key())) {
         return parameters.get(parameter);
       } else if (name.equals(parameter.key() + CoreState.FIRST_MOMENT)) {

@@ -45,12 +45,7 @@ public record ModelCard(
 
   /** The network's sizes, in windows of one step. */
   public RnnShape shape() {
-    return new RnnShape(
-        vocabularySize,
-        spec.model().embedSize(),
-        spec.model().stateSize(),
-        spec.training().batchSize(),
-        1);
+    return spec.model().shape(vocabularySize, spec.training().batchSize(), 1);
   }
 
   /**

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
@@ -35,6 +35,9 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("spec.truncation.history", "false"),
+          Map.entry("spec.model.layers", "1"),
+          Map.entry("spec.model.init-scale", "0.1"),
+          Map.entry("spec.model.forget-bias", "1"),
           Map.entry("spec.training.update-every", "0"),
           Map.entry("spec.training.momentum", "0.9"),
           Map.entry("spec.training.rms-decay", "0.9"),
@@ -54,16 +57,16 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
    */
   public StoredModel {
     requireNonNull(card, "card");
-    weights = Collections.unmodifiableMap(new EnumMap<>(weights));
-    for (Parameter parameter : Parameter.values()) {
+    weights = Collections.unmodifiableMap(new TreeMap<>(weights));
+    for (Parameter parameter : card.shape().parameters()) {
       check(parameter, weights.get(parameter), card.shape());
     }
   }
 
   /** The weights that the core has now, copied. */
   public static StoredModel of(ModelCard card, RnnCore core) {
-    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
-    for (Parameter parameter : Parameter.values()) {
+    Map<Parameter, INDArray> weights = new TreeMap<>();
+    for (Parameter parameter : core.shape().parameters()) {
       weights.put(parameter, core.read(parameter));
     }
     return new StoredModel(card, weights);
@@ -101,7 +104,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
             "the file's format is %s, must be %s".formatted(format, FORMAT_VALUE));
       }
       ModelCard card = RecordText.read(ModelCard.class, metadata, DEFAULTS);
-      return new StoredModel(card, byParameter(file.matrices()));
+      return new StoredModel(card, byParameter(file.matrices(), card.shape()));
     } catch (IllegalArgumentException impossible) {
       file.close();
       throw new TensorFormatException(impossible.getMessage(), impossible);
@@ -121,11 +124,11 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
     weights.values().forEach(INDArray::close);
   }
 
-  private static Map<Parameter, INDArray> byParameter(Map<String, INDArray> matrices)
-      throws TensorFormatException {
-    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+  private static Map<Parameter, INDArray> byParameter(
+      Map<String, INDArray> matrices, RnnShape shape) throws TensorFormatException {
+    Map<Parameter, INDArray> weights = new TreeMap<>();
     Map<String, INDArray> rest = new LinkedHashMap<>(matrices);
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : shape.parameters()) {
       INDArray matrix = rest.remove(parameter.key());
       if (matrix != null) {
         weights.put(parameter, matrix);

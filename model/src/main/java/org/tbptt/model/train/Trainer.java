@@ -330,7 +330,7 @@ public final class Trainer {
 
   private static Map<String, INDArray> copyOfParameters(RnnCore core) {
     Map<String, INDArray> copy = new HashMap<>();
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : core.shape().parameters()) {
       copy.put(parameter.key(), core.read(parameter));
     }
     return copy;
@@ -339,7 +339,7 @@ public final class Trainer {
   /** The L2 norm of what this epoch has changed in all parameters together. */
   private double distanceFromEpochStart(RnnCore core) {
     double squares = 0;
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : core.shape().parameters()) {
       try (INDArray now = core.read(parameter)) {
         double norm = now.subi(epochStart.get(parameter.key())).norm2Number().doubleValue();
         squares += norm * norm;

@@ -1,10 +1,10 @@
 package org.tbptt.model.train;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
@@ -57,7 +57,7 @@ public final class TrialDiagnostics {
         corpus.vocabulary().size(),
         spec.model(),
         spec.seed(),
-        (config, weights) -> engine.engine().open(config, weights, 1));
+        (config, weights) -> engine.engine(config.model()).open(config, weights, 1));
   }
 
   /**
@@ -70,9 +70,9 @@ public final class TrialDiagnostics {
     if (probe == null) {
       return;
     }
-    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> weights = new TreeMap<>();
     try {
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : core.shape().parameters()) {
         weights.put(parameter, core.read(parameter));
       }
       add(probe.measure(epoch, weights, spec.truncation().inUse(bpttSteps)));

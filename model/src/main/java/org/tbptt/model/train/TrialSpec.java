@@ -46,7 +46,10 @@ public record TrialSpec(
           "must be at least 1 for style = adaptive, which chooses bptt-steps by what is measured on"
               + " them");
     }
-    training.engine().wanted().check(truncation, model, training.update(), diagnostics.windows());
+    training
+        .engine()
+        .wanted(model)
+        .check(truncation, model, training.update(), diagnostics.windows());
   }
 
   /** A trial of which nothing is measured beside its losses. */

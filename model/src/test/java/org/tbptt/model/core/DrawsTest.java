@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DrawsTest {
@@ -12,7 +13,7 @@ class DrawsTest {
 
   @Test
   void elementsAreZeroOrTheInverseOfTheKeepProbability() {
-    float[] mask = Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE);
+    float[] mask = Draws.of(0.8, 1, 1, 1, 0).mask(SHAPE, 0);
 
     assertThat(mask).hasSize(20 * 32 * 50).containsOnly(0f, 1.25f);
     double kept = 0;
@@ -25,15 +26,15 @@ class DrawsTest {
 
   @Test
   void masksDifferByWindowEpochSeedAndPurpose() {
-    float[] mask = Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE);
+    float[] mask = Draws.of(0.8, 1, 1, 1, 0).mask(SHAPE, 0);
 
-    assertThat(Draws.of(0.8, 1, 1, 1, 0).inputMask(SHAPE)).isEqualTo(mask);
-    assertThat(Draws.of(0.8, 1, 1, 1, 1).inputMask(SHAPE)).isNotEqualTo(mask);
-    assertThat(Draws.of(0.8, 1, 1, 2, 0).inputMask(SHAPE)).isNotEqualTo(mask);
-    assertThat(Draws.of(0.8, 1, 2, 1, 0).inputMask(SHAPE)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 1, 0).mask(SHAPE, 0)).isEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 1, 1).mask(SHAPE, 0)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 1, 2, 0).mask(SHAPE, 0)).isNotEqualTo(mask);
+    assertThat(Draws.of(0.8, 1, 2, 1, 0).mask(SHAPE, 0)).isNotEqualTo(mask);
     RnnShape square = new RnnShape(10, 100, 100, 32, 20);
     Draws draws = Draws.of(0.8, 1, 1, 1, 0);
-    assertThat(draws.outputMask(square)).isNotEqualTo(draws.inputMask(square));
+    assertThat(draws.mask(square, 1)).isNotEqualTo(draws.mask(square, 0));
   }
 
   @Test
@@ -43,7 +44,7 @@ class DrawsTest {
     double[] links = draws.links(SHAPE);
 
     assertThat(draws.cutsLinks()).isTrue();
-    assertThat(draws.inputMask(SHAPE)).containsOnly(1f);
+    assertThat(draws.mask(SHAPE, 0)).containsOnly(1f);
     assertThat(links).hasSize(20 * 32).containsOnly(0, 1 / 0.7);
     long kept = Arrays.stream(links).filter(link -> link > 0).count();
     // 640 draws: five standard deviations are 58.
@@ -57,7 +58,7 @@ class DrawsTest {
         new Draws[] {
           new Draws.None(),
           Draws.of(0.8, 1, 1, 1, 0),
-          new Draws.Given(new float[0], new float[0], null)
+          new Draws.Given(List.of(new float[0], new float[0]), null)
         }) {
       assertThat(draws.cutsLinks()).isFalse();
       assertThat(draws.links(SHAPE)).hasSize(20 * 32).containsOnly(1);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,8 +30,26 @@ import org.tbptt.model.truncation.Truncation;
  */
 record GoldenCase(JsonNode json) {
 
+  /** One layer without gates. */
   static Stream<GoldenCase> all() throws IOException, URISyntaxException {
-    Path folder = Path.of(GoldenCase.class.getResource("/golden").toURI());
+    return in("/golden");
+  }
+
+  /** Gated cells and stacks. */
+  static Stream<GoldenCase> cells() throws IOException, URISyntaxException {
+    return in("/golden-cells");
+  }
+
+  static Stream<GoldenCase> allWithLags() throws IOException, URISyntaxException {
+    return all().filter(GoldenCase::hasLags);
+  }
+
+  static Stream<GoldenCase> cellsWithLags() throws IOException, URISyntaxException {
+    return cells().filter(GoldenCase::hasLags);
+  }
+
+  private static Stream<GoldenCase> in(String name) throws IOException, URISyntaxException {
+    Path folder = Path.of(GoldenCase.class.getResource(name).toURI());
     List<GoldenCase> cases = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
@@ -71,18 +88,24 @@ record GoldenCase(JsonNode json) {
   }
 
   private CoreConfig config(Truncation truncation) {
-    RnnShape shape =
-        new RnnShape(
-            json.at("/shape/V").asInt(),
-            json.at("/shape/E").asInt(),
+    boolean stack = json.has("layers");
+    RnnModel model =
+        new RnnModel(
+            Cell.valueOf(json.at("/cell").asText().toUpperCase(Locale.ROOT)),
+            stack ? json.at("/layers").asInt() : 1,
             json.at("/shape/H").asInt(),
-            json.at("/shape/B").asInt(),
-            truncation.seqLen());
-    return CoreConfigs.with(
-        CoreConfigs.of(shape, truncation),
-        Cell.valueOf(json.at("/cell").asText().toUpperCase(Locale.ROOT)),
-        json.at("/keep").asDouble(),
-        Carry.STATE);
+            json.at("/shape/E").asInt(),
+            stack ? 1 : json.at("/keep").asDouble(), // masks are given
+            Initialiser.GLOROT,
+            1,
+            1,
+            Carry.STATE);
+    return CoreConfigs.of(
+        json.at("/shape/V").asInt(),
+        json.at("/shape/B").asInt(),
+        model,
+        truncation,
+        truncation.seqLen());
   }
 
   Map<Parameter, INDArray> parameters(DataType type) {
@@ -95,11 +118,11 @@ record GoldenCase(JsonNode json) {
 
   private Map<Parameter, INDArray> matrices(String group, DataType type) {
     RnnShape shape = config().shape();
-    Map<Parameter, INDArray> matrices = new EnumMap<>(Parameter.class);
-    for (Parameter parameter : Parameter.values()) {
+    Map<Parameter, INDArray> matrices = new TreeMap<>();
+    for (Parameter parameter : shape.parameters()) {
       matrices.put(
           parameter,
-          Nd4j.createFromArray(numbers(group + parameter.symbol()))
+          Nd4j.createFromArray(numbers(group + name(parameter)))
               .reshape(parameter.rows(shape), parameter.columns(shape))
               .castTo(type));
     }
@@ -113,10 +136,8 @@ record GoldenCase(JsonNode json) {
    * @param open makes a core of these parameters, rounded as the one that is prepared
    */
   void prepare(RnnCore core, Function<CoreConfig, RnnCore> open) {
-    INDArray state = core.readState();
-    INDArray incoming = Nd4j.createFromArray(numbers("/h0")).reshape(state.shape());
     if (history() == 0) {
-      core.writeState(incoming.castTo(state.dataType()));
+      core.writeState(incoming(core));
       return;
     }
     RnnShape shape = config().shape();
@@ -124,14 +145,11 @@ record GoldenCase(JsonNode json) {
     int[] nothing = new int[before];
     Arrays.fill(nothing, Window.PADDING);
     int[] tokens = Arrays.copyOf(integers("/tokens"), before);
-    float[] output = new float[before * shape.hidden()];
-    Arrays.fill(output, 1);
-    float[] input = Arrays.copyOf(floats("/mask_in"), before * shape.embedding());
     try (RnnCore reader = open.apply(config(new TrueStyle(history() + 1, history(), true)))) {
-      reader.writeState(incoming.castTo(state.dataType()));
+      reader.writeState(incoming(reader));
       reader.train(
           new Window(history(), shape.batch(), tokens, nothing),
-          new Draws.Given(input, output, null),
+          new Draws.Given(masks(0, history()), null),
           0);
       try (CoreState read = reader.snapshot();
           CoreState empty = core.snapshot()) {
@@ -142,8 +160,41 @@ record GoldenCase(JsonNode json) {
     }
   }
 
-  double[] lastState() {
-    return numbers("/last_h");
+  /** h0 and c0, in the core's own type. */
+  private Map<String, INDArray> incoming(RnnCore core) {
+    Map<String, INDArray> state = core.readState();
+    state.replaceAll((name, own) -> state("h0", "c0", name, own.shape()).castTo(own.dataType()));
+    return state;
+  }
+
+  /** The state after the window, by name, (B,H) each. */
+  Map<String, INDArray> lastState() {
+    RnnShape shape = config().shape();
+    Map<String, INDArray> state = new TreeMap<>();
+    for (String name : shape.states()) {
+      state.put(name, state("last_h", "last_c", name, shape.batch(), shape.hidden()));
+    }
+    return state;
+  }
+
+  private INDArray state(String h, String c, String name, long... shape) {
+    RnnShape network = config().shape();
+    for (int layer = 1; layer <= network.layers(); layer++) {
+      String place = json.has("layers") ? "/" + (layer - 1) : "";
+      if (name.equals(CoreState.hidden(layer))) {
+        return Nd4j.createFromArray(numbers("/" + h + place)).reshape(shape);
+      }
+      if (name.equals(CoreState.cell(layer))) {
+        return Nd4j.createFromArray(numbers("/" + c + place)).reshape(shape);
+      }
+    }
+    throw new IllegalArgumentException(name);
+  }
+
+  private String name(Parameter parameter) {
+    return json.has("layers") && parameter.layer() > 0
+        ? (parameter.kind() == Parameter.Kind.RECURRENT ? "W" : "b") + parameter.layer()
+        : parameter.symbol();
   }
 
   double expectedLoss() {
@@ -160,13 +211,31 @@ record GoldenCase(JsonNode json) {
   }
 
   Draws draws() {
-    RnnShape shape = config().shape();
-    float[] input = floats("/mask_in");
-    int before = history() * shape.batch() * shape.embedding();
     return new Draws.Given(
-        Arrays.copyOfRange(input, before, input.length),
-        floats("/mask_out"),
+        masks(history(), history() + config().shape().steps()),
         style().equals("random") ? numbers("/style/xi") : null);
+  }
+
+  /** Of the steps from..to-1, history counted; the output's masks begin with the window. */
+  private List<float[]> masks(int from, int to) {
+    RnnShape shape = config().shape();
+    List<float[]> masks = new ArrayList<>();
+    for (int layer = 0; layer <= shape.layers(); layer++) {
+      int step = shape.batch() * shape.maskWidth(layer);
+      String name = json.has("masks") ? "/masks/" + layer : layer == 0 ? "/mask_in" : "/mask_out";
+      float[] mask = floats(name);
+      int first = from;
+      if (name.equals("/mask_out")) {
+        if (from < history()) {
+          mask = new float[history() * step];
+          Arrays.fill(mask, 1);
+        } else {
+          first = from - history();
+        }
+      }
+      masks.add(Arrays.copyOfRange(mask, first * step, (first + to - from) * step));
+    }
+    return masks;
   }
 
   private int[] afterHistory(int[] tokens, int batch) {
@@ -174,12 +243,13 @@ record GoldenCase(JsonNode json) {
   }
 
   boolean hasLags() {
-    return json.at("/lags/dh_norm").isArray();
+    return json.at("/lags/W_l1").isArray();
   }
 
   /** phi of the lags 0 to n-1: the files have zeros beyond. */
   double[] expectedPhi() {
-    return Arrays.copyOf(numbers("/lags/dh_norm"), json.at("/style/n").asInt());
+    String name = json.has("layers") ? "/lags/phi" : "/lags/dh_norm";
+    return Arrays.copyOf(numbers(name), json.at("/style/n").asInt());
   }
 
   double[] expectedWeightL1() {

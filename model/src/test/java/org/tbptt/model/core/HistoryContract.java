@@ -7,6 +7,7 @@ import static org.tbptt.model.core.RnnCoreContract.window;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,7 +65,7 @@ interface HistoryContract extends EngineUnderTest {
       core.train(window(SMALL, 1), Draws.of(0.6, 1, 7, 1, 0), 0);
       Gradients gradients = core.gradients(window(SMALL, 2), Draws.of(0.6, 1, 7, 1, 1));
 
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : core.shape().parameters()) {
         assertThat(relativeError(gradients.of(parameter), slopes.get(parameter)))
             .as(parameter.symbol())
             .isLessThan(Math.max(1e-7, tolerance()));
@@ -75,13 +76,13 @@ interface HistoryContract extends EngineUnderTest {
   /** The slopes of the second window's loss in double precision, by finite differences. */
   private static Map<Parameter, INDArray> slopes(CoreConfig config) {
     double step = 1e-5;
-    Map<Parameter, INDArray> all = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> all = new TreeMap<>();
     try (RnnCore exact =
         new Nd4jCore(
             config,
-            Parameters.initial(SMALL, Initialiser.GLOROT, 5, DataType.DOUBLE),
+            CoreConfigs.parameters(SMALL, Initialiser.GLOROT, 5, DataType.DOUBLE),
             DataType.DOUBLE)) {
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : SMALL.parameters()) {
         INDArray weights = exact.read(parameter);
         INDArray slopes = weights.dup();
         for (long i = 0; i < weights.length(); i++) {
@@ -136,7 +137,7 @@ interface HistoryContract extends EngineUnderTest {
         Gradients without = used.gradients(window(SHAPE, 2), new Draws.None());
 
         Gradients expected = fresh.gradients(window(SHAPE, 2), new Draws.None());
-        for (Parameter parameter : Parameter.values()) {
+        for (Parameter parameter : SHAPE.parameters()) {
           assertThat(without.of(parameter)).isEqualTo(expected.of(parameter));
         }
         assertThat(relativeError(with.of(Parameter.RECURRENT), expected.of(Parameter.RECURRENT)))
@@ -157,14 +158,14 @@ interface HistoryContract extends EngineUnderTest {
 
       assertThat(evaluation).isEqualTo(plain.evaluate(window(SHAPE, 3)));
       Gradients after = core.gradients(window(SHAPE, 2), new Draws.None());
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : core.shape().parameters()) {
         assertThat(after.of(parameter)).isEqualTo(before.of(parameter));
       }
     }
   }
 
   private void assertSame(Gradients gradients, Gradients expected) {
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : SHAPE.parameters()) {
       assertThat(relativeError(gradients.of(parameter), expected.of(parameter)))
           .as(parameter.symbol())
           .isLessThan(tolerance());
@@ -173,11 +174,6 @@ interface HistoryContract extends EngineUnderTest {
 
   /** Four steps of the draws for eight. */
   private static Draws part(Draws draws, RnnShape whole, int first) {
-    int input = whole.batch() * whole.embedding();
-    int output = whole.batch() * whole.hidden();
-    return new Draws.Given(
-        Arrays.copyOfRange(draws.inputMask(whole), first * input, (first + 4) * input),
-        Arrays.copyOfRange(draws.outputMask(whole), first * output, (first + 4) * output),
-        null);
+    return Draws.part(draws, whole, first, 4, false);
   }
 }

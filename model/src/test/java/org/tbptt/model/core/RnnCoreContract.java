@@ -4,24 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import java.io.IOException;
-import java.net.URISyntaxException;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.corpus.Window;
-import org.tbptt.model.reference.Nd4jCore;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.RandomStyle;
@@ -31,120 +24,10 @@ import org.tbptt.model.truncation.Truncation;
 
 /** What every engine must do; each engine has a test class that extends this one. */
 public abstract class RnnCoreContract
-    implements HistoryContract, ContinuationContract, PaddingContract {
+    implements GoldenContract, HistoryContract, ContinuationContract, PaddingContract {
 
   private static final RnnShape SHAPE = new RnnShape(11, 5, 7, 3, 6);
   public static final double RATE = 0.1;
-
-  static Stream<GoldenCase> goldenCases() throws IOException, URISyntaxException {
-    return GoldenCase.all();
-  }
-
-  static Stream<GoldenCase> goldenLags() throws IOException, URISyntaxException {
-    return GoldenCase.all().filter(GoldenCase::hasLags);
-  }
-
-  @Test
-  void everyStyleHasGoldenCases() throws Exception {
-    assertThat(goldenCases()).hasSize(48);
-    assertThat(goldenLags()).hasSize(16);
-  }
-
-  @ParameterizedTest
-  @MethodSource("goldenCases")
-  void gradientsMatchTheIndependentImplementation(GoldenCase golden) {
-    Gradients rounded;
-    try (RnnCore exact = onRoundedInputs(golden)) {
-      rounded = exact.gradients(golden.window(), golden.draws());
-    }
-    try (RnnCore core = ready(golden)) {
-      Gradients gradients = core.gradients(golden.window(), golden.draws());
-
-      assertThat(gradients.loss() / golden.expectedLoss()).isCloseTo(1, within(tolerance()));
-      golden
-          .expectedGradients()
-          .forEach(
-              (parameter, expected) ->
-                  assertThat(relativeError(gradients.of(parameter), expected))
-                      .as(parameter.symbol())
-                      .isLessThan(allowed(relativeError(rounded.of(parameter), expected))));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("goldenCases")
-  void aStepCarriesTheLastStateOn(GoldenCase golden) {
-    INDArray rounded;
-    try (RnnCore exact = onRoundedInputs(golden)) {
-      exact.train(golden.window(), golden.draws(), RATE);
-      rounded = exact.readState();
-    }
-    try (RnnCore core = ready(golden)) {
-      core.train(golden.window(), golden.draws(), RATE);
-
-      INDArray expected =
-          Nd4j.createFromArray(golden.lastState()).reshape(core.readState().shape());
-      assertThat(relativeError(core.readState(), expected))
-          .isLessThan(allowed(relativeError(rounded, expected)));
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("goldenLags")
-  void lagsMatchTheIndependentImplementation(GoldenCase golden) {
-    double[] phi = golden.expectedPhi();
-    double[] weightL1 = golden.expectedWeightL1();
-    LagNorms rounded;
-    try (RnnCore exact = onRoundedInputs(golden)) {
-      rounded = exact.lags(golden.window(), golden.draws(), phi.length);
-    }
-    try (RnnCore core = ready(golden)) {
-      LagNorms lags = core.lags(golden.window(), golden.draws(), phi.length);
-
-      for (int lag = 0; lag < phi.length; lag++) {
-        assertThat(relativeError(lags.phi()[lag], phi[lag]))
-            .as("phi at lag %d", lag)
-            .isLessThan(allowed(relativeError(rounded.phi()[lag], phi[lag])));
-        assertThat(relativeError(lags.weightL1()[lag], weightL1[lag]))
-            .as("L1 of W at lag %d", lag)
-            .isLessThan(allowed(relativeError(rounded.weightL1()[lag], weightL1[lag])));
-      }
-    }
-  }
-
-  /**
-   * Some of the cases are chaotic: to round their inputs to the engine's precision already moves
-   * their gradients, and each product's rounding does it again.
-   *
-   * @param movement what rounding the inputs alone does, as a relative error
-   */
-  private double allowed(double movement) {
-    return Math.max(tolerance(), 8 * movement);
-  }
-
-  /** Exact arithmetic on the inputs as the engine under test gets them. */
-  private RnnCore onRoundedInputs(GoldenCase golden) {
-    Map<Parameter, INDArray> parameters = golden.parameters(type());
-    parameters.replaceAll((parameter, values) -> values.castTo(DataType.DOUBLE));
-    return ready(
-        golden,
-        config -> {
-          Map<Parameter, INDArray> copies = new EnumMap<>(parameters);
-          copies.replaceAll((parameter, values) -> values.dup());
-          return new Nd4jCore(config, copies, DataType.DOUBLE);
-        });
-  }
-
-  /** The engine under test at the start of the window. */
-  private RnnCore ready(GoldenCase golden) {
-    return ready(golden, config -> open(config, golden.parameters(type())));
-  }
-
-  private static RnnCore ready(GoldenCase golden, Function<CoreConfig, RnnCore> open) {
-    RnnCore core = open.apply(golden.config());
-    golden.prepare(core, open);
-    return core;
-  }
 
   @Test
   void trueWithErrorsThatReachTheWindowsStartIsFullAndIsOneChunk() {
@@ -152,7 +35,7 @@ public abstract class RnnCoreContract
     Gradients full = gradients(config(new FullStyle(steps)), Normalisation.MEAN);
     for (Truncation same : List.of(new TrueStyle(steps, steps), new TensorFlowStyle(steps))) {
       Gradients gradients = gradients(config(same), Normalisation.MEAN);
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : SHAPE.parameters()) {
         assertThat(relativeError(gradients.of(parameter), full.of(parameter)))
             .as("%s %s", same, parameter)
             .isLessThan(tolerance());
@@ -189,7 +72,7 @@ public abstract class RnnCoreContract
     Gradients mean = gradients(config, Normalisation.MEAN);
     Gradients r2rt = gradients(config, Normalisation.R2RT);
     double ratio = SHAPE.steps() / 2.0;
-    for (Parameter parameter : Parameter.values()) {
+    for (Parameter parameter : SHAPE.parameters()) {
       boolean output = parameter == Parameter.SOFTMAX || parameter == Parameter.SOFTMAX_BIAS;
       INDArray expected = mean.of(parameter).mul(output ? 1 : ratio);
       assertThat(relativeError(r2rt.of(parameter), expected))
@@ -203,12 +86,12 @@ public abstract class RnnCoreContract
     try (RnnCore core = open(config(new TrueStyle(3, SHAPE.steps())), parameters(5))) {
       setState(core, new Random(1).doubles(21).toArray(), type());
       INDArray weights = core.read(Parameter.RECURRENT).dup();
-      INDArray state = core.readState();
+      INDArray state = core.readState().get(CoreState.hidden(1));
 
       core.gradients(window(SHAPE, 1), new Draws.None());
 
       assertThat(core.read(Parameter.RECURRENT)).isEqualTo(weights);
-      assertThat(core.readState()).isEqualTo(state);
+      assertThat(core.readState().get(CoreState.hidden(1))).isEqualTo(state);
     }
   }
 
@@ -224,7 +107,7 @@ public abstract class RnnCoreContract
 
       assertThat(step.loss()).isEqualTo(gradients.loss());
       assertThat(step.clipped()).isFalse();
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : SHAPE.parameters()) {
         INDArray moved = before.get(parameter).sub(core.read(parameter));
         assertThat(relativeError(moved, gradients.of(parameter).mul(RATE)))
             .as(parameter.symbol())
@@ -249,7 +132,7 @@ public abstract class RnnCoreContract
       assertThat(step.clipped()).isTrue();
       assertThat(step.gradientNorm()).isCloseTo(norm, within(1e-6));
       double squares = 0;
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : SHAPE.parameters()) {
         double moved =
             parameters(5)
                 .get(parameter)
@@ -312,15 +195,15 @@ public abstract class RnnCoreContract
     Window window = window(SHAPE, 1);
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
       assertThatThrownBy(
-              () -> core.train(window, new Draws.Given(new float[89], output, null), RATE))
+              () -> core.train(window, new Draws.Given(List.of(new float[89], output), null), RATE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("the input mask has 89 values: must be 90");
       assertThatThrownBy(
-              () -> core.train(window, new Draws.Given(input, new float[127], null), RATE))
+              () -> core.train(window, new Draws.Given(List.of(input, new float[127]), null), RATE))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("the output mask has 127 values: must be 126");
       assertThatThrownBy(
-              () -> core.gradients(window, new Draws.Given(input, output, new double[17])))
+              () -> core.gradients(window, new Draws.Given(List.of(input, output), new double[17])))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("the link mask has 17 values: must be 18");
     }
@@ -388,17 +271,18 @@ public abstract class RnnCoreContract
     Draws draws = Draws.of(0.5, 1, 42, 1, 0);
     INDArray plain;
     try (RnnCore core = open(config(new FullStyle(6)), parameters(5))) {
-      float[] ones = new Draws.None().outputMask(SHAPE);
-      core.train(window(SHAPE, 1), new Draws.Given(draws.inputMask(SHAPE), ones, null), RATE);
-      plain = core.readState();
+      float[] ones = new Draws.None().mask(SHAPE, 1);
+      core.train(
+          window(SHAPE, 1), new Draws.Given(List.of(draws.mask(SHAPE, 0), ones), null), RATE);
+      plain = core.readState().get(CoreState.hidden(1));
     }
     try (RnnCore core = open(config, parameters(5))) {
       core.train(window(SHAPE, 1), draws, RATE);
 
-      float[] mask = draws.outputMask(SHAPE);
+      float[] mask = draws.mask(SHAPE, 1);
       for (int i = 0; i < 21; i++) {
         double kept = carry == Carry.POST_DROPOUT ? mask[5 * 21 + i] : 1;
-        assertThat(core.readState().getDouble(i / 7, i % 7))
+        assertThat(core.readState().get(CoreState.hidden(1)).getDouble(i / 7, i % 7))
             .isCloseTo(plain.getDouble(i / 7, i % 7) * kept, within(tolerance() * 10));
       }
     }
@@ -418,8 +302,8 @@ public abstract class RnnCoreContract
               / twice.tokens();
 
       assertThat(halves).isCloseTo(whole, within(10 * tolerance()));
-      assertThat(core.readState().norm1Number().doubleValue()).isZero();
-      for (Parameter parameter : Parameter.values()) {
+      assertThat(core.readState().get(CoreState.hidden(1)).norm1Number().doubleValue()).isZero();
+      for (Parameter parameter : SHAPE.parameters()) {
         assertThat(core.read(parameter)).isEqualTo(parameters(5).get(parameter));
       }
     }
@@ -449,7 +333,8 @@ public abstract class RnnCoreContract
     CoreConfig config =
         CoreConfigs.with(
             CoreConfigs.of(shape, new TensorFlowStyle(1)), UpdateRule.of(Optimizer.ADAM));
-    try (RnnCore core = open(config, Parameters.initial(shape, Initialiser.GLOROT, 3, type()))) {
+    try (RnnCore core =
+        open(config, CoreConfigs.parameters(shape, Initialiser.GLOROT, 3, type()))) {
       Window window = new Window(1, 1, new int[] {1}, new int[] {0});
       double first = core.train(window, new Draws.None(), RATE).loss();
       double last = first;
@@ -483,7 +368,7 @@ public abstract class RnnCoreContract
 
   public Map<Parameter, INDArray> parameters(long seed) {
     Map<Parameter, INDArray> parameters =
-        Parameters.initial(SHAPE, Initialiser.GLOROT, seed, type());
+        CoreConfigs.parameters(SHAPE, Initialiser.GLOROT, seed, type());
     parameters.get(Parameter.RECURRENT_BIAS).assign(0.1);
     return parameters;
   }
@@ -496,14 +381,16 @@ public abstract class RnnCoreContract
   }
 
   private static void setState(RnnCore core, double[] values, DataType type) {
-    core.writeState(Nd4j.createFromArray(values).reshape(core.readState().shape()).castTo(type));
+    String name = CoreState.hidden(1);
+    INDArray state = Nd4j.createFromArray(values).reshape(core.readState().get(name).shape());
+    core.writeState(Map.of(name, state.castTo(type)));
   }
 
   private static double[] doubles(INDArray matrix) {
     return matrix.dup('c').ravel().toDoubleVector();
   }
 
-  private static double relativeError(double actual, double expected) {
+  static double relativeError(double actual, double expected) {
     return Math.abs(actual - expected) / (expected == 0 ? 1 : Math.abs(expected));
   }
 

@@ -2,9 +2,9 @@ package org.tbptt.model.core;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -30,13 +30,13 @@ final class SameDiffOracle {
       Cell cell, Map<Parameter, INDArray> parameters, INDArray state, Window window, Draws draws) {
     RnnShape shape = shape(parameters, window);
     SameDiff graph = SameDiff.create();
-    Map<Parameter, SDVariable> variables = new EnumMap<>(Parameter.class);
+    Map<Parameter, SDVariable> variables = new TreeMap<>();
     parameters.forEach(
         (parameter, values) ->
             variables.put(
                 parameter, graph.var(parameter.symbol(), values.castTo(DataType.DOUBLE))));
-    SDVariable inputMask = masks(graph, draws.inputMask(shape), shape, shape.embedding());
-    SDVariable outputMask = masks(graph, draws.outputMask(shape), shape, shape.hidden());
+    SDVariable inputMask = masks(graph, draws.mask(shape, 0), shape, shape.embedding());
+    SDVariable outputMask = masks(graph, draws.mask(shape, 1), shape, shape.hidden());
 
     SDVariable h = graph.constant(state.castTo(DataType.DOUBLE));
     List<SDVariable> losses = new ArrayList<>();
@@ -56,6 +56,7 @@ final class SameDiffOracle {
             case TANH -> graph.math().tanh(sums);
             case RELU -> graph.nn().relu(sums, 0);
             case IDENTITY -> sums;
+            case LSTM, GRU -> throw new IllegalArgumentException(cell + " has gates");
           };
       SDVariable logits =
           h.mul(at(outputMask, t))
@@ -71,7 +72,7 @@ final class SameDiffOracle {
     Map<String, INDArray> bySymbol =
         graph.calculateGradients(
             Map.of(), variables.values().stream().map(SDVariable::name).toList());
-    Map<Parameter, INDArray> gradients = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> gradients = new TreeMap<>();
     variables.forEach(
         (parameter, variable) -> gradients.put(parameter, bySymbol.get(variable.name())));
     return new Gradients(loss.eval().getDouble(0), gradients);

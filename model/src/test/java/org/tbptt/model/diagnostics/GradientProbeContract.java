@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,11 +18,11 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Parameter;
-import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
@@ -66,9 +66,9 @@ abstract class GradientProbeContract {
             UpdateRule.of(Optimizer.SGD),
             Normalisation.MEAN,
             Precision.FP32);
-    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
-    Map<Parameter, INDArray> before = new EnumMap<>(Parameter.class);
-    for (Parameter parameter : Parameter.values()) {
+    Map<Parameter, INDArray> weights = new TreeMap<>();
+    Map<Parameter, INDArray> before = new TreeMap<>();
+    for (Parameter parameter : config.shape().parameters()) {
       int rows = parameter.rows(config.shape());
       int columns = parameter.columns(config.shape());
       weights.put(parameter, Nd4j.rand(DataType.FLOAT, rows, columns));
@@ -76,7 +76,7 @@ abstract class GradientProbeContract {
     }
 
     try (RnnCore core = open(config, weights)) {
-      for (Parameter parameter : Parameter.values()) {
+      for (Parameter parameter : core.shape().parameters()) {
         assertThat(core.read(parameter)).isEqualTo(before.get(parameter));
         core.write(parameter, before.get(parameter).mul(2));
       }
@@ -219,7 +219,7 @@ abstract class GradientProbeContract {
 
   private Diagnosis measureUnit(Truncation style) {
     RnnModel unit = new RnnModel(Cell.IDENTITY, 1, 1, 1, Initialiser.GLOROT, Carry.STATE);
-    Map<Parameter, INDArray> weights = new EnumMap<>(Parameter.class);
+    Map<Parameter, INDArray> weights = new TreeMap<>();
     weights.put(Parameter.EMBEDDING, Nd4j.zeros(DataType.FLOAT, 2, 1));
     weights.put(Parameter.RECURRENT, Nd4j.create(new double[][] {{0.5}, {RECURRENT}}));
     weights.put(Parameter.RECURRENT_BIAS, Nd4j.zeros(DataType.FLOAT, 1, 1));
@@ -240,7 +240,7 @@ abstract class GradientProbeContract {
     int longest = windows.stream().mapToInt(Window::steps).max().orElseThrow();
     RnnShape shape = new RnnShape(VOCABULARY, 5, 7, BATCH, longest);
     Map<Parameter, INDArray> weights =
-        Parameters.initial(shape, Initialiser.GLOROT, 3, DataType.FLOAT);
+        CoreConfigs.parameters(shape, Initialiser.GLOROT, 3, DataType.FLOAT);
     return new GradientProbe(
             new Diagnostics(windows.size(), 8, 0),
             new HeldWindows(windows, longest, seqLen),

@@ -20,13 +20,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Parameter;
-import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.RnnShape;
 
 class Dl4jZipTest {
+
+  private static final RnnModel MODEL =
+      new RnnModel(Cell.TANH, 5, 3, 1, Initialiser.GLOROT, Carry.STATE);
 
   @TempDir private Path folder;
   private Map<Parameter, INDArray> weights;
@@ -36,21 +39,21 @@ class Dl4jZipTest {
   void write() throws IOException {
     zip = folder.resolve("model.zip");
     weights = weights(7);
-    RnnModel model = new RnnModel(Cell.TANH, 5, 3, 1, Initialiser.GLOROT, Carry.STATE);
-    Dl4jZip.write(Dl4jNetwork.of(model, weights, new NoOp()), zip);
+    Dl4jZip.write(Dl4jNetwork.of(MODEL, weights, new NoOp()), zip);
   }
 
   @Test
   void whatIsWrittenIsRead() throws IOException {
-    assertThat(Dl4jNetwork.read(Dl4jZip.read(zip, weights).paramTable())).isEqualTo(weights);
+    assertThat(Dl4jNetwork.read(Dl4jZip.read(zip, MODEL, weights).paramTable(), MODEL))
+        .isEqualTo(weights);
   }
 
   @Test
   void aNetworkOfAnotherShapeOrOtherWeightsIsRefusedWithBoth() {
-    assertThatThrownBy(() -> Dl4jZip.read(zip, weights(8)))
+    assertThatThrownBy(() -> Dl4jZip.read(zip, MODEL, weights(8)))
         .hasMessage(zip + ": embedding is (7, 3), must be (8, 3)");
     weights.get(Parameter.SOFTMAX).putScalar(0, 99);
-    assertThatThrownBy(() -> Dl4jZip.read(zip, weights))
+    assertThatThrownBy(() -> Dl4jZip.read(zip, MODEL, weights))
         .hasMessage(zip + ": softmax has other values");
   }
 
@@ -59,7 +62,7 @@ class Dl4jZipTest {
     byte[] whole = Files.readAllBytes(zip);
     for (int length = 0; length < whole.length; length += 1 + length / 20) {
       Files.write(zip, Arrays.copyOf(whole, length));
-      assertThatThrownBy(() -> Dl4jZip.read(zip, weights))
+      assertThatThrownBy(() -> Dl4jZip.read(zip, MODEL, weights))
           .isInstanceOf(IOException.class)
           .hasMessage(zip + ": is no zip, or one that is cut off");
     }
@@ -75,7 +78,8 @@ class Dl4jZipTest {
       changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
       Files.write(zip, changed);
       try {
-        assertThat(Dl4jNetwork.read(Dl4jZip.read(zip, weights).paramTable())).isEqualTo(weights);
+        assertThat(Dl4jNetwork.read(Dl4jZip.read(zip, MODEL, weights).paramTable(), MODEL))
+            .isEqualTo(weights);
       } catch (IOException noticed) {
         assertThat(noticed).hasMessageStartingWith(zip + ": ");
         refused++;
@@ -90,7 +94,7 @@ class Dl4jZipTest {
         FileSystems.newFileSystem(URI.create("jar:" + zip.toUri()), Map.of())) {
       Files.write(inside.getPath("updater.bin"), new byte[] {1, 2, 3});
     }
-    assertThatThrownBy(() -> Dl4jZip.read(zip, weights))
+    assertThatThrownBy(() -> Dl4jZip.read(zip, MODEL, weights))
         .hasMessage(
             zip
                 + ": holds [coefficients.bin, configuration.json, updater.bin],"
@@ -98,7 +102,7 @@ class Dl4jZipTest {
   }
 
   private static Map<Parameter, INDArray> weights(int vocabulary) {
-    return Parameters.initial(
+    return CoreConfigs.parameters(
         new RnnShape(vocabulary, 3, 5, 1, 1), Initialiser.GLOROT, 1, DataType.FLOAT);
   }
 }

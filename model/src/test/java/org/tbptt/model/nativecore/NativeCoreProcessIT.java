@@ -20,7 +20,6 @@ import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Parameter;
-import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnCoreContract;
 import org.tbptt.model.corpus.Window;
@@ -55,8 +54,7 @@ class NativeCoreProcessIT {
       core.gradients(
           window,
           new Draws.Given(
-              draws.inputMask(config.shape()),
-              draws.outputMask(config.shape()),
+              List.of(draws.mask(config.shape(), 0), draws.mask(config.shape(), 1)),
               Draws.of(1, 0.5, 1, 1, 1).links(config.shape())));
       core.lags(window, draws, 4);
       core.restore(core.snapshot());
@@ -135,7 +133,7 @@ class NativeCoreProcessIT {
     try (RnnCore core =
         new Nd4jCore(
             config,
-            Parameters.initial(config.shape(), Initialiser.GLOROT, 1, DataType.DOUBLE),
+            CoreConfigs.parameters(config.shape(), Initialiser.GLOROT, 1, DataType.DOUBLE),
             DataType.DOUBLE)) {
       for (int i = 0; i < 50; i++) {
         loss =

@@ -17,7 +17,6 @@ import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Parameter;
-import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.truncation.FullStyle;
@@ -44,7 +43,7 @@ class NativeCoreReleaseTest {
   @Test
   void aCoreThatRefusesItsParametersEndsItsThreads() throws Exception {
     Map<Parameter, INDArray> parameters =
-        Parameters.initial(CONFIG.shape(), Initialiser.GLOROT, 1, DataType.FLOAT);
+        CoreConfigs.parameters(CONFIG.shape(), Initialiser.GLOROT, 1, DataType.FLOAT);
     parameters.get(Parameter.SOFTMAX_BIAS).putScalar(0, 2, Double.NEGATIVE_INFINITY);
     long before = threads();
 

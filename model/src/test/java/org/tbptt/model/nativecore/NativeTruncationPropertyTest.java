@@ -29,4 +29,9 @@ class NativeTruncationPropertyTest extends TruncationProperties {
   public double tolerance() {
     return 2e-6;
   }
+
+  @Override
+  public boolean trainsGates() {
+    return false;
+  }
 }

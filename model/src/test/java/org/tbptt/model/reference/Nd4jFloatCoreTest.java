@@ -4,6 +4,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.CellsContract;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
@@ -11,7 +12,7 @@ import org.tbptt.model.core.RnnCoreContract;
 
 /** The reference engine in the precision that it trains in. */
 @Tag("long")
-class Nd4jFloatCoreTest extends RnnCoreContract {
+class Nd4jFloatCoreTest extends RnnCoreContract implements CellsContract {
 
   @Override
   public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {

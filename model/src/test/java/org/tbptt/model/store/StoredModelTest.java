@@ -21,11 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Parameter;
-import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Vocabulary;
@@ -103,7 +103,7 @@ class StoredModelTest {
           format                   |          | the file's format is null, must be tbptt-model-1
           spec.seed                |          | the file does not tell spec.seed
           spec.seed                | 1.5      | the file's spec.seed is '1.5', which this version does not know
-          spec.model.cell          | GRU      | the file's spec.model.cell is 'GRU', which this version does not know
+          spec.model.cell          | QRNN     | the file's spec.model.cell is ''QRNN'', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
           spec.truncation.bptt-steps | 9      | bptt-steps = 9: must be at most seq-len = 6; an error cannot go back past the start of its window without history
           spec.model.state-size    | 5        | recurrent is (5, 3), must be (7, 5)
@@ -138,7 +138,7 @@ class StoredModelTest {
       assertThat(card.spec().diagnostics()).isEqualTo(new Diagnostics(2, 10, 20));
       assertThat(card.epoch().validLoss()).isEqualTo(1.25);
       assertThat(model.weights())
-          .isEqualTo(Parameters.initial(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT));
+          .isEqualTo(CoreConfigs.parameters(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT));
     }
   }
 
@@ -176,12 +176,12 @@ class StoredModelTest {
   void aSettingOfALaterVersionIsNamed() throws IOException {
     TensorFile file = file(bytes(model(card(new TrueStyle(3, 6)))));
     Map<String, String> header = new LinkedHashMap<>(file.metadata());
-    header.put("spec.model.layers", "2");
+    header.put("spec.model.zoneout", "2");
     byte[] later = bytes(new TensorFile(header, file.matrices()));
 
     assertThatThrownBy(() -> read(later))
         .isInstanceOf(TensorFormatException.class)
-        .hasMessage("the file's spec.model.layers is '2', which this version does not know");
+        .hasMessage("the file's spec.model.zoneout is '2', which this version does not know");
   }
 
   @Test
@@ -257,7 +257,7 @@ class StoredModelTest {
 
   private static StoredModel model(ModelCard card) {
     Map<Parameter, INDArray> weights =
-        Parameters.initial(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT);
+        CoreConfigs.parameters(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT);
     return new StoredModel(card, weights);
   }
 

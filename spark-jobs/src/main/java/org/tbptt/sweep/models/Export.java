@@ -55,7 +55,7 @@ public final class Export {
   private void network(Path file) throws IOException {
     Adam updater = new Adam(model.card().spec().training().learningRate());
     Dl4jZip.write(Dl4jNetwork.of(model.card().spec().model(), model.weights(), updater), file);
-    Dl4jZip.read(file, model.weights()).close();
+    Dl4jZip.read(file, model.card().spec().model(), model.weights()).close();
   }
 
   /** A line per word, in the order of their ids. */

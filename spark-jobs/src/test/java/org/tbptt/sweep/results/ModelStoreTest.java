@@ -13,7 +13,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Parameters;
 import org.tbptt.model.store.ModelCard;
 import org.tbptt.model.store.StoredModel;
@@ -101,6 +100,6 @@ class ModelStoreTest {
             "nd4j",
             new EpochMetrics(epoch, 5, Double.NaN, 5.5, 5, 0.25, 0, 1.5, 1000, 0.5));
     return new StoredModel(
-        card, Parameters.initial(card.shape(), Initialiser.GLOROT, 1, DataType.FLOAT));
+        card, Parameters.initial(card.spec().model(), card.shape(), 1, DataType.FLOAT));
   }
 }

@@ -34,7 +34,6 @@ final class TableFolder {
   /** How names of files begin that have replaced others. */
   static final String MERGED = "merged-";
 
-  private static final String SUFFIX = ".parquet";
   private static final String LIST = "_replaced-by-";
 
   private final Path folder;
@@ -54,7 +53,7 @@ final class TableFolder {
 
   /** Where a file of that name is or will be. */
   Path file(String name) {
-    return new Path(folder, name + SUFFIX);
+    return new Path(folder, name + Layout.PARQUET);
   }
 
   /** The names, without suffix, of the files that count, in alphabetical order. */
@@ -200,7 +199,7 @@ final class TableFolder {
     for (Map<String, Set<String>> undone = lists(); !undone.isEmpty(); undone = lists()) {
       for (String name : newest(undone)) {
         if (files.exists(file(name))) {
-          setAside(name, ParquetFile.damage(file(name), hadoop).orElseThrow());
+          setAside(name, Damage.of(file(name), hadoop).orElseThrow());
           damaged = true;
         }
         delete(list(name));
@@ -223,13 +222,13 @@ final class TableFolder {
   private Map<String, String> damage(Set<String> names) throws IOException {
     Map<String, String> damage = new TreeMap<>();
     for (String name : names) {
-      ParquetFile.damage(file(name), hadoop).ifPresent(why -> damage.put(name, why));
+      Damage.of(file(name), hadoop).ifPresent(why -> damage.put(name, why));
     }
     return damage;
   }
 
   private boolean isWhole(String name) throws IOException {
-    return files.exists(file(name)) && ParquetFile.damage(file(name), hadoop).isEmpty();
+    return files.exists(file(name)) && Damage.of(file(name), hadoop).isEmpty();
   }
 
   /** Renames damaged files so that nobody takes them for the table's. */
@@ -240,7 +239,7 @@ final class TableFolder {
   }
 
   private void setAside(String name, String why) throws IOException {
-    Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
+    Path aside = new Path(folder, "_damaged-" + name + Layout.PARQUET);
     fence.run();
     AtomicFile.move(file(name), aside, hadoop);
     LOG.warn("{} is damaged and set aside: {}", aside, why);
@@ -282,13 +281,15 @@ final class TableFolder {
   private Set<String> withoutReplaced(Set<String> listed) throws IOException {
     Set<String> replaced = new HashSet<>();
     for (String name : listed) {
-      if (name.startsWith(LIST) && listed.contains(name.substring(LIST.length()) + SUFFIX)) {
+      if (name.startsWith(LIST)
+          && listed.contains(name.substring(LIST.length()) + Layout.PARQUET)) {
         replaced.addAll(read(new Path(folder, name)));
       }
     }
     return listed.stream()
-        .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("_") && !name.startsWith("."))
-        .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+        .filter(
+            name -> name.endsWith(Layout.PARQUET) && !name.startsWith("_") && !name.startsWith("."))
+        .map(name -> name.substring(0, name.length() - Layout.PARQUET.length()))
         .filter(name -> !replaced.contains(name))
         .collect(toCollection(TreeSet::new));
   }

@@ -109,9 +109,10 @@ public final class Comparison {
       header.add("learned");
     }
     TextTable table = new TextTable(header);
-    Map<List<String>, List<Row>> rows =
-        settings.stream().collect(groupingBy(this::label, LinkedHashMap::new, toList()));
-    rows.forEach((label, cells) -> table.add(line(label, cells, rates)));
+    settings.stream()
+        .collect(groupingBy(Comparison::line, LinkedHashMap::new, toList()))
+        .values()
+        .forEach(cells -> table.add(line(cells, rates)));
     return table;
   }
 
@@ -139,6 +140,11 @@ public final class Comparison {
     return mean.isPresent() ? String.format(Locale.ROOT, "%,.0f", mean.getAsDouble()) : "-";
   }
 
+  /** What the cells of one line have in common: their truncation and settings. */
+  private static List<Object> line(Row row) {
+    return Stream.of("style", "bptt_steps", "seq_len", "own", "setting").map(row::getAs).toList();
+  }
+
   private List<String> label(Row row) {
     return Stream.concat(
             Stream.of(row.getAs("bptt_steps").toString(), row.<String>getAs("truncation")),
@@ -160,12 +166,12 @@ public final class Comparison {
     return row.getAs("setting");
   }
 
-  private List<String> line(List<String> label, List<Row> cells, List<Double> rates) {
+  private List<String> line(List<Row> cells, List<Double> rates) {
     Optional<Row> best =
         cells.stream()
             .filter(cell -> cell.getAs("valid_loss") != null)
             .min(comparingDouble(cell -> cell.<Double>getAs("valid_loss")));
-    List<String> line = new ArrayList<>(label);
+    List<String> line = new ArrayList<>(label(cells.get(0)));
     for (double rate : rates) {
       line.add(
           cells.stream()

@@ -91,6 +91,16 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
     return found;
   }
 
+  /** Whether the two differ in their lengths alone. */
+  boolean isOfLengths() {
+    return side.style.equals(against.style) && side.own.equals(against.own);
+  }
+
+  /** What is the same for all differences that are one line together. */
+  List<Object> group(Equal equal) {
+    return List.of(side.columns(isOfLengths(), equal), against.columns(isOfLengths(), equal));
+  }
+
   private static long seed(Row trial) {
     return trial.getAs("seed");
   }
@@ -102,11 +112,13 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
   /**
    * What is compared.
    *
+   * @param own the settings that only some styles have
+   * @param numbers the truncation's other numbers, by which those of one style are ordered
    * @param variant the truncation in words, without its lengths
    * @param truncation with its seq_len
-   * @param numbers the truncation's other numbers, by which those of one style are ordered
    */
-  record Side(String style, String variant, String truncation, int bpttSteps, List<Double> numbers)
+  record Side(
+      String style, Row own, int bpttSteps, List<Double> numbers, String variant, String truncation)
       implements Comparable<Side> {
 
     private static final List<String> NUMBERS =
@@ -115,10 +127,11 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
     static Side of(Row trial) {
       return new Side(
           trial.getAs("style"),
-          trial.getAs("variant"),
-          trial.getAs("truncation"),
+          trial.getAs("own"),
           trial.<Integer>getAs("bptt_steps"),
-          NUMBERS.stream().map(trial::<Number>getAs).map(Side::orLowest).toList());
+          NUMBERS.stream().map(trial::<Number>getAs).map(Side::orLowest).toList(),
+          trial.getAs("variant"),
+          trial.getAs("truncation"));
     }
 
     private static double orLowest(Number number) {
@@ -142,6 +155,17 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
               && bpttSteps == other.bpttSteps
               && !isAdaptive(style);
       return compareTo(other) < 0 && !twice;
+    }
+
+    /** What stays the same from point to point; with the lengths that are compared, if they are. */
+    private List<Object> columns(boolean lengths, Equal equal) {
+      if (!lengths) {
+        return List.of(style, own);
+      }
+      double seqLen = numbers.get(0);
+      return equal == Equal.BPTT_STEPS
+          ? List.of(style, own, seqLen)
+          : List.of(style, own, seqLen, bpttSteps);
     }
 
     /** In words; with its bptt_steps where two that differ in them are compared. */

@@ -25,18 +25,26 @@ public final class Queries {
       List.of(
           "published",
           "points",
+          "truncations",
+          "point_losses",
           "losses",
           "best",
           "r2rt",
           "learning_rates",
           "effective_depth",
           "curves",
+          "style_pairs",
           "styles_at_bptt_steps",
           "styles_at_seq_len",
+          "styles_at_cost",
           "styles_at_tokens",
           "styles_at_seconds",
           "failures",
           "slowest");
+
+  /** Those that only other ones read. */
+  private static final Set<String> STEPS =
+      Set.of("truncations", "point_losses", "style_pairs", "styles_at_cost");
 
   /** What the view published is made of. */
   private static final String PUBLISHED_LOSSES = "published_losses";
@@ -64,9 +72,9 @@ public final class Queries {
     made.clear();
   }
 
-  /** The names of the views that are queries. */
+  /** The names of the views that are queries, for people. */
   public static List<String> views() {
-    return VIEWS;
+    return VIEWS.stream().filter(view -> !STEPS.contains(view)).toList();
   }
 
   /**

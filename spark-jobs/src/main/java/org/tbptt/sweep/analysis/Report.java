@@ -39,7 +39,7 @@ public final class Report {
     JsonObject data = report.data;
     data.add("sweep", rows(queries.named("report_sweep.sql", parameters)).get(0));
     data.add("varied", strings(varied));
-    data.add("losses", rows(losses.select("*", "setting.*").drop("setting")));
+    data.add("losses", rows(losses.select("*", "setting.*").drop("setting", "own")));
     data.add("trials", rows(queries.named("report_trials.sql", parameters).drop("setting")));
     data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));

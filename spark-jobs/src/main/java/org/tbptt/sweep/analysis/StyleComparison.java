@@ -16,7 +16,6 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.tbptt.sweep.analysis.PointDifference.Equal;
-import org.tbptt.sweep.analysis.PointDifference.Side;
 
 /**
  * Truncation against truncation, paired by setting and seed: for every point that two of them have
@@ -70,15 +69,11 @@ final class StyleComparison {
     List<String> header = new ArrayList<>(List.of(equal.column()));
     header.addAll(varied);
     header.add("lr");
-    Map<Group, List<PointDifference>> groups =
-        PointDifference.of(trials, varied, equal).stream()
-            .collect(
-                groupingBy(
-                    each -> Group.of(each.side(), each.against(), equal),
-                    LinkedHashMap::new,
-                    toList()));
     List<Line> lines = new ArrayList<>();
-    groups.forEach((group, differences) -> lines.addAll(lines(group, differences, equal)));
+    PointDifference.of(trials, varied, equal).stream()
+        .collect(groupingBy(each -> each.group(equal), LinkedHashMap::new, toList()))
+        .values()
+        .forEach(differences -> lines.addAll(lines(differences, equal)));
     return new StyleComparison(equal, header, lines);
   }
 
@@ -148,7 +143,7 @@ final class StyleComparison {
     return text;
   }
 
-  private static List<Line> lines(Group group, List<PointDifference> points, Equal equal) {
+  private static List<Line> lines(List<PointDifference> points, Equal equal) {
     List<Line> lines = new ArrayList<>();
     points.stream()
         .sorted(comparing(PointDifference::point))
@@ -163,7 +158,10 @@ final class StyleComparison {
     Collection<Double> seeds = meansOfSeeds(points);
     if (points.size() > 1 && !seeds.isEmpty()) {
       List<String> all = lines.get(0).point().stream().map(setting -> ALL).toList();
-      lines.add(new Line(group.name(), group.against(), all, PairedDifference.of(seeds)));
+      PointDifference any = points.get(0);
+      String style = any.isOfLengths() ? any.side().words(equal) : any.side().variant();
+      String against = any.isOfLengths() ? any.against().words(equal) : any.against().variant();
+      lines.add(new Line(style, against, all, PairedDifference.of(seeds)));
     }
     return lines;
   }
@@ -180,15 +178,5 @@ final class StyleComparison {
         .flatMap(each -> each.bySeed().entrySet().stream())
         .collect(groupingBy(Map.Entry::getKey, TreeMap::new, averagingDouble(Map.Entry::getValue)))
         .values();
-  }
-
-  /** Comparisons that are one line all together: what they are comparisons of. */
-  private record Group(String name, String against) {
-
-    static Group of(Side side, Side against, Equal equal) {
-      return side.variant().equals(against.variant())
-          ? new Group(side.words(equal), against.words(equal))
-          : new Group(side.variant(), against.variant());
-    }
   }
 }

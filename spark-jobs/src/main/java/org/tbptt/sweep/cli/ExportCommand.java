@@ -8,6 +8,7 @@ import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.sweep.models.Export;
 import org.tbptt.sweep.models.NamedTrial;
+import org.tbptt.sweep.results.ResultsStore;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,9 +42,12 @@ final class ExportCommand implements Callable<Integer> {
     try (Session session = Session.forReading("export")) {
       SparkSession spark = session.spark();
       NamedTrial named = trial.find(results.queries(spark));
-      try (StoredModel model = named.model(results.open(spark).models())) {
+      ResultsStore store = results.open(spark);
+      try (StoredModel model = named.model(store.models())) {
         Path folder = output.orElse(Path.of("export", named.trialId()));
-        new Export(model, named.corpus(model).vocabulary()).write(folder).forEach(out::println);
+        new Export(model, named.corpus(model).vocabulary(), store.hadoop())
+            .write(folder)
+            .forEach(out::println);
         out.flush();
       }
     }

@@ -2,15 +2,17 @@ package org.tbptt.sweep.models;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.nd4j.linalg.learning.config.Adam;
 import org.tbptt.model.corpus.Vocabulary;
 import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.handover.Dl4jZip;
 import org.tbptt.model.store.StoredModel;
+import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
 
 /**
@@ -25,10 +27,15 @@ public final class Export {
 
   private final StoredModel model;
   private final Vocabulary vocabulary;
+  private final Configuration hadoop;
 
-  public Export(StoredModel model, Vocabulary vocabulary) {
+  /**
+   * @param hadoop how the local file system is reached
+   */
+  public Export(StoredModel model, Vocabulary vocabulary, Configuration hadoop) {
     this.model = model;
     this.vocabulary = vocabulary;
+    this.hadoop = hadoop;
   }
 
   /**
@@ -69,14 +76,15 @@ public final class Export {
     }
   }
 
-  private static Path write(Path target, Writer writer) throws IOException {
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".writing");
-    try {
-      writer.writeTo(temporary);
-      return Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
+  private Path write(Path target, Writer writer) throws IOException {
+    if (Files.isDirectory(target)) { // Hadoop would move the file into it
+      throw new FileSystemException(target + " is a folder");
     }
+    AtomicFile.write(
+        new org.apache.hadoop.fs.Path(target.toUri()),
+        hadoop,
+        temporary -> writer.writeTo(Path.of(temporary.toUri())));
+    return target;
   }
 
   private interface Writer {

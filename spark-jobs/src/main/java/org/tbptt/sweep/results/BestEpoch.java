@@ -3,6 +3,7 @@ package org.tbptt.sweep.results;
 import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
+import org.apache.parquet.example.data.Group;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 
@@ -32,6 +33,19 @@ public record BestEpoch(String trialId, String style, int epoch, double validLos
                     result.spec().truncation().style(),
                     best.epoch(),
                     best.validLoss()));
+  }
+
+  /** Nothing if a row of trials tells of none. */
+  static Optional<BestEpoch> of(Group trial) {
+    boolean failed = trial.getString("status", 0).equals(TrialStatus.FAILED.name());
+    return failed || trial.getFieldRepetitionCount("best_valid_loss") == 0
+        ? Optional.empty()
+        : Optional.of(
+            new BestEpoch(
+                trial.getString(Table.TRIAL_ID, 0),
+                trial.getString("style", 0),
+                trial.getInteger("best_epoch", 0),
+                trial.getDouble("best_valid_loss", 0)));
   }
 
   /** The lower loss first; of equal ones the lower id, so that it does not matter who was first. */

@@ -21,7 +21,7 @@ final class Compaction {
 
   static final int FILES = 32;
 
-  private static final Pattern MERGED = Pattern.compile(TableFolder.MERGED + "(\\d+)-.*");
+  private static final Pattern MERGED = Pattern.compile(TableListing.MERGED + "(\\d+)-.*");
 
   private final Table<?> table;
   private final TableFolder folder;
@@ -70,7 +70,7 @@ final class Compaction {
   }
 
   private String merge(int level, Set<String> names, Set<String> without) throws IOException {
-    String merged = TableFolder.MERGED + level + "-" + UUID.randomUUID();
+    String merged = TableListing.MERGED + level + "-" + UUID.randomUUID();
     List<Path> sources = names.stream().map(folder::file).toList();
     folder.replace(
         merged, names, target -> ParquetFile.merge(sources, target, table, without, hadoop));

@@ -24,10 +24,15 @@ final class LateColumns {
   private static final StructType KEPT =
       new StructType()
           .add(Table.SWEEP, DataTypes.StringType)
-          .add(Tables.TRIAL_ID, DataTypes.StringType)
+          .add(Table.TRIAL_ID, DataTypes.StringType)
           .add(MODEL, DataTypes.StringType);
 
   private LateColumns() {}
+
+  /** What stands in the file. */
+  static <V> V notYet(TrialResult trial) {
+    return null;
+  }
 
   /**
    * The table trials with its late columns.
@@ -48,7 +53,7 @@ final class LateColumns {
         join(
             join(
                 trials.drop(TEST_LOSS, MODEL),
-                testLosses.select(Table.SWEEP, Tables.TRIAL_ID, TEST_LOSS)),
+                testLosses.select(Table.SWEEP, Table.TRIAL_ID, TEST_LOSS)),
             spark.createDataFrame(models, KEPT));
     // In the table's order, with the table's comments.
     return filled.select(
@@ -58,7 +63,7 @@ final class LateColumns {
   }
 
   private static Dataset<Row> join(Dataset<Row> trials, Dataset<Row> late) {
-    return trials.join(late, new String[] {Table.SWEEP, Tables.TRIAL_ID}, "left");
+    return trials.join(late, new String[] {Table.SWEEP, Table.TRIAL_ID}, "left");
   }
 
   private static Column column(StructField field) {

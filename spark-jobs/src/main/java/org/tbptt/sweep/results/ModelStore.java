@@ -6,6 +6,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -13,7 +14,6 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.apache.spark.util.SerializableConfiguration;
 import org.tbptt.model.store.StoredModel;
 
@@ -25,17 +25,14 @@ import org.tbptt.model.store.StoredModel;
  */
 public final class ModelStore implements Serializable {
 
-  private static final String SUFFIX = ".safetensors";
-  private static final String RUNNING = "_running";
-
-  private final String root;
+  private final Layout layout;
   private final SerializableConfiguration hadoop;
 
   /** A kept model's file. */
   record Kept(String sweep, String trialId, String uri) {}
 
-  ModelStore(Path results, Configuration hadoop) {
-    this.root = new Path(results, "models").toString();
+  ModelStore(Layout layout, Configuration hadoop) {
+    this.layout = layout;
     this.hadoop = new SerializableConfiguration(hadoop);
   }
 
@@ -49,7 +46,7 @@ public final class ModelStore implements Serializable {
     int epoch = model.card().epoch().epoch();
     keepLastBefore(epoch, folder);
     AtomicFile.write(
-        new Path(folder, epoch + SUFFIX),
+        new Path(folder, epoch + Layout.MODEL),
         hadoop.value(),
         temporary -> {
           try (FSDataOutputStream out = files().create(temporary, true)) {
@@ -72,7 +69,7 @@ public final class ModelStore implements Serializable {
             .sorted()
             .toList();
     for (int each : before.subList(0, Math.max(0, before.size() - 1))) {
-      files().delete(new Path(folder, each + SUFFIX), false);
+      files().delete(new Path(folder, each + Layout.MODEL), false);
     }
   }
 
@@ -85,9 +82,9 @@ public final class ModelStore implements Serializable {
    */
   public boolean keep(String sweep, BestEpoch best) {
     try {
-      Path target = file(sweep, best.trialId());
+      Path target = layout.model(sweep, best.trialId());
       Path running = running(sweep, best.trialId());
-      Path chosen = new Path(running, best.epoch() + SUFFIX);
+      Path chosen = new Path(running, best.epoch() + Layout.MODEL);
       if (files().exists(chosen)) {
         AtomicFile.move(chosen, target, hadoop.value());
       }
@@ -102,7 +99,7 @@ public final class ModelStore implements Serializable {
   public void delete(String sweep, String trialId) {
     try {
       files().delete(running(sweep, trialId), true);
-      files().delete(file(sweep, trialId), false);
+      files().delete(layout.model(sweep, trialId), false);
     } catch (IOException refused) {
       throw cannot("write", refused);
     }
@@ -112,8 +109,8 @@ public final class ModelStore implements Serializable {
   public Set<String> trialIds(String sweep) {
     try {
       Set<String> ids = new HashSet<>();
-      kept(folder(sweep), sweep).forEach(kept -> ids.add(kept.trialId()));
-      list(new Path(folder(sweep), RUNNING)).forEach(each -> ids.add(each.getPath().getName()));
+      kept(layout.models(sweep), sweep).forEach(kept -> ids.add(kept.trialId()));
+      list(layout.runningModels(sweep)).forEach(each -> ids.add(each.getPath().getName()));
       return ids;
     } catch (IOException unreadable) {
       throw cannot("read", unreadable);
@@ -126,7 +123,7 @@ public final class ModelStore implements Serializable {
    * @throws ResultsException if it is not there, cut off, damaged or something else
    */
   public StoredModel read(String sweep, String trialId) {
-    Path file = file(sweep, trialId);
+    Path file = layout.model(sweep, trialId);
     try {
       long length = files().getFileStatus(file).getLen();
       try (FSDataInputStream in = files().open(file)) {
@@ -144,12 +141,10 @@ public final class ModelStore implements Serializable {
   List<Kept> kept() {
     try {
       List<Kept> kept = new ArrayList<>();
-      String prefix = Table.SWEEP + "=";
-      for (FileStatus folder : list(new Path(root))) {
-        String name = folder.getPath().getName();
-        if (name.startsWith(prefix)) {
-          String sweep = ExternalCatalogUtils.unescapePathName(name.substring(prefix.length()));
-          kept.addAll(kept(folder.getPath(), sweep));
+      for (FileStatus folder : list(layout.models())) {
+        Optional<String> sweep = Layout.sweepOf(folder.getPath());
+        if (sweep.isPresent()) {
+          kept.addAll(kept(folder.getPath(), sweep.get()));
         }
       }
       return kept;
@@ -167,11 +162,11 @@ public final class ModelStore implements Serializable {
   }
 
   private static boolean isModel(Path file) {
-    return file.getName().endsWith(SUFFIX) && !file.getName().startsWith("_");
+    return file.getName().endsWith(Layout.MODEL) && !file.getName().startsWith("_");
   }
 
   private static String idOf(Path file) {
-    return file.getName().substring(0, file.getName().length() - SUFFIX.length());
+    return file.getName().substring(0, file.getName().length() - Layout.MODEL.length());
   }
 
   private List<FileStatus> list(Path folder) throws IOException {
@@ -182,24 +177,17 @@ public final class ModelStore implements Serializable {
     }
   }
 
-  private Path file(String sweep, String trialId) {
-    return new Path(folder(sweep), trialId + SUFFIX);
-  }
-
   private Path running(String sweep, String trialId) {
-    return new Path(new Path(folder(sweep), RUNNING), trialId);
-  }
-
-  private Path folder(String sweep) {
-    return new Path(root, Table.SWEEP + "=" + ExternalCatalogUtils.escapePathName(sweep));
+    return new Path(layout.runningModels(sweep), trialId);
   }
 
   private FileSystem files() throws IOException {
-    return new Path(root).getFileSystem(hadoop.value());
+    return layout.root().getFileSystem(hadoop.value());
   }
 
   private ResultsException cannot(String what, IOException refused) {
     return new ResultsException(
-        "cannot %s the models in %s: %s".formatted(what, root, refused.getMessage()), refused);
+        "cannot %s the models in %s: %s".formatted(what, layout.models(), refused.getMessage()),
+        refused);
   }
 }

@@ -20,6 +20,9 @@ public final class Table<T> {
   /** The partition column, which stands in the folder's name and not in the files. */
   static final String SWEEP = "sweep";
 
+  /** The column that says which trial a row belongs to. */
+  static final String TRIAL_ID = "trial_id";
+
   private final String name;
   private final List<Column<T>> columns;
 
@@ -45,7 +48,7 @@ public final class Table<T> {
         new StructType()
             .add(SWEEP, DataTypes.StringType, true, "the sweep's name; the tables' partition");
     for (Column<T> column : columns) {
-      schema = schema.add(column.name(), column.type(), true, column.comment());
+      schema = schema.add(column.name(), column.type().spark(), true, column.comment());
     }
     return schema;
   }

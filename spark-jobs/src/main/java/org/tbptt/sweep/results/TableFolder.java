@@ -1,19 +1,13 @@
 package org.tbptt.sweep.results;
 
-import static java.util.stream.Collectors.toCollection;
-
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -31,16 +25,11 @@ final class TableFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
 
-  /** How names of files begin that have replaced others. */
-  static final String MERGED = "merged-";
-
-  private static final String SUFFIX = ".parquet";
-  private static final String LIST = "_replaced-by-";
-
   private final Path folder;
   private final Configuration hadoop;
   private final Runnable fence;
   private final FileSystem files;
+  private final TableListing listing;
 
   /**
    * @param fence as in {@link ResultsStore#fencedBy}
@@ -50,46 +39,17 @@ final class TableFolder {
     this.hadoop = hadoop;
     this.fence = fence;
     this.files = folder.getFileSystem(hadoop);
+    this.listing = new TableListing(folder, files);
   }
 
   /** Where a file of that name is or will be. */
   Path file(String name) {
-    return new Path(folder, name + SUFFIX);
+    return new Path(folder, name + Layout.PARQUET);
   }
 
-  /** The names, without suffix, of the files that count, in alphabetical order. */
+  /** As in {@link TableListing#names}. */
   Set<String> names() throws IOException {
-    while (true) {
-      Set<String> listed = listFinished();
-      try {
-        Set<String> counting = withoutReplaced(listed);
-        if (!isTorn(listed, listFinished())) {
-          return counting;
-        }
-      } catch (FileNotFoundException gone) {
-        // What a list named has been deleted, and the list: they are looked up anew.
-        if (listFinished().containsAll(listed)) {
-          throw gone; // it is listed, but cannot be opened
-        }
-      }
-    }
-  }
-
-  /**
-   * Whether files were replaced while a folder was listed, so that both or neither may have been
-   * seen. New trials come all the time, and do no harm.
-   */
-  private static boolean isTorn(Set<String> listed, Set<String> later) {
-    return !later.containsAll(listed)
-        || later.stream()
-            .filter(name -> name.startsWith(MERGED) || name.startsWith(LIST))
-            .anyMatch(name -> !listed.contains(name));
-  }
-
-  private Set<String> listFinished() throws IOException {
-    Set<String> names = list();
-    names.removeIf(name -> name.startsWith(AtomicFile.TEMPORARY));
-    return names;
+    return listing.names();
   }
 
   /**
@@ -144,13 +104,13 @@ final class TableFolder {
   /**
    * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
-   * @param name of the new file, which is not there yet; begins with {@value #MERGED}
+   * @param name of the new file, which is not there yet; begins with {@value TableListing#MERGED}
    * @param replaced names of those whose rows it holds
    * @param writer writes it where it is told
    */
   void replace(String name, Set<String> replaced, AtomicFile.Writer writer) throws IOException {
     write(
-        list(name),
+        listing.list(name),
         temporary -> {
           try (FSDataOutputStream out = files.create(temporary)) {
             out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
@@ -161,8 +121,8 @@ final class TableFolder {
 
   /** Deletes what was replaced, where the new file is whole. Any number may do so at a time. */
   void deleteReplaced() throws IOException {
-    Map<String, Set<String>> lists = lists();
-    for (String name : newest(lists)) {
+    Map<String, Set<String>> lists = listing.lists();
+    for (String name : TableListing.newest(lists)) {
       if (isWhole(name)) {
         deleteReplaced(name, lists);
       }
@@ -176,7 +136,7 @@ final class TableFolder {
         deleteReplaced(replaced, lists);
         delete(replaced);
       }
-      delete(list(name));
+      delete(listing.list(name));
     }
   }
 
@@ -197,17 +157,19 @@ final class TableFolder {
   boolean recover() throws IOException {
     boolean damaged = false;
     deleteReplaced();
-    for (Map<String, Set<String>> undone = lists(); !undone.isEmpty(); undone = lists()) {
-      for (String name : newest(undone)) {
+    for (Map<String, Set<String>> undone = listing.lists();
+        !undone.isEmpty();
+        undone = listing.lists()) {
+      for (String name : TableListing.newest(undone)) {
         if (files.exists(file(name))) {
-          setAside(name, ParquetFile.damage(file(name), hadoop).orElseThrow());
+          setAside(name, Damage.of(file(name), hadoop).orElseThrow());
           damaged = true;
         }
-        delete(list(name));
+        delete(listing.list(name));
       }
       deleteReplaced();
     }
-    for (String name : list()) {
+    for (String name : listing.all()) {
       if (name.startsWith(AtomicFile.TEMPORARY)) {
         delete(new Path(folder, name));
       }
@@ -223,13 +185,13 @@ final class TableFolder {
   private Map<String, String> damage(Set<String> names) throws IOException {
     Map<String, String> damage = new TreeMap<>();
     for (String name : names) {
-      ParquetFile.damage(file(name), hadoop).ifPresent(why -> damage.put(name, why));
+      Damage.of(file(name), hadoop).ifPresent(why -> damage.put(name, why));
     }
     return damage;
   }
 
   private boolean isWhole(String name) throws IOException {
-    return files.exists(file(name)) && ParquetFile.damage(file(name), hadoop).isEmpty();
+    return files.exists(file(name)) && Damage.of(file(name), hadoop).isEmpty();
   }
 
   /** Renames damaged files so that nobody takes them for the table's. */
@@ -240,64 +202,10 @@ final class TableFolder {
   }
 
   private void setAside(String name, String why) throws IOException {
-    Path aside = new Path(folder, "_damaged-" + name + SUFFIX);
+    Path aside = new Path(folder, "_damaged-" + name + Layout.PARQUET);
     fence.run();
     AtomicFile.move(file(name), aside, hadoop);
     LOG.warn("{} is damaged and set aside: {}", aside, why);
-  }
-
-  private Path list(String name) {
-    return new Path(folder, LIST + name);
-  }
-
-  /** What files replace, by the new ones' names; these need not be there. */
-  private Map<String, Set<String>> lists() throws IOException {
-    Map<String, Set<String>> lists = new TreeMap<>();
-    for (String name : list()) {
-      if (name.startsWith(LIST)) {
-        lists.put(name.substring(LIST.length()), read(new Path(folder, name)));
-      }
-    }
-    return lists;
-  }
-
-  /** Those new files that no other one replaces. */
-  private static Set<String> newest(Map<String, Set<String>> lists) {
-    Set<String> newest = new TreeSet<>(lists.keySet());
-    lists.values().forEach(newest::removeAll);
-    return newest;
-  }
-
-  /** The names of all that is in the folder; none if there is no folder. */
-  private Set<String> list() throws IOException {
-    try {
-      return Arrays.stream(files.listStatus(folder))
-          .map(status -> status.getPath().getName())
-          .collect(toCollection(HashSet::new));
-    } catch (FileNotFoundException none) {
-      return new HashSet<>();
-    }
-  }
-
-  private Set<String> withoutReplaced(Set<String> listed) throws IOException {
-    Set<String> replaced = new HashSet<>();
-    for (String name : listed) {
-      if (name.startsWith(LIST) && listed.contains(name.substring(LIST.length()) + SUFFIX)) {
-        replaced.addAll(read(new Path(folder, name)));
-      }
-    }
-    return listed.stream()
-        .filter(name -> name.endsWith(SUFFIX) && !name.startsWith("_") && !name.startsWith("."))
-        .map(name -> name.substring(0, name.length() - SUFFIX.length()))
-        .filter(name -> !replaced.contains(name))
-        .collect(toCollection(TreeSet::new));
-  }
-
-  private Set<String> read(Path list) throws IOException {
-    try (FSDataInputStream in = files.open(list)) {
-      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return new HashSet<>(List.of(text.split("\n")));
-    }
   }
 
   /** What is made of files. */

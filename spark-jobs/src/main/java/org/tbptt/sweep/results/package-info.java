@@ -1,2 +1,5 @@
-/** The tables of a sweep: their schemas, writing and reading them. Imports config and the model. */
+/**
+ * All that is kept of sweeps: where its files are, the tables' columns, writing and reading them,
+ * checkpoints' folders and models. Imports config and the model.
+ */
 package org.tbptt.sweep.results;

@@ -2,14 +2,14 @@
 -- an error may travel, its own included (without history there are fewer than bptt_steps at the start
 -- of a window), NULL for the style adaptive, which chooses bptt_steps anew for each epoch; `lag95` and
 -- `mean_depth` are lags that were measured, NULL where none were. The loss is nats per token. Reads
--- the view points.
+-- the view truncations.
 WITH passes_per_window AS (
   SELECT
     *,
     coalesce(k1, 1) AS errors_per_sweep,
     seq_len DIV coalesce(k1, 1) AS sweeps_per_window,
     bptt_steps DIV coalesce(k1, 1) AS short_sweeps
-  FROM points
+  FROM truncations
 ), depths AS (
   SELECT
     *,
@@ -23,10 +23,10 @@ WITH passes_per_window AS (
   FROM passes_per_window
 )
 SELECT
-  sweep, setting, truncation, bptt_steps, seq_len, learning_rate, mean_steps,
+  sweep, setting, any_value(truncation) AS truncation, bptt_steps, seq_len, learning_rate, mean_steps,
   avg(lag95) AS lag95,
   avg(mean_depth) AS mean_depth,
   avg(IF(status = 'FAILED', NULL, best_valid_loss)) AS valid_loss
 FROM depths
-GROUP BY ALL
+GROUP BY sweep, setting, style, bptt_steps, seq_len, own, learning_rate, mean_steps
 ORDER BY sweep, setting, mean_steps, truncation, learning_rate DESC

@@ -4,18 +4,16 @@
 -- their truncation alone. Of the engines only dl4j is told apart from the others, which compute the
 -- same numbers: the setting `engine` is dl4j or tbptt. Reads the view trials.
 SELECT
-  *,
-  concat_ws(
-    ', ',
-    style,
-    IF(style = 'tf', NULL, concat('seq ', seq_len)),
-    IF(style = 'interval', concat('k1 ', k1), NULL),
-    IF(style = 'random', concat('pi ', link_keep), NULL),
-    IF(style = 'adaptive', concat('delta ', delta), NULL),
-    IF(history > 0, 'history', NULL)) AS truncation,
-  regexp_replace(truncation, ', seq [0-9]+', '') AS variant,
+  trials.*,
+  concat_ws(', ', style, IF(style = 'tf', NULL, concat('seq ', seq_len)), own) AS truncation,
+  concat_ws(', ', style, own) AS variant,
   struct(
     cell, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
     update_every, schedule, schedule_factor, schedule_epochs, clip_norm, init, carry, normalisation,
     epochs, precision, IF(engine = 'dl4j', engine, 'tbptt') AS engine, corpus_id) AS setting
-FROM trials
+FROM trials, LATERAL (
+  SELECT array(
+    IF(style = 'interval', concat('k1 ', k1), NULL),
+    IF(style = 'random', concat('pi ', link_keep), NULL),
+    IF(style = 'adaptive', concat('delta ', delta), NULL),
+    IF(history > 0, 'history', NULL)) AS own)

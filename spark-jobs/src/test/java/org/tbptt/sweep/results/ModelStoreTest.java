@@ -73,7 +73,7 @@ class ModelStoreTest {
   }
 
   private static ModelStore models(String results, Configuration hadoop) {
-    return new ModelStore(new org.apache.hadoop.fs.Path(results), hadoop);
+    return new ModelStore(new Layout(new org.apache.hadoop.fs.Path(results)), hadoop);
   }
 
   /** The epochs whose models are there. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -24,7 +25,7 @@ final class LostTrials {
   private static final int FAILURES = 6;
   private static final int LONGEST_PAUSE = 30;
 
-  private final BiConsumer<RunningTrial, String> report;
+  private final Consumer<SweepEvent> events;
   private final BiConsumer<RunningTrial, String> giveUp;
   private final List<Loss> fresh = new ArrayList<>();
   private final List<RunningTrial> held = new ArrayList<>();
@@ -39,11 +40,11 @@ final class LostTrials {
   private record Pause(RunningTrial trial, long until) {}
 
   /**
-   * @param report receives a line about each trial that will be retried
+   * @param events told of each trial that will be retried
    * @param giveUp receives each trial that will not, and the reason
    */
-  LostTrials(BiConsumer<RunningTrial, String> report, BiConsumer<RunningTrial, String> giveUp) {
-    this.report = report;
+  LostTrials(Consumer<SweepEvent> events, BiConsumer<RunningTrial, String> giveUp) {
+    this.events = events;
     this.giveUp = giveUp;
   }
 
@@ -79,7 +80,7 @@ final class LostTrials {
     }
     int seconds = Math.min(1 << failures, LONGEST_PAUSE);
     pausing.add(new Pause(trial, now + TimeUnit.SECONDS.toNanos(seconds)));
-    report.accept(trial, "is retried in %d s: %s".formatted(seconds, reason));
+    events.accept(new SweepEvent.TaskFailed(trial.trial(), reason, seconds));
   }
 
   /** A trial has ended, in whatever way. */
@@ -112,12 +113,7 @@ final class LostTrials {
       return;
     }
     held.add(trial);
-    report.accept(
-        trial,
-        trial.isSuspect()
-            ? "is retried later, one trial at a time, because it may be what kills its executors: "
-                + loss.reason()
-            : "is retried: " + loss.reason());
+    events.accept(new SweepEvent.ExecutorLost(trial.trial(), loss.reason(), trial.isSuspect()));
   }
 
   /** Clears the running suspect if it has reached another checkpoint. */

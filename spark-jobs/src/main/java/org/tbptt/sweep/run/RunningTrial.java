@@ -40,13 +40,30 @@ final class RunningTrial {
     return submitted;
   }
 
-  void started(TrialEvent.Started event) {
+  /**
+   * An executor has told of it.
+   *
+   * @return whether that is new: an attempt that goes on from a checkpoint tells again of the
+   *     epochs that an earlier one has told of
+   */
+  boolean heard(SweepEvent.OfTrial event) {
+    if (event instanceof SweepEvent.TrialStarted begun) {
+      started(begun);
+    } else if (event instanceof SweepEvent.EpochFinished epoch) {
+      return epochFinished(epoch.metrics());
+    }
+    return true;
+  }
+
+  private void started(SweepEvent.TrialStarted event) {
     attempt = Math.max(attempt, event.attempt()); // twins may tell of it out of turn
     host = event.host();
     if (began == null || event.since().isBefore(began)) {
       began = event.since();
     }
-    event.before().forEach(this::epochEnded); // those of an earlier driver's attempt are new here
+    event
+        .before()
+        .forEach(this::epochFinished); // those of an earlier driver's attempt are new here
   }
 
   int attempt() {
@@ -69,13 +86,7 @@ final class RunningTrial {
     return host;
   }
 
-  /**
-   * An epoch's numbers have come. An attempt that goes on from a checkpoint tells again what an
-   * earlier one has told.
-   *
-   * @return whether they are new
-   */
-  boolean epochEnded(EpochMetrics metrics) {
+  private boolean epochFinished(EpochMetrics metrics) {
     boolean next = metrics.epoch() == epochs.size() + 1;
     if (next) {
       epochs.add(metrics);

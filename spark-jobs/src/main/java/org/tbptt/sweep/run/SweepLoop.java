@@ -2,17 +2,17 @@ package org.tbptt.sweep.run;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.fs.FileStatus;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,14 +43,14 @@ final class SweepLoop {
   private final TrialJobs jobs;
   private final SweepLock lock;
   private final ModelKeeper models;
-  private final SweepListener listener;
+  private final Consumer<SweepEvent> events;
 
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
   private final Deque<PlannedTrial> waiting;
   private final Map<String, RunningTrial> running = new HashMap<>();
-  private final LostTrials lost = new LostTrials(this::report, this::giveUp);
+  private final LostTrials lost;
   private final ExecutorWatch executors;
-  private final List<TrialResult> ended = new ArrayList<>();
+  private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private final int missing;
   private int finished;
@@ -64,13 +64,14 @@ final class SweepLoop {
       TrialJobs jobs,
       SweepLock lock,
       ModelKeeper models,
-      SweepListener listener) {
+      Consumer<SweepEvent> events) {
     this.plan = plan;
     this.results = results;
     this.jobs = jobs;
     this.lock = lock;
     this.models = models;
-    this.listener = listener;
+    this.events = events;
+    this.lost = new LostTrials(events, this::giveUp);
     this.waiting = new ArrayDeque<>(plan.missing());
     this.missing = waiting.size();
     this.executors = jobs.executors();
@@ -89,7 +90,9 @@ final class SweepLoop {
       while (finished < missing) {
         submit();
         await();
-        executors.watch(jobs.slots(), System.nanoTime()).ifPresent(listener::waiting);
+        executors
+            .watch(jobs.slots(), System.nanoTime())
+            .ifPresent(reason -> events.accept(new SweepEvent.NoExecutor(reason)));
         write();
       }
     } catch (InterruptedException stopped) {
@@ -109,36 +112,24 @@ final class SweepLoop {
    * On a local master such a trial may be what killed them.
    */
   private void deferTrialsThatDriversDiedOf() {
-    Map<String, Integer> attempts = attemptsInVain();
+    Map<String, KeptProgress> begun = begun();
     for (PlannedTrial trial : List.copyOf(waiting)) {
-      int inVain = attempts.getOrDefault(trial.id(), 0);
+      int inVain = begun.getOrDefault(trial.id(), KeptProgress.NONE).startsInVain();
       if (inVain >= ATTEMPTS_IN_VAIN) {
         waiting.remove(trial);
         waiting.add(trial);
-        listener.reported(
-            trial,
-            "was started %d times without reaching another checkpoint; it is trained last"
-                .formatted(inVain));
+        events.accept(new SweepEvent.TrialDeferred(trial, inVain));
       }
     }
   }
 
-  /** By the ids of trials that have been begun and have not ended. */
-  private Map<String, Integer> attemptsInVain() {
-    Path folder = results.checkpoints(plan.config().name());
-    Map<String, Integer> attempts = new HashMap<>();
+  private Map<String, KeptProgress> begun() {
     try {
-      for (FileStatus begun : folder.getFileSystem(results.hadoop()).listStatus(folder)) {
-        if (begun.isDirectory()) {
-          attempts.put(
-              begun.getPath().getName(),
-              CheckpointFolder.attemptsInVain(begun.getPath(), results.hadoop()));
-        }
-      }
+      return KeptProgress.ofAll(results.checkpoints(plan.config().name()), results.hadoop());
     } catch (IOException unreadable) {
       LOG.debug("trials go by their length alone", unreadable);
+      return Map.of();
     }
-    return attempts;
   }
 
   private void submit() {
@@ -181,22 +172,10 @@ final class SweepLoop {
     }
   }
 
-  private void heard(TrialEvent event) {
-    RunningTrial trial = running.get(event.trialId());
-    if (trial == null) {
-      return; // a twin of one that has ended
-    }
-    if (event instanceof TrialEvent.Started started) {
-      trial.started(started);
-      listener.trialStarted(trial.trial(), started.from(), started.attempt());
-    } else if (event instanceof TrialEvent.Progressed progressed) {
-      listener.trialProgressed(trial.trial(), progressed.progress());
-    } else if (event instanceof TrialEvent.EpochEnded epoch) {
-      if (trial.epochEnded(epoch.metrics())) {
-        listener.epochEnded(trial.trial(), epoch.metrics());
-      }
-    } else if (event instanceof TrialEvent.Reported reported) {
-      listener.reported(trial.trial(), reported.line());
+  private void heard(SweepEvent.OfTrial event) {
+    RunningTrial trial = running.get(event.trial().id());
+    if (trial != null && trial.heard(event)) { // else it is a twin of one that has ended
+      events.accept(event);
     }
   }
 
@@ -204,7 +183,7 @@ final class SweepLoop {
     RunningTrial trial = running.remove(result.trialId());
     if (trial != null) {
       lost.ended(trial);
-      ended.add(trial.counted(result));
+      ended.put(trial.trial(), trial.counted(result));
     }
   }
 
@@ -222,10 +201,6 @@ final class SweepLoop {
         .ifPresentOrElse(
             executor -> lost.lost(trial, executor, position, reason, now),
             () -> lost.failed(trial, position, reason, now));
-  }
-
-  private void report(RunningTrial trial, String line) {
-    listener.reported(trial.trial(), line);
   }
 
   private void giveUp(RunningTrial trial, String reason) {
@@ -246,7 +221,7 @@ final class SweepLoop {
   private String checkpoint(RunningTrial trial) {
     Path folder = new Path(results.checkpoints(plan.config().name()), trial.trial().id());
     try {
-      return CheckpointFolder.position(folder, results.hadoop());
+      return KeptProgress.of(folder, results.hadoop()).position();
     } catch (IOException unreadable) {
       return "";
     }
@@ -268,21 +243,23 @@ final class SweepLoop {
     if (ended.isEmpty()) {
       return;
     }
-    results.append(ended);
-    for (TrialResult result : ended) {
-      finished++;
-      lock.check(); // else models and checkpoints are those of another driver's attempts
-      models.ended(result);
-      results.deleteCheckpoints(result.sweep(), result.trialId());
-      endings.merge(result.outcome().status(), 1, Integer::sum);
-      listener.trialEnded(result, finished, missing);
-    }
+    results.append(List.copyOf(ended.values()));
+    ended.forEach(this::written);
     ended.clear();
     endedWritten = System.nanoTime();
     if (finished - compacted >= ResultsStore.FILES_TO_MERGE || finished == missing) {
       results.compact(plan.config().name(), running.keySet());
       compacted = finished;
     }
+  }
+
+  private void written(PlannedTrial trial, TrialResult result) {
+    finished++;
+    lock.check(); // else models and checkpoints are those of another driver's attempts
+    models.ended(result);
+    results.deleteCheckpoints(result.sweep(), result.trialId());
+    endings.merge(result.outcome().status(), 1, Integer::sum);
+    events.accept(new SweepEvent.TrialFinished(trial, result, finished));
   }
 
   private void writeRunning() {

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -92,16 +91,15 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     requireLock(hadoop, host);
-    Consumer<String> report =
-        line -> {
-          LOG.warn("{}: {}", trial.label(), line);
-          SweepPlugin.send(new TrialEvent.Reported(trial.id(), line));
-        };
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
-            trial.id(), new Path(paths.checkpoints(), trial.id()), hadoop, interruptAgain, report);
+            trial,
+            new Path(paths.checkpoints(), trial.id()),
+            hadoop,
+            interruptAgain,
+            TrialTask::send);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
@@ -112,7 +110,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
             trial,
             corpus,
             task.cpus(),
-            new ProgressSender(trial, corpus, attempt, host, interruptAgain),
+            new Progress(trial, corpus, attempt, host, interruptAgain),
             folder),
         attempt,
         task.cpus(),
@@ -175,8 +173,15 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     return root == failure ? failure.toString() : failure + "; caused by " + root;
   }
 
+  private static void send(SweepEvent.OfTrial event) {
+    if (event instanceof SweepEvent.CheckpointFailed failed) {
+      LOG.warn("{}: {}", failed.trial().label(), failed.problem());
+    }
+    SweepPlugin.send(event);
+  }
+
   /** Sends the trainer's progress to the driver, and writes models. */
-  private final class ProgressSender implements TrainingListener {
+  private final class Progress implements TrainingListener {
 
     private final PlannedTrial trial;
     private final Corpus corpus;
@@ -184,8 +189,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     private final String host;
     private final Runnable interruptAgain;
 
-    ProgressSender(
-        PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
+    Progress(PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
       this.trial = trial;
       this.corpus = corpus;
       this.attempt = attempt;
@@ -195,17 +199,17 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
     @Override
     public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
-      SweepPlugin.send(new TrialEvent.Started(trial.id(), from, before, since, attempt, host));
+      send(new SweepEvent.TrialStarted(trial, from, before, since, attempt, host));
     }
 
     @Override
     public void progressed(TrainingProgress progress) {
-      SweepPlugin.send(new TrialEvent.Progressed(trial.id(), progress));
+      send(new SweepEvent.TrialProgressed(trial, progress));
     }
 
     @Override
     public void epochEnded(EpochMetrics metrics) {
-      SweepPlugin.send(new TrialEvent.EpochEnded(trial.id(), metrics));
+      send(new SweepEvent.EpochFinished(trial, metrics));
     }
 
     @Override

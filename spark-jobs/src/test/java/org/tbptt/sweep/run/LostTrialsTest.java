@@ -24,12 +24,10 @@ class LostTrialsTest {
 
   private static final TrialSpec SPEC = TestTrials.spec(new TrueStyle(5, 20), 0.01, 1);
 
-  private final List<String> reported = new ArrayList<>();
+  private final List<SweepEvent> events = new ArrayList<>();
   private final Map<String, String> givenUp = new HashMap<>();
   private final LostTrials lost =
-      new LostTrials(
-          (trial, line) -> reported.add(trial.trial().id() + " " + line),
-          (trial, reason) -> givenUp.put(trial.trial().id(), reason));
+      new LostTrials(events::add, (trial, reason) -> givenUp.put(trial.trial().id(), reason));
   private long now;
 
   @Test
@@ -43,7 +41,10 @@ class LostTrialsTest {
     assertThat(givenUp)
         .isEqualTo(
             Map.of("a", "lost its executor 3 times at the same place; the last time: executor 3"));
-    assertThat(reported).containsExactly("a is retried: executor 1", "a is retried: executor 2");
+    assertThat(events)
+        .containsExactly(
+            new SweepEvent.ExecutorLost(trial.trial(), "executor 1", false),
+            new SweepEvent.ExecutorLost(trial.trial(), "executor 2", false));
   }
 
   @Test
@@ -86,10 +87,7 @@ class LostTrialsTest {
     assertThat(lost.next(5, true)).contains(first);
     assertThat(lost.next(5, true)).contains(second);
     lose("executor 2", "", first, second);
-    assertThat(reported)
-        .endsWith(
-            "b is retried later, one trial at a time, because it may be what kills its executors: executor"
-                + " 2");
+    assertThat(events).endsWith(new SweepEvent.ExecutorLost(second.trial(), "executor 2", true));
 
     assertThat(lost.next(5, true)).isEmpty();
     assertThat(lost.next(5, false)).contains(first);
@@ -126,7 +124,8 @@ class LostTrialsTest {
     RunningTrial trial = trial("a");
     for (int seconds : List.of(2, 4, 8, 16, 30)) {
       lost.failed(trial, "", "no permission", now);
-      assertThat(reported).endsWith("a is retried in " + seconds + " s: no permission");
+      assertThat(events)
+          .endsWith(new SweepEvent.TaskFailed(trial.trial(), "no permission", seconds));
       assertThat(lost.size()).as("places that others may take").isZero();
       for (int second = 1; second <= seconds; second++) {
         assertThat(lost.next(5, true)).isEmpty();

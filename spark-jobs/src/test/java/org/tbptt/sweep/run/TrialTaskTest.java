@@ -98,7 +98,9 @@ class TrialTaskTest {
               new TrialJobs(spark, task, "test"),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "test"),
-              new ProgressOfNothing());
+              event -> {
+                throw new AssertionError(event); // nothing is to begin
+              });
       String host = spark.sc().env().blockManager().blockManagerId().host();
       assertThatThrownBy(loop::run)
           .isInstanceOf(InvalidConfException.class)
@@ -107,23 +109,6 @@ class TrialTaskTest {
               folder, host, elsewhere);
     }
     assertThat(elsewhere).doesNotExist();
-  }
-
-  /** Nothing is to begin. */
-  private static final class ProgressOfNothing implements SweepListener {
-
-    @Override
-    public void started(Plan plan, int slots) {}
-
-    @Override
-    public void reported(PlannedTrial trial, String line) {
-      throw new AssertionError(line);
-    }
-
-    @Override
-    public void trialEnded(TrialResult result, int finished, int missing) {
-      throw new AssertionError(result);
-    }
   }
 
   private TrialTask task(

@@ -1,12 +1,6 @@
 package org.tbptt.sweep.run;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -23,132 +17,82 @@ import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
- * The driver's loop: keeps every slot busy, writes what comes. Whatever happens on other threads
- * comes into a mailbox; all that is known of trials and all writing belongs to the thread that
- * calls {@link #run}.
+ * The driver's loop: keeps every slot busy with what its source proposes. Whatever happens on other
+ * threads comes into a mailbox; all that is known of trials and all writing belongs to the thread
+ * that calls {@link #run}.
  */
 final class SweepLoop {
 
-  // Trials that end one soon after the other share files; a kill -9 can cost so much of their time.
-  private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
-  // A reader in another shell is so far behind at most; a file system is asked no more often.
-  private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
-
   private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
-  // Starts without a new checkpoint after which a trial is trained last.
-  private static final int ATTEMPTS_IN_VAIN = 3;
 
-  private final Plan plan;
+  private final String sweep;
+  private final String corpusId;
+  private final TrialSource source;
   private final ResultsStore results;
   private final TrialJobs jobs;
-  private final SweepLock lock;
-  private final ModelKeeper models;
   private final Consumer<SweepEvent> events;
 
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
-  private final Deque<PlannedTrial> waiting;
-  private final Map<String, RunningTrial> running = new HashMap<>();
-  private final LostTrials lost;
+  private final TrialQueue queue;
+  private final ResultWriter writer;
   private final ExecutorWatch executors;
-  private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
-  private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
-  private final int missing;
-  private int finished;
-  private int compacted;
-  private long endedWritten = System.nanoTime();
-  private long runningWritten = System.nanoTime();
 
   SweepLoop(
       Plan plan,
+      TrialSource source,
       ResultsStore results,
       TrialJobs jobs,
       SweepLock lock,
       ModelKeeper models,
       Consumer<SweepEvent> events) {
-    this.plan = plan;
+    this.sweep = plan.config().name();
+    this.corpusId = plan.corpus().id();
+    this.source = source;
     this.results = results;
     this.jobs = jobs;
-    this.lock = lock;
-    this.models = models;
     this.events = events;
-    this.lost = new LostTrials(events, this::giveUp);
-    this.waiting = new ArrayDeque<>(plan.missing());
-    this.missing = waiting.size();
+    this.queue = new TrialQueue(source, begun(), events, this::giveUp);
+    this.writer = new ResultWriter(sweep, results, lock, models, queue, events);
     this.executors = jobs.executors();
   }
 
   /**
-   * Trains what is missing.
+   * Trains until the source is finished.
    *
    * @return how many ended in which way
    * @throws InterruptedException if the thread is interrupted; what has ended by then is written
    */
   Map<TrialStatus, Integer> run() throws InterruptedException {
-    deferTrialsThatDriversDiedOf();
     SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
     try {
-      while (finished < missing) {
+      while (!queue.isDone()) {
         submit();
         await();
         executors
             .watch(jobs.slots(), System.nanoTime())
             .ifPresent(reason -> events.accept(new SweepEvent.NoExecutor(reason)));
-        write();
+        writer.write();
       }
     } catch (InterruptedException stopped) {
       drain();
-      writeEnded();
-      results.deleteReplaced(plan.config().name());
+      writer.writeEnded();
+      results.deleteReplaced(sweep);
       throw stopped;
     } finally {
       SweepPlugin.removeListener();
     }
-    results.deleteReplaced(plan.config().name()); // after a failure, the next driver does that
-    return endings;
-  }
-
-  /**
-   * Moves trials to the end that earlier drivers have started without reaching another checkpoint.
-   * On a local master such a trial may be what killed them.
-   */
-  private void deferTrialsThatDriversDiedOf() {
-    Map<String, KeptProgress> begun = begun();
-    for (PlannedTrial trial : List.copyOf(waiting)) {
-      int inVain = begun.getOrDefault(trial.id(), KeptProgress.NONE).startsInVain();
-      if (inVain >= ATTEMPTS_IN_VAIN) {
-        waiting.remove(trial);
-        waiting.add(trial);
-        events.accept(new SweepEvent.TrialDeferred(trial, inVain));
-      }
-    }
-  }
-
-  private Map<String, KeptProgress> begun() {
-    try {
-      return KeptProgress.ofAll(results.checkpoints(plan.config().name()), results.hadoop());
-    } catch (IOException unreadable) {
-      LOG.debug("trials go by their length alone", unreadable);
-      return Map.of();
-    }
+    results.deleteReplaced(sweep); // after a failure, the next driver does that
+    return writer.endings();
   }
 
   private void submit() {
-    lost.judge(System.nanoTime());
-    for (Optional<RunningTrial> again = again(); again.isPresent(); again = again()) {
-      submit(again.get());
+    queue.judge(System.nanoTime());
+    int wanted = jobs.wanted();
+    for (Optional<RunningTrial> next = queue.next(wanted);
+        next.isPresent();
+        next = queue.next(wanted)) {
+      submit(next.get());
     }
-    while (!waiting.isEmpty() && underWay() < jobs.wanted()) {
-      PlannedTrial trial = waiting.poll();
-      submit(running.computeIfAbsent(trial.id(), id -> new RunningTrial(trial)));
-    }
-  }
-
-  private Optional<RunningTrial> again() {
-    return lost.next(underWay(), !waiting.isEmpty());
-  }
-
-  private int underWay() {
-    return running.size() - lost.size();
   }
 
   private void submit(RunningTrial trial) {
@@ -173,42 +117,45 @@ final class SweepLoop {
   }
 
   private void heard(SweepEvent.OfTrial event) {
-    RunningTrial trial = running.get(event.trial().id());
-    if (trial != null && trial.heard(event)) { // else it is a twin of one that has ended
-      events.accept(event);
-    }
+    queue
+        .find(event.trial().id()) // else it is a twin of one that has ended
+        .filter(trial -> trial.heard(event))
+        .ifPresent(trial -> events.accept(event));
   }
 
   private void ended(TrialResult result) {
-    RunningTrial trial = running.remove(result.trialId());
-    if (trial != null) {
-      lost.ended(trial);
-      ended.put(trial.trial(), trial.counted(result));
-    }
+    queue
+        .end(result.trialId())
+        .ifPresent(
+            trial -> {
+              TrialResult counted = trial.counted(result);
+              writer.add(trial.trial(), counted);
+              source.ended(counted);
+            });
   }
 
   /** Spark has given up on a task: its executor is gone, or could not do it. */
   private void lost(RunningTrial trial, Throwable failure) {
-    writeEnded(); // they are safe, should this be the sweep's end
+    writer.writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
     if (failure.getCause() instanceof InvalidConfException unusable) {
       throw unusable; // nor could the others be run
     }
     String reason = TrialJobs.reasonOf(failure);
-    String position = checkpoint(trial);
+    String position = checkpoint(trial.trial());
     long now = System.nanoTime();
     TrialJobs.lostExecutor(failure)
         .ifPresentOrElse(
-            executor -> lost.lost(trial, executor, position, reason, now),
-            () -> lost.failed(trial, position, reason, now));
+            executor -> queue.lost(trial, position, new RetryState.Loss(executor, reason, now)),
+            () -> queue.failed(trial, position, reason, now));
   }
 
   private void giveUp(RunningTrial trial, String reason) {
     ended(
         new TrialResult(
-            plan.config().name(),
+            sweep,
             trial.trial().id(),
-            plan.corpus().id(),
+            corpusId,
             trial.trial().spec(),
             TrialOutcome.failed(reason, trial.submitted()),
             trial.attempt(),
@@ -217,57 +164,22 @@ final class SweepLoop {
             jobs.codeVersion()));
   }
 
-  /** The position of its newest one. */
-  private String checkpoint(RunningTrial trial) {
-    Path folder = new Path(results.checkpoints(plan.config().name()), trial.trial().id());
+  private Map<String, KeptProgress> begun() {
     try {
-      return KeptProgress.of(folder, results.hadoop()).position();
+      return KeptProgress.ofAll(results.checkpoints(sweep), results.hadoop());
+    } catch (IOException unreadable) {
+      LOG.debug("trials go by their length alone", unreadable);
+      return Map.of();
+    }
+  }
+
+  /** The position of the newest one. */
+  private String checkpoint(PlannedTrial trial) {
+    try {
+      return KeptProgress.of(new Path(results.checkpoints(sweep), trial.id()), results.hadoop())
+          .position();
     } catch (IOException unreadable) {
       return "";
-    }
-  }
-
-  private void write() {
-    boolean last = waiting.isEmpty() && running.isEmpty();
-    if (last || System.nanoTime() - endedWritten >= WRITE_ENDED_EVERY) {
-      writeEnded();
-    }
-    if (System.nanoTime() - runningWritten >= WRITE_RUNNING_EVERY) {
-      writeRunning();
-      lost.watch(this::checkpoint);
-      runningWritten = System.nanoTime();
-    }
-  }
-
-  private void writeEnded() {
-    if (ended.isEmpty()) {
-      return;
-    }
-    results.append(List.copyOf(ended.values()));
-    ended.forEach(this::written);
-    ended.clear();
-    endedWritten = System.nanoTime();
-    if (finished - compacted >= ResultsStore.FILES_TO_MERGE || finished == missing) {
-      results.compact(plan.config().name(), running.keySet());
-      compacted = finished;
-    }
-  }
-
-  private void written(PlannedTrial trial, TrialResult result) {
-    finished++;
-    lock.check(); // else models and checkpoints are those of another driver's attempts
-    models.ended(result);
-    results.deleteCheckpoints(result.sweep(), result.trialId());
-    endings.merge(result.outcome().status(), 1, Integer::sum);
-    events.accept(new SweepEvent.TrialFinished(trial, result, finished));
-  }
-
-  private void writeRunning() {
-    lock.check();
-    for (RunningTrial trial : running.values()) {
-      if (trial.takeUnwritten()) {
-        results.appendEpochs(plan.config().name(), trial.trial().id(), trial.epochs());
-      }
     }
   }
 }

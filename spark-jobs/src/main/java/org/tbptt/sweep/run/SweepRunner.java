@@ -111,7 +111,8 @@ public final class SweepRunner {
               checkpointInterval,
               codeVersion);
       TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
-      return new SweepLoop(plan, fenced, jobs, lock, keeper, events).run();
+      return new SweepLoop(plan, new GridSource(plan.missing()), fenced, jobs, lock, keeper, events)
+          .run();
     } finally {
       TrialJobs.cancelAll(spark);
       shared.destroy();

@@ -23,7 +23,7 @@ class RunningTrialTest {
   private static final PlannedTrial PLANNED =
       new PlannedTrial(FIRST_ATTEMPT.trialId(), SPEC, "label");
 
-  private final RunningTrial trial = new RunningTrial(PLANNED);
+  private final RunningTrial trial = new RunningTrial(PLANNED, 0);
 
   @Test
   void aTwinThatDidNotEndFirstIsCounted() {

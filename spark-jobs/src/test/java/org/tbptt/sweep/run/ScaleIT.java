@@ -82,6 +82,7 @@ class ScaleIT {
     try (SweepLock lock = SweepLock.take(store.lockFile("scale"), "scale", new Configuration())) {
       new SweepLoop(
               plan,
+              new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, new Simulated(corpus.id()), "test"),
               lock,

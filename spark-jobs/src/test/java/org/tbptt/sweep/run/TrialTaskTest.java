@@ -94,6 +94,7 @@ class TrialTaskTest {
       SweepLoop loop =
           new SweepLoop(
               plan,
+              new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, task, "test"),
               lock,

@@ -102,19 +102,19 @@ public final class SweepRunner {
                 SharedCorpus.of(plan.corpus(), spark.isLocal()),
                 new SerializableConfiguration(results.hadoop()),
                 new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
+    TrialTask task =
+        new TrialTask(
+            sweep,
+            shared,
+            TrialTask.SweepPaths.of(results, sweep),
+            checkpointInterval,
+            codeVersion);
+    TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
     try {
-      TrialTask task =
-          new TrialTask(
-              sweep,
-              shared,
-              TrialTask.SweepPaths.of(results, sweep),
-              checkpointInterval,
-              codeVersion);
-      TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
       return new SweepLoop(plan, new GridSource(plan.missing()), fenced, jobs, lock, keeper, events)
           .run();
     } finally {
-      TrialJobs.cancelAll(spark);
+      jobs.cancelAll();
       shared.destroy();
     }
   }

@@ -104,11 +104,7 @@ public final class SweepRunner {
                 new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
     TrialTask task =
         new TrialTask(
-            sweep,
-            shared,
-            TrialTask.SweepPaths.of(results, sweep),
-            checkpointInterval,
-            codeVersion);
+            sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
     TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
     try {
       return new SweepLoop(plan, new GridSource(plan.missing()), fenced, jobs, lock, keeper, events)

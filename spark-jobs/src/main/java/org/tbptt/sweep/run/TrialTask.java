@@ -7,8 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -23,8 +21,6 @@ import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.sweep.config.InvalidConfException;
-import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
@@ -44,27 +40,6 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    */
   record SharedInputs(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
       implements Serializable {}
-
-  /**
-   * The folders and files of a sweep that executors use.
-   *
-   * @param results the root of the results
-   * @param checkpoints the folder with a folder per trial
-   * @param lock the file that the driver holds
-   */
-  record SweepPaths(String results, String checkpoints, String lock) implements Serializable {
-
-    static SweepPaths of(ResultsStore results, String sweep) {
-      return new SweepPaths(
-          results.toString(),
-          results.checkpoints(sweep).toString(),
-          results.lockFile(sweep).toString());
-    }
-  }
-
-  // Where a file cannot be replaced, the lock is gone for a moment whenever it is written.
-  private static final int LOOKS_FOR_LOCK = 10;
-  private static final long BETWEEN_LOOKS = 300;
 
   private final String sweep;
   private final Broadcast<SharedInputs> shared;
@@ -90,16 +65,12 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     Corpus corpus = shared.value().corpus().get();
     Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
-    requireLock(hadoop, host);
+    paths.requireLock(hadoop, host);
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
-            trial,
-            new Path(paths.checkpoints(), trial.id()),
-            hadoop,
-            interruptAgain,
-            TrialTask::send);
+            trial, paths.checkpoints(trial), hadoop, interruptAgain, TrialTask::send);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
@@ -116,26 +87,6 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
         task.cpus(),
         host,
         codeVersion);
-  }
-
-  /**
-   * What is written to a disk that other machines do not see would be lost.
-   *
-   * @throws InvalidConfException if this executor does not see the lock that the driver holds
-   */
-  private void requireLock(Configuration hadoop, String host)
-      throws IOException, InterruptedException {
-    Path lock = new Path(paths.lock());
-    FileSystem files = lock.getFileSystem(hadoop);
-    for (int looks = 1; !files.exists(lock); looks++) {
-      if (looks == LOOKS_FOR_LOCK) {
-        throw new InvalidConfException(
-            "--results %s is not the same place on %s: %s, which the driver holds, is not there;"
-                    .formatted(paths.results(), host, lock)
-                + " must be one that driver and executors share");
-      }
-      Thread.sleep(BETWEEN_LOOKS);
-    }
   }
 
   /** Hadoop's file systems may swallow the interrupt of a cancelled task; Spark remembers it. */

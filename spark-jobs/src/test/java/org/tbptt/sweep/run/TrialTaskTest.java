@@ -54,8 +54,7 @@ class TrialTaskTest {
     OddFileSystem.register(DeafFileSystem.class, deaf);
     Path lock = Files.createFile(folder.resolve("_lock"));
     TrialTask task =
-        task(
-            corpus, store, deaf, new TrialTask.SweepPaths("" + store, "deaf:" + folder, "" + lock));
+        task(corpus, store, deaf, new SweepPaths("" + store, "deaf:" + folder, "" + lock));
     Function<PlannedTrial, TrialResult> told =
         each -> {
           try {
@@ -101,8 +100,7 @@ class TrialTaskTest {
 
   private TrialJobs jobs(Corpus corpus, ResultsStore store, String checkpoints) throws IOException {
     Path lock = Files.createFile(folder.resolve("_lock of " + checkpoints));
-    TrialTask.SweepPaths paths =
-        new TrialTask.SweepPaths("" + store, "" + folder.resolve(checkpoints), "" + lock);
+    SweepPaths paths = new SweepPaths("" + store, "" + folder.resolve(checkpoints), "" + lock);
     return new TrialJobs(spark, task(corpus, store, new Configuration(), paths), "test");
   }
 
@@ -146,7 +144,7 @@ class TrialTaskTest {
             corpus,
             store,
             new Configuration(),
-            new TrialTask.SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
+            new SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
 
     try (SweepLock lock = SweepLock.take(store.lockFile("test"), "test", new Configuration())) {
       SweepLoop loop =
@@ -171,7 +169,7 @@ class TrialTaskTest {
   }
 
   private TrialTask task(
-      Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.SweepPaths places) {
+      Corpus corpus, ResultsStore store, Configuration hadoop, SweepPaths places) {
     return new TrialTask(
         "test",
         spark.broadcast(
@@ -192,7 +190,7 @@ class TrialTaskTest {
             endless().corpus().load(),
             store,
             store.hadoop(),
-            new TrialTask.SweepPaths("" + store, "checkpoints", "_lock"));
+            new SweepPaths("" + store, "checkpoints", "_lock"));
 
     ByteArrayOutputStream travelling = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(travelling)) {

@@ -71,9 +71,8 @@ final class RunningTrial {
     if (began == null || event.since().isBefore(began)) {
       began = event.since();
     }
-    event
-        .before()
-        .forEach(this::epochFinished); // those of an earlier driver's attempt are new here
+    // Those of an earlier driver's attempt are new here.
+    event.before().forEach(this::epochFinished);
   }
 
   int attempt() {

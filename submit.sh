@@ -7,7 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 app="$here/spark-jobs/target/tbptt-sweep-app.jar"
 built_spark="$here/spark-jobs/spark-home/target/spark-home"
-commands=" run plan compare report sql diagnose evaluate export generate "
+cli="$here/spark-jobs/src/main/java/org/tbptt/sweep/cli"
 
 say() { printf 'submit.sh: %s\n' "$*" >&2; }
 fail() { say "$@"; exit 2; }
@@ -36,7 +36,7 @@ check_spark_option() { # check_spark_option NAME [VALUE]: what spark-submit woul
       --files | --jars | --keytab | --kill | --name | --packages | --principal | --proxy-user | --py-files | --queue | \
       --remote | --repositories | --status) ;;
     *)
-      if grep -qrF "names = \"$1\"" "$here/spark-jobs/src/main/java/org/tbptt/sweep/cli"; then
+      if grep -qrF "names = \"$1\"" "$cli"; then
         fail "$1 belongs after a command, as in: ./submit.sh COMMAND $1 ..."
       fi
       fail "$1 is not an option of spark-submit, and those of a command belong after it (./submit.sh --help)" ;;
@@ -56,10 +56,9 @@ while [ $# -gt 0 ]; do
   esac
 done
 [ $# -gt 0 ] || set -- run
-case "$commands-h --help -V --version " in
-  *" $1 "*) ;;
-  *) fail "$1 is not a command; there are:$commands(./submit.sh --help)" ;;
-esac
+# A word with a dash is --help or --version here; the rest are the subcommands that TbpttSweep lists.
+commands=$(sed -n 's/^ *\([A-Z][a-z]*\)Command\.class,\{0,1\}$/\1/p' "$cli/TbpttSweep.java" | tr 'A-Z\n' 'a-z ')
+[[ $1 = -* || " $commands" = *" $1 "* ]] || fail "$1 is not a command; there are: $commands(./submit.sh --help)"
 
 # --- Files: Java has every jar open, and may raise the limit as far as the hard one --------------------
 files=$(ulimit -Hn)

@@ -11,18 +11,15 @@ import java.util.function.Function;
 import org.jline.terminal.Terminal;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Display;
-import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
-import org.tbptt.sweep.results.TrialResult;
-import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
-import org.tbptt.sweep.run.SweepListener;
+import org.tbptt.sweep.run.SweepEvent;
 
 /**
  * Shows a sweep's progress on a terminal: a bar for the sweep and a line per running trial, which
  * stay at the bottom; what is over scrolls away above them.
  */
-final class ProgressDisplay implements SweepListener, AutoCloseable {
+final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
 
   private static final int BAR = 30;
   private static final long REDRAW_EVERY = 200_000_000; // nanoseconds
@@ -67,49 +64,28 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
   }
 
   @Override
-  public void started(Plan plan, int slots) {
-    missing = plan.missing().size();
-    lines.started(plan, slots);
-    draw();
-  }
-
-  @Override
-  public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
-    lines.trialStarted(trial, from, attempt);
-    running.put(trial.id(), new Line(trial.label(), from, System.nanoTime(), from));
-    draw();
-  }
-
-  @Override
-  public void trialProgressed(PlannedTrial trial, TrainingProgress progress) {
-    running.computeIfPresent(
-        trial.id(), (id, line) -> new Line(line.label(), line.from(), line.since(), progress));
-    if (System.nanoTime() - drawn > REDRAW_EVERY) {
+  public void accept(SweepEvent event) {
+    if (event instanceof SweepEvent.SweepStarted sweep) {
+      missing = sweep.plan().missing().size();
+    } else if (event instanceof SweepEvent.TrialStarted begun) {
+      PlannedTrial trial = begun.trial();
+      running.put(
+          trial.id(), new Line(trial.label(), begun.from(), System.nanoTime(), begun.from()));
+    } else if (event instanceof SweepEvent.TrialProgressed progressed) {
+      running.computeIfPresent(
+          progressed.trial().id(),
+          (id, line) -> new Line(line.label(), line.from(), line.since(), progressed.progress()));
+    } else if (event instanceof SweepEvent.TrialFinished end) {
+      finished = end.finished();
+      running.remove(end.trial().id());
+    }
+    if (!(event instanceof SweepEvent.EpochFinished)) { // a trial's own line shows it
+      lines.accept(event);
+    }
+    if (!(event instanceof SweepEvent.TrialProgressed)
+        || System.nanoTime() - drawn > REDRAW_EVERY) {
       draw();
     }
-  }
-
-  @Override
-  public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
-    // Its line shows it.
-  }
-
-  @Override
-  public void waiting(String line) {
-    lines.waiting(line);
-  }
-
-  @Override
-  public void reported(PlannedTrial trial, String line) {
-    lines.reported(trial, line);
-  }
-
-  @Override
-  public void trialEnded(TrialResult result, int finished, int missing) {
-    this.finished = finished;
-    running.remove(result.trialId());
-    lines.trialEnded(result, finished, missing);
-    draw();
   }
 
   /** Takes the display away; the lines above stay. */

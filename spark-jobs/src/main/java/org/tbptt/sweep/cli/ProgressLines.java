@@ -1,9 +1,6 @@
 package org.tbptt.sweep.cli;
 
-import static java.util.stream.Collectors.toMap;
-
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tbptt.model.engines.EngineChoice;
@@ -13,18 +10,16 @@ import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.results.ResultsStore;
-import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
-import org.tbptt.sweep.run.PlannedTrial;
-import org.tbptt.sweep.run.SweepListener;
+import org.tbptt.sweep.run.SweepEvent;
 
 /** Tells a sweep's progress in lines. */
-final class ProgressLines implements SweepListener {
+final class ProgressLines implements Consumer<SweepEvent> {
 
   private final Consumer<String> out;
   private final ResultsStore results;
   private final boolean quiet;
-  private Map<String, String> labels = Map.of();
+  private int missing;
 
   /**
    * @param out prints a line
@@ -37,10 +32,19 @@ final class ProgressLines implements SweepListener {
   }
 
   @Override
-  public void started(Plan plan, int slots) {
-    labels = plan.trials().stream().collect(toMap(PlannedTrial::id, PlannedTrial::label));
+  public void accept(SweepEvent event) {
+    if (event instanceof SweepEvent.SweepStarted sweep) {
+      started(sweep.plan(), sweep.slots());
+    } else if (event instanceof SweepEvent.NoExecutor waiting) {
+      warn("%s", waiting.reason());
+    } else if (event instanceof SweepEvent.OfTrial of) {
+      ofTrial(of.trial().label(), of);
+    }
+  }
+
+  private void started(Plan plan, int slots) {
     int trials = plan.trials().size();
-    int missing = plan.missing().size();
+    missing = plan.missing().size();
     plan.grid().merged().forEach(merged -> print("merged: %s", merged.words()));
     if (missing == 0) {
       print("%s: all %d trials are done, nothing to train", plan.config().name(), trials);
@@ -63,41 +67,45 @@ final class ProgressLines implements SweepListener {
     }
   }
 
-  @Override
-  public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
-    if (attempt > 1) {
+  private void ofTrial(String label, SweepEvent.OfTrial event) {
+    if (event instanceof SweepEvent.TrialStarted begun) {
+      started(label, begun);
+    } else if (event instanceof SweepEvent.EpochFinished epoch) {
       print(
-          "%s: attempt %d, from epoch %d, window %d of %d",
-          trial.label(), attempt, from.epoch(), from.window() + 1, from.windows());
+          "%s: epoch %d of %d: %.4f nats per token, %,.0f tokens/s",
+          label,
+          epoch.metrics().epoch(),
+          epoch.trial().spec().training().epochs(),
+          epoch.metrics().validLoss(),
+          epoch.metrics().tokensPerSecond());
+    } else if (event instanceof SweepEvent.CheckpointFailed checkpoint) {
+      warn("%s: %s", label, checkpoint.problem());
+    } else if (event instanceof SweepEvent.ExecutorLost lost) {
+      warn(
+          "%s: is retried%s: %s",
+          label,
+          lost.suspect()
+              ? " later, one trial at a time, because it may be what kills its executors"
+              : "",
+          lost.reason());
+    } else if (event instanceof SweepEvent.TaskFailed failed) {
+      warn("%s: is retried in %d s: %s", label, failed.pause(), failed.reason());
+    } else if (event instanceof SweepEvent.TrialDeferred deferred) {
+      warn(
+          "%s: was started %d times without reaching another checkpoint; it is trained last",
+          label, deferred.starts());
+    } else if (event instanceof SweepEvent.TrialFinished end) {
+      print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));
     }
   }
 
-  @Override
-  public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
-    print(
-        "%s: epoch %d of %d: %.4f nats per token, %,.0f tokens/s",
-        trial.label(),
-        metrics.epoch(),
-        trial.spec().training().epochs(),
-        metrics.validLoss(),
-        metrics.tokensPerSecond());
-  }
-
-  @Override
-  public void waiting(String line) {
-    warn("%s", line);
-  }
-
-  @Override
-  public void reported(PlannedTrial trial, String line) {
-    warn("%s: %s", trial.label(), line);
-  }
-
-  @Override
-  public void trialEnded(TrialResult result, int finished, int missing) {
-    print(
-        "[%d/%d] %s: %s",
-        finished, missing, labels.get(result.trialId()), ending(result.outcome()));
+  private void started(String label, SweepEvent.TrialStarted begun) {
+    TrainingProgress from = begun.from();
+    if (begun.attempt() > 1) {
+      print(
+          "%s: attempt %d, from epoch %d, window %d of %d",
+          label, begun.attempt(), from.epoch(), from.window() + 1, from.windows());
+    }
   }
 
   /**

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -38,32 +38,32 @@ final class CheckpointFolder implements Checkpoints {
   private static final String ATTEMPT = "attempt-";
   private static final int KEPT = 2;
 
-  private final String trialId;
+  private final PlannedTrial trial;
   private final Path folder;
   private final Configuration hadoop;
   private final FileSystem files;
   private final Runnable interruptAgain;
-  private final Consumer<String> report;
+  private final Consumer<SweepEvent.OfTrial> events;
 
   /**
    * @param folder which need not be there
    * @param interruptAgain interrupts the calling thread if it has been interrupted before: a file
    *     system may swallow that
-   * @param report told of what is wrong, in a line
+   * @param events told of what is saved, and of what goes wrong
    */
   CheckpointFolder(
-      String trialId,
+      PlannedTrial trial,
       Path folder,
       Configuration hadoop,
       Runnable interruptAgain,
-      Consumer<String> report)
+      Consumer<SweepEvent.OfTrial> events)
       throws IOException {
-    this.trialId = trialId;
+    this.trial = trial;
     this.folder = folder;
     this.hadoop = hadoop;
     this.files = folder.getFileSystem(hadoop);
     this.interruptAgain = interruptAgain;
-    this.report = report;
+    this.events = events;
   }
 
   /**
@@ -72,32 +72,9 @@ final class CheckpointFolder implements Checkpoints {
    * @return its number, 1 for the first
    */
   int beginAttempt() throws IOException {
-    int number = (int) names().stream().filter(name -> name.startsWith(ATTEMPT)).count() + 1;
+    int number = (int) names().stream().filter(CheckpointFolder::isAttempt).count() + 1;
     files.create(new Path(folder, ATTEMPT + number), true).close();
     return number;
-  }
-
-  /** The position of a folder's newest checkpoint, sound or not; empty if there is none. */
-  static String position(Path folder, Configuration hadoop) throws IOException {
-    List<String> names =
-        new CheckpointFolder("", folder, hadoop, () -> {}, line -> {}).newestFirst();
-    return names.isEmpty() ? "" : names.get(0);
-  }
-
-  /** How many attempts a folder has seen since the newest checkpoint in it was written. */
-  static int attemptsInVain(Path folder, Configuration hadoop) throws IOException {
-    List<FileStatus> all = List.of(folder.getFileSystem(hadoop).listStatus(folder));
-    long newest =
-        all.stream()
-            .filter(file -> isCheckpoint(file.getPath().getName()))
-            .mapToLong(FileStatus::getModificationTime)
-            .max()
-            .orElse(Long.MIN_VALUE);
-    return (int)
-        all.stream()
-            .filter(file -> file.getPath().getName().startsWith(ATTEMPT))
-            .filter(file -> file.getModificationTime() > newest)
-            .count();
   }
 
   @Override
@@ -111,7 +88,7 @@ final class CheckpointFolder implements Checkpoints {
           LOG.debug("another attempt has come further", gone);
         } catch (IOException damaged) {
           stopIfInterrupted();
-          report.accept("checkpoint %s is not used: %s".formatted(path, damaged.getMessage()));
+          failed("checkpoint %s is not used: %s".formatted(path, damaged.getMessage()));
           if (damaged instanceof TensorFormatException || damaged instanceof ChecksumException) {
             files.delete(path, false);
           }
@@ -119,8 +96,7 @@ final class CheckpointFolder implements Checkpoints {
       }
     } catch (IOException unreadable) {
       stopIfInterrupted();
-      report.accept(
-          "checkpoints in %s cannot be listed: %s".formatted(folder, unreadable.getMessage()));
+      failed("checkpoints in %s cannot be listed: %s".formatted(folder, unreadable.getMessage()));
     } finally {
       interruptAgain.run();
     }
@@ -136,13 +112,14 @@ final class CheckpointFolder implements Checkpoints {
         throw new FileNotFoundException("its folder is gone");
       }
       AtomicFile.write(path, hadoop, beside -> write(checkpoint, beside));
+      events.accept(new SweepEvent.CheckpointSaved(trial, checkpoint.position()));
       List<String> names = newestFirst();
       for (String name : names.subList(Math.min(KEPT, names.size()), names.size())) {
         files.delete(new Path(folder, name), false);
       }
     } catch (IOException refused) {
       stopIfInterrupted();
-      report.accept("checkpoint %s cannot be written: %s".formatted(path, refused.getMessage()));
+      failed("checkpoint %s cannot be written: %s".formatted(path, refused.getMessage()));
     } finally {
       interruptAgain.run();
     }
@@ -150,25 +127,28 @@ final class CheckpointFolder implements Checkpoints {
 
   @Override
   public void discard(String reason) {
-    report.accept("checkpoints in %s are not used: %s".formatted(folder, reason));
+    failed("checkpoints in %s are not used: %s".formatted(folder, reason));
     try {
       for (String name : newestFirst()) {
         files.delete(new Path(folder, name), false);
       }
     } catch (IOException refused) {
       stopIfInterrupted();
-      report.accept(
-          "checkpoints in %s cannot be deleted: %s".formatted(folder, refused.getMessage()));
+      failed("checkpoints in %s cannot be deleted: %s".formatted(folder, refused.getMessage()));
     } finally {
       interruptAgain.run();
     }
+  }
+
+  private void failed(String problem) {
+    events.accept(new SweepEvent.CheckpointFailed(trial, problem));
   }
 
   private Checkpoint read(Path path) throws IOException {
     try (InputStream in = files.open(path)) {
       TensorFile file = Safetensors.read(in, files.getFileStatus(path).getLen());
       Checkpoint checkpoint = Checkpoint.of(file);
-      if (!checkpoint.trialId().equals(trialId)) {
+      if (!checkpoint.trialId().equals(trial.id())) {
         checkpoint.close();
         throw new IOException("it is of trial " + checkpoint.trialId());
       }
@@ -183,18 +163,23 @@ final class CheckpointFolder implements Checkpoints {
   }
 
   private List<String> newestFirst() throws IOException {
-    List<String> names = new ArrayList<>();
-    for (String name : names()) {
-      if (isCheckpoint(name)) {
-        names.add(name);
-      }
-    }
-    names.sort(Collections.reverseOrder());
-    return names;
+    return names().stream()
+        .filter(CheckpointFolder::isCheckpoint)
+        .sorted(Comparator.reverseOrder())
+        .toList();
   }
 
-  private static boolean isCheckpoint(String name) {
+  static boolean isCheckpoint(String name) {
     return name.endsWith(SUFFIX) && !name.startsWith("_");
+  }
+
+  static boolean isAttempt(String name) {
+    return name.startsWith(ATTEMPT);
+  }
+
+  /** Of a checkpoint by its file's name. */
+  static String position(String name) {
+    return name.substring(0, name.length() - SUFFIX.length());
   }
 
   private List<String> names() throws IOException {

@@ -1,30 +1,20 @@
 package org.tbptt.sweep.run;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
 
 /**
  * Lets one driver at a time write a sweep's results. The lock is a file that its holder writes anew
- * every few seconds. How old it is, is told by the file system's clock alone, from the times that
- * it gives to this file and to one that was written just now: drivers' clocks may differ as they
- * like.
+ * every few seconds.
  */
 final class SweepLock implements AutoCloseable {
 
@@ -38,8 +28,7 @@ final class SweepLock implements AutoCloseable {
   // moment both have written by then, and the later one has it.
   private static final Duration SETTLE = Duration.ofMillis(200);
 
-  private final FileSystem files;
-  private final Path file;
+  private final LockFile file;
   private final LockHolder holder;
   private final Duration lease;
   private final Thread renewer = new Thread(this::renewUntilClosed, "sweep-lock");
@@ -65,8 +54,7 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  private SweepLock(FileSystem files, Path file, Duration lease) {
-    this.files = files;
+  private SweepLock(LockFile file, Duration lease) {
     this.file = file;
     this.lease = lease;
     this.holder = LockHolder.here();
@@ -86,7 +74,7 @@ final class SweepLock implements AutoCloseable {
   static SweepLock take(Path file, String sweep, Configuration hadoop, Duration lease)
       throws InterruptedException {
     try {
-      SweepLock lock = new SweepLock(file.getFileSystem(hadoop), file, lease);
+      SweepLock lock = new SweepLock(new LockFile(file, hadoop), lease);
       lock.take(sweep);
       lock.renewer.setDaemon(true);
       lock.renewer.start();
@@ -124,11 +112,9 @@ final class SweepLock implements AutoCloseable {
     given.countDown(); // and no interrupt, which a file system may swallow
     try {
       renewer.join(lease.toMillis());
-      if (read().filter(holder::equals).isPresent()) {
-        for (Path left : unfinished()) { // while others see that it is held
-          files.delete(left, false);
-        }
-        clear(holder);
+      if (file.holder().filter(holder::equals).isPresent()) {
+        file.deleteUnfinished(); // while others see that it is held
+        file.clear(holder);
       }
     } catch (IOException left) {
       LOG.warn("{} is left behind: {}", file, left.getMessage());
@@ -138,7 +124,7 @@ final class SweepLock implements AutoCloseable {
   }
 
   private void take(String sweep) throws IOException, InterruptedException {
-    Optional<LockHolder> other = read();
+    Optional<LockHolder> other = file.holder();
     if (other.isPresent() && lives(other.get())) {
       throw new SweepException(
           "sweep %s is being run by another driver: %s; its lock is %s"
@@ -146,15 +132,15 @@ final class SweepLock implements AutoCloseable {
     }
     try {
       if (other.isPresent()) {
-        clear(other.get());
-        deleteUnfinished(other.get());
+        file.clear(other.get());
+        file.deleteUnfinished(other.get()); // if it was suspended in a renewal, it is not to end it
       }
       create();
     } catch (FileAlreadyExistsException justNow) {
       LOG.debug("{} has come into being meanwhile", file, justNow);
     }
     Thread.sleep(SETTLE.toMillis());
-    Optional<LockHolder> now = read();
+    Optional<LockHolder> now = file.holder();
     if (now.filter(holder::equals).isEmpty()) {
       throw new SweepException(
           "sweep %s has just been begun by another driver: %s; its lock is %s"
@@ -162,55 +148,8 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /**
-   * Takes a lock away, a dead driver's or this one's. Of several that try, one can rename the file;
-   * should that be the lock of a driver that was faster meanwhile, it is put back.
-   */
-  private void clear(LockHolder dead) throws IOException {
-    Path away = AtomicFile.temporary(file);
-    try {
-      if (!files.rename(file, away)) {
-        return;
-      }
-    } catch (FileNotFoundException gone) {
-      return;
-    }
-    Optional<LockHolder> found = read(away); // none, if another one has cleared that up as well
-    if (found.equals(Optional.of(dead))) {
-      files.delete(away, false);
-    } else if (found.isPresent()) {
-      files.rename(away, file);
-    }
-  }
-
-  /** A driver that was suspended in a renewal is not to end it when it wakes. */
-  private void deleteUnfinished(LockHolder dead) throws IOException {
-    for (Path left : unfinished()) {
-      if (read(left).equals(Optional.of(dead))) {
-        files.delete(left, false);
-      }
-    }
-  }
-
-  private List<Path> unfinished() throws IOException {
-    return AtomicFile.unfinished(file, files.getConf());
-  }
-
   private boolean lives(LockHolder other) throws IOException {
-    if (other.isKnownToBeDead()) {
-      return false;
-    }
-    Path probe = AtomicFile.temporary(file);
-    try {
-      files.create(probe, true).close();
-      long now = files.getFileStatus(probe).getModificationTime();
-      long renewed = files.getFileStatus(file).getModificationTime();
-      return now - renewed < lease.toMillis();
-    } catch (FileNotFoundException given) {
-      return false; // it has been given back meanwhile
-    } finally {
-      files.delete(probe, false);
-    }
+    return !other.isKnownToBeDead() && file.isWrittenWithin(lease);
   }
 
   private void renewUntilClosed() {
@@ -231,7 +170,7 @@ final class SweepLock implements AutoCloseable {
     }
     Renewal now = Renewal.now();
     try {
-      AtomicFile.write(file, files.getConf(), this::writeIfStillHeld);
+      file.renew(holder, this::requireHeld);
       lastRenewal = now;
       refusal = null;
     } catch (IOException refused) {
@@ -242,13 +181,8 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
-  /**
-   * Whoever takes over after this deletes what has been written temporary, so that it cannot
-   * replace the new lock.
-   */
-  private void writeIfStillHeld(Path temporary) throws IOException {
-    writeHolder(temporary);
-    Optional<LockHolder> found = read();
+  private void requireHeld() throws IOException {
+    Optional<LockHolder> found = file.holder();
     if (found.isPresent() && !found.get().equals(holder)) {
       successor = found.get().words();
     } else if (found.isEmpty() && !lastRenewal.isWithin(lease)) {
@@ -261,27 +195,7 @@ final class SweepLock implements AutoCloseable {
 
   private void create() throws IOException {
     Renewal now = Renewal.now();
-    AtomicFile.create(file, files.getConf(), this::writeHolder);
+    file.create(holder);
     lastRenewal = now;
-  }
-
-  private void writeHolder(Path temporary) throws IOException {
-    try (FSDataOutputStream out = files.create(temporary)) {
-      out.write(holder.text().getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private Optional<LockHolder> read() throws IOException {
-    return read(file);
-  }
-
-  private Optional<LockHolder> read(Path from) throws IOException {
-    try (FSDataInputStream in = files.open(from)) {
-      return Optional.of(LockHolder.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
-    } catch (FileNotFoundException free) {
-      return Optional.empty();
-    } catch (ChecksumException torn) {
-      return Optional.of(LockHolder.UNKNOWN);
-    }
   }
 }

@@ -1,18 +1,12 @@
 package org.tbptt.sweep.run;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.hadoop.fs.FileStatus;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,141 +17,82 @@ import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
- * The driver's loop: keeps every slot busy, writes what comes. Whatever happens on other threads
- * comes into a mailbox; all that is known of trials and all writing belongs to the thread that
- * calls {@link #run}.
+ * The driver's loop: keeps every slot busy with what its source proposes. Whatever happens on other
+ * threads comes into a mailbox; all that is known of trials and all writing belongs to the thread
+ * that calls {@link #run}.
  */
 final class SweepLoop {
 
-  // Trials that end one soon after the other share files; a kill -9 can cost so much of their time.
-  private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
-  // A reader in another shell is so far behind at most; a file system is asked no more often.
-  private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
-
   private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
-  // Starts without a new checkpoint after which a trial is trained last.
-  private static final int ATTEMPTS_IN_VAIN = 3;
 
-  private final Plan plan;
+  private final String sweep;
+  private final String corpusId;
+  private final TrialSource source;
   private final ResultsStore results;
   private final TrialJobs jobs;
-  private final SweepLock lock;
-  private final ModelKeeper models;
-  private final SweepListener listener;
+  private final Consumer<SweepEvent> events;
 
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
-  private final Deque<PlannedTrial> waiting;
-  private final Map<String, RunningTrial> running = new HashMap<>();
-  private final LostTrials lost = new LostTrials(this::report, this::giveUp);
+  private final TrialQueue queue;
+  private final ResultWriter writer;
   private final ExecutorWatch executors;
-  private final List<TrialResult> ended = new ArrayList<>();
-  private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
-  private final int missing;
-  private int finished;
-  private int compacted;
-  private long endedWritten = System.nanoTime();
-  private long runningWritten = System.nanoTime();
 
   SweepLoop(
       Plan plan,
+      TrialSource source,
       ResultsStore results,
       TrialJobs jobs,
       SweepLock lock,
       ModelKeeper models,
-      SweepListener listener) {
-    this.plan = plan;
+      Consumer<SweepEvent> events) {
+    this.sweep = plan.config().name();
+    this.corpusId = plan.corpus().id();
+    this.source = source;
     this.results = results;
     this.jobs = jobs;
-    this.lock = lock;
-    this.models = models;
-    this.listener = listener;
-    this.waiting = new ArrayDeque<>(plan.missing());
-    this.missing = waiting.size();
+    this.events = events;
+    this.queue = new TrialQueue(source, begun(), events, this::giveUp);
+    this.writer = new ResultWriter(sweep, results, lock, models, queue, events);
     this.executors = jobs.executors();
   }
 
   /**
-   * Trains what is missing.
+   * Trains until the source is finished.
    *
    * @return how many ended in which way
    * @throws InterruptedException if the thread is interrupted; what has ended by then is written
    */
   Map<TrialStatus, Integer> run() throws InterruptedException {
-    deferTrialsThatDriversDiedOf();
     SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
     try {
-      while (finished < missing) {
+      while (!queue.isDone()) {
         submit();
         await();
-        executors.watch(jobs.slots(), System.nanoTime()).ifPresent(listener::waiting);
-        write();
+        executors
+            .watch(jobs.slots(), System.nanoTime())
+            .ifPresent(reason -> events.accept(new SweepEvent.NoExecutor(reason)));
+        writer.write();
       }
     } catch (InterruptedException stopped) {
       drain();
-      writeEnded();
-      results.deleteReplaced(plan.config().name());
+      writer.writeEnded();
+      results.deleteReplaced(sweep);
       throw stopped;
     } finally {
       SweepPlugin.removeListener();
     }
-    results.deleteReplaced(plan.config().name()); // after a failure, the next driver does that
-    return endings;
-  }
-
-  /**
-   * Moves trials to the end that earlier drivers have started without reaching another checkpoint.
-   * On a local master such a trial may be what killed them.
-   */
-  private void deferTrialsThatDriversDiedOf() {
-    Map<String, Integer> attempts = attemptsInVain();
-    for (PlannedTrial trial : List.copyOf(waiting)) {
-      int inVain = attempts.getOrDefault(trial.id(), 0);
-      if (inVain >= ATTEMPTS_IN_VAIN) {
-        waiting.remove(trial);
-        waiting.add(trial);
-        listener.reported(
-            trial,
-            "was started %d times without reaching another checkpoint; it is trained last"
-                .formatted(inVain));
-      }
-    }
-  }
-
-  /** By the ids of trials that have been begun and have not ended. */
-  private Map<String, Integer> attemptsInVain() {
-    Path folder = results.checkpoints(plan.config().name());
-    Map<String, Integer> attempts = new HashMap<>();
-    try {
-      for (FileStatus begun : folder.getFileSystem(results.hadoop()).listStatus(folder)) {
-        if (begun.isDirectory()) {
-          attempts.put(
-              begun.getPath().getName(),
-              CheckpointFolder.attemptsInVain(begun.getPath(), results.hadoop()));
-        }
-      }
-    } catch (IOException unreadable) {
-      LOG.debug("trials go by their length alone", unreadable);
-    }
-    return attempts;
+    results.deleteReplaced(sweep); // after a failure, the next driver does that
+    return writer.endings();
   }
 
   private void submit() {
-    lost.judge(System.nanoTime());
-    for (Optional<RunningTrial> again = again(); again.isPresent(); again = again()) {
-      submit(again.get());
+    queue.judge(System.nanoTime());
+    int wanted = jobs.wanted();
+    for (Optional<RunningTrial> next = queue.next(wanted);
+        next.isPresent();
+        next = queue.next(wanted)) {
+      submit(next.get());
     }
-    while (!waiting.isEmpty() && underWay() < jobs.wanted()) {
-      PlannedTrial trial = waiting.poll();
-      submit(running.computeIfAbsent(trial.id(), id -> new RunningTrial(trial)));
-    }
-  }
-
-  private Optional<RunningTrial> again() {
-    return lost.next(underWay(), !waiting.isEmpty());
-  }
-
-  private int underWay() {
-    return running.size() - lost.size();
   }
 
   private void submit(RunningTrial trial) {
@@ -181,59 +116,46 @@ final class SweepLoop {
     }
   }
 
-  private void heard(TrialEvent event) {
-    RunningTrial trial = running.get(event.trialId());
-    if (trial == null) {
-      return; // a twin of one that has ended
-    }
-    if (event instanceof TrialEvent.Started started) {
-      trial.started(started);
-      listener.trialStarted(trial.trial(), started.from(), started.attempt());
-    } else if (event instanceof TrialEvent.Progressed progressed) {
-      listener.trialProgressed(trial.trial(), progressed.progress());
-    } else if (event instanceof TrialEvent.EpochEnded epoch) {
-      if (trial.epochEnded(epoch.metrics())) {
-        listener.epochEnded(trial.trial(), epoch.metrics());
-      }
-    } else if (event instanceof TrialEvent.Reported reported) {
-      listener.reported(trial.trial(), reported.line());
-    }
+  private void heard(SweepEvent.OfTrial event) {
+    queue
+        .find(event.trial().id()) // else it is a twin of one that has ended
+        .filter(trial -> trial.heard(event))
+        .ifPresent(trial -> events.accept(event));
   }
 
   private void ended(TrialResult result) {
-    RunningTrial trial = running.remove(result.trialId());
-    if (trial != null) {
-      lost.ended(trial);
-      ended.add(trial.counted(result));
-    }
+    queue
+        .end(result.trialId())
+        .ifPresent(
+            trial -> {
+              TrialResult counted = trial.counted(result);
+              writer.add(trial.trial(), counted);
+              source.ended(counted);
+            });
   }
 
   /** Spark has given up on a task: its executor is gone, or could not do it. */
   private void lost(RunningTrial trial, Throwable failure) {
-    writeEnded(); // they are safe, should this be the sweep's end
+    writer.writeEnded(); // they are safe, should this be the sweep's end
     jobs.requireSpark(failure);
     if (failure.getCause() instanceof InvalidConfException unusable) {
       throw unusable; // nor could the others be run
     }
     String reason = TrialJobs.reasonOf(failure);
-    String position = checkpoint(trial);
+    String position = checkpoint(trial.trial());
     long now = System.nanoTime();
     TrialJobs.lostExecutor(failure)
         .ifPresentOrElse(
-            executor -> lost.lost(trial, executor, position, reason, now),
-            () -> lost.failed(trial, position, reason, now));
-  }
-
-  private void report(RunningTrial trial, String line) {
-    listener.reported(trial.trial(), line);
+            executor -> queue.lost(trial, position, new RetryState.Loss(executor, reason, now)),
+            () -> queue.failed(trial, position, reason, now));
   }
 
   private void giveUp(RunningTrial trial, String reason) {
     ended(
         new TrialResult(
-            plan.config().name(),
+            sweep,
             trial.trial().id(),
-            plan.corpus().id(),
+            corpusId,
             trial.trial().spec(),
             TrialOutcome.failed(reason, trial.submitted()),
             trial.attempt(),
@@ -242,55 +164,22 @@ final class SweepLoop {
             jobs.codeVersion()));
   }
 
-  /** The position of its newest one. */
-  private String checkpoint(RunningTrial trial) {
-    Path folder = new Path(results.checkpoints(plan.config().name()), trial.trial().id());
+  private Map<String, KeptProgress> begun() {
     try {
-      return CheckpointFolder.position(folder, results.hadoop());
+      return KeptProgress.ofAll(results.checkpoints(sweep), results.hadoop());
+    } catch (IOException unreadable) {
+      LOG.debug("trials go by their length alone", unreadable);
+      return Map.of();
+    }
+  }
+
+  /** The position of the newest one. */
+  private String checkpoint(PlannedTrial trial) {
+    try {
+      return KeptProgress.of(new Path(results.checkpoints(sweep), trial.id()), results.hadoop())
+          .position();
     } catch (IOException unreadable) {
       return "";
-    }
-  }
-
-  private void write() {
-    boolean last = waiting.isEmpty() && running.isEmpty();
-    if (last || System.nanoTime() - endedWritten >= WRITE_ENDED_EVERY) {
-      writeEnded();
-    }
-    if (System.nanoTime() - runningWritten >= WRITE_RUNNING_EVERY) {
-      writeRunning();
-      lost.watch(this::checkpoint);
-      runningWritten = System.nanoTime();
-    }
-  }
-
-  private void writeEnded() {
-    if (ended.isEmpty()) {
-      return;
-    }
-    results.append(ended);
-    for (TrialResult result : ended) {
-      finished++;
-      lock.check(); // else models and checkpoints are those of another driver's attempts
-      models.ended(result);
-      results.deleteCheckpoints(result.sweep(), result.trialId());
-      endings.merge(result.outcome().status(), 1, Integer::sum);
-      listener.trialEnded(result, finished, missing);
-    }
-    ended.clear();
-    endedWritten = System.nanoTime();
-    if (finished - compacted >= ResultsStore.FILES_TO_MERGE || finished == missing) {
-      results.compact(plan.config().name(), running.keySet());
-      compacted = finished;
-    }
-  }
-
-  private void writeRunning() {
-    lock.check();
-    for (RunningTrial trial : running.values()) {
-      if (trial.takeUnwritten()) {
-        results.appendEpochs(plan.config().name(), trial.trial().id(), trial.epochs());
-      }
     }
   }
 }

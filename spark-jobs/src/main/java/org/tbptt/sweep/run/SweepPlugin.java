@@ -19,7 +19,7 @@ public final class SweepPlugin implements SparkPlugin {
 
   private static final Logger LOG = LoggerFactory.getLogger(SweepPlugin.class);
 
-  private static volatile Optional<Consumer<TrialEvent>> listener = Optional.empty();
+  private static volatile Optional<Consumer<SweepEvent.OfTrial>> listener = Optional.empty();
   private static volatile PluginContext executor;
 
   @Override
@@ -27,7 +27,7 @@ public final class SweepPlugin implements SparkPlugin {
     return new DriverPlugin() {
       @Override
       public Object receive(Object message) {
-        listener.ifPresent(events -> events.accept((TrialEvent) message));
+        listener.ifPresent(events -> events.accept((SweepEvent.OfTrial) message));
         return null;
       }
     };
@@ -44,7 +44,7 @@ public final class SweepPlugin implements SparkPlugin {
   }
 
   /** On the driver: who hears of trials, on any thread. */
-  static void listen(Consumer<TrialEvent> events) {
+  static void listen(Consumer<SweepEvent.OfTrial> events) {
     listener = Optional.of(events);
   }
 
@@ -56,7 +56,7 @@ public final class SweepPlugin implements SparkPlugin {
    * On an executor: sends to the driver. A lost event costs nothing: the trial's result has all of
    * it.
    */
-  static void send(TrialEvent event) {
+  static void send(SweepEvent.OfTrial event) {
     PluginContext context = executor;
     if (context == null) {
       return; // a Spark that was started without this plugin

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -53,6 +54,7 @@ public final class SweepRunner {
   /**
    * Trains what is missing and writes it to the tables.
    *
+   * @param events told of what happens, on this thread
    * @return how many of the trials trained now ended in which way
    * @throws InterruptedException if the thread is interrupted; running trials are cancelled and can
    *     be gone on with
@@ -61,7 +63,7 @@ public final class SweepRunner {
    * @throws org.tbptt.sweep.config.InvalidConfException if the trials need more memory than there
    *     is, and nothing has been changed then; or if an executor does not see the results
    */
-  public Map<TrialStatus, Integer> run(Plan planned, SweepListener listener)
+  public Map<TrialStatus, Integer> run(Plan planned, Consumer<SweepEvent> events)
       throws InterruptedException {
     TrialMemory.require(planned, spark); // before anything is written
     String sweep = planned.config().name();
@@ -74,7 +76,7 @@ public final class SweepRunner {
       }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
-      listener.started(plan, slots);
+      events.accept(new SweepEvent.SweepStarted(plan, slots));
       fenced.deleteCheckpoints(sweep, plan.doneIds());
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
@@ -82,12 +84,16 @@ public final class SweepRunner {
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
-      return missing.isEmpty() ? Map.of() : train(plan, fenced, lock, keeper, listener);
+      return missing.isEmpty() ? Map.of() : train(plan, fenced, lock, keeper, events);
     }
   }
 
   private Map<TrialStatus, Integer> train(
-      Plan plan, ResultsStore fenced, SweepLock lock, ModelKeeper keeper, SweepListener listener)
+      Plan plan,
+      ResultsStore fenced,
+      SweepLock lock,
+      ModelKeeper keeper,
+      Consumer<SweepEvent> events)
       throws InterruptedException {
     String sweep = plan.config().name();
     Broadcast<TrialTask.SharedInputs> shared =
@@ -96,18 +102,15 @@ public final class SweepRunner {
                 SharedCorpus.of(plan.corpus(), spark.isLocal()),
                 new SerializableConfiguration(results.hadoop()),
                 new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
+    TrialTask task =
+        new TrialTask(
+            sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
+    TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
     try {
-      TrialTask task =
-          new TrialTask(
-              sweep,
-              shared,
-              TrialTask.SweepPaths.of(results, sweep),
-              checkpointInterval,
-              codeVersion);
-      TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
-      return new SweepLoop(plan, fenced, jobs, lock, keeper, listener).run();
+      return new SweepLoop(plan, new GridSource(plan.missing()), fenced, jobs, lock, keeper, events)
+          .run();
     } finally {
-      TrialJobs.cancelAll(spark);
+      jobs.cancelAll();
       shared.destroy();
     }
   }

@@ -1,18 +1,22 @@
 package org.tbptt.sweep.run;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.spark.FutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.rdd.RDD;
 import org.tbptt.sweep.results.TrialResult;
+import scala.collection.Seq;
 import scala.concurrent.ExecutionContext;
 import scala.concurrent.ExecutionContext$;
 import scala.reflect.ClassTag$;
@@ -30,6 +34,7 @@ final class TrialJobs {
   private final JavaSparkContext spark;
   private final Function<PlannedTrial, TrialResult> task;
   private final String codeVersion;
+  private final Map<String, FutureAction<?>> running = new ConcurrentHashMap<>();
 
   /**
    * @param task what an executor does
@@ -84,31 +89,39 @@ final class TrialJobs {
   /**
    * Starts a trial; what becomes of it is told on a thread of Spark's.
    *
-   * @param lost told of what Spark gives up on
+   * @param lost told of what Spark gives up on, or has been cancelled
    */
   void submit(PlannedTrial trial, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
     spark.setJobDescription(trial.label());
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     RDD<TrialResult> results = spark.parallelize(List.of(trial), 1).map(task).rdd();
-    RDD.rddToAsyncRDDActions(results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
-        .collectAsync()
-        .onComplete(
-            (Try<scala.collection.Seq<TrialResult>> done) -> {
-              if (done.isSuccess()) {
-                ended.accept(done.get().head());
-              } else {
-                lost.accept(done.failed().get());
-              }
-              return null;
-            },
-            AT_ONCE);
+    FutureAction<Seq<TrialResult>> job =
+        RDD.rddToAsyncRDDActions(results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
+            .collectAsync();
+    running.put(trial.id(), job);
+    job.onComplete(
+        (Try<Seq<TrialResult>> done) -> {
+          running.remove(trial.id(), job);
+          if (done.isSuccess()) {
+            ended.accept(done.get().head());
+          } else {
+            lost.accept(done.failed().get());
+          }
+          return null;
+        },
+        AT_ONCE);
+  }
+
+  /** Interrupts a trial, if it runs; its job is lost then. The others do not notice. */
+  void cancel(String trialId) {
+    Optional.ofNullable(running.get(trialId)).ifPresent(FutureAction::cancel);
   }
 
   /** Cancels what is running, and gives it a second to end: Spark can then be closed in silence. */
-  static void cancelAll(JavaSparkContext spark) {
-    spark.sc().cancelAllJobs();
+  void cancelAll() {
+    running.keySet().forEach(this::cancel);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-    while (isRunning(spark) && System.nanoTime() < until) {
+    while (hasTasks() && System.nanoTime() < until) {
       try {
         Thread.sleep(20);
       } catch (InterruptedException hurried) {
@@ -118,9 +131,10 @@ final class TrialJobs {
     }
   }
 
-  private static boolean isRunning(JavaSparkContext spark) {
-    return Stream.of(spark.sc().statusTracker().getExecutorInfos())
-        .anyMatch(executor -> executor.numRunningTasks() > 0);
+  private boolean hasTasks() {
+    return !spark.sc().isStopped()
+        && Stream.of(spark.sc().statusTracker().getExecutorInfos())
+            .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   /**

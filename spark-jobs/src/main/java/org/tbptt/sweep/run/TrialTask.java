@@ -6,10 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -24,8 +21,6 @@ import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.sweep.config.InvalidConfException;
-import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
@@ -45,27 +40,6 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
    */
   record SharedInputs(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
       implements Serializable {}
-
-  /**
-   * The folders and files of a sweep that executors use.
-   *
-   * @param results the root of the results
-   * @param checkpoints the folder with a folder per trial
-   * @param lock the file that the driver holds
-   */
-  record SweepPaths(String results, String checkpoints, String lock) implements Serializable {
-
-    static SweepPaths of(ResultsStore results, String sweep) {
-      return new SweepPaths(
-          results.toString(),
-          results.checkpoints(sweep).toString(),
-          results.lockFile(sweep).toString());
-    }
-  }
-
-  // Where a file cannot be replaced, the lock is gone for a moment whenever it is written.
-  private static final int LOOKS_FOR_LOCK = 10;
-  private static final long BETWEEN_LOOKS = 300;
 
   private final String sweep;
   private final Broadcast<SharedInputs> shared;
@@ -91,17 +65,12 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     Corpus corpus = shared.value().corpus().get();
     Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
-    requireLock(hadoop, host);
-    Consumer<String> report =
-        line -> {
-          LOG.warn("{}: {}", trial.label(), line);
-          SweepPlugin.send(new TrialEvent.Reported(trial.id(), line));
-        };
+    paths.requireLock(hadoop, host);
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
     CheckpointFolder folder =
         new CheckpointFolder(
-            trial.id(), new Path(paths.checkpoints(), trial.id()), hadoop, interruptAgain, report);
+            trial, paths.checkpoints(trial), hadoop, interruptAgain, TrialTask::send);
     int attempt = folder.beginAttempt();
     return new TrialResult(
         sweep,
@@ -112,32 +81,12 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
             trial,
             corpus,
             task.cpus(),
-            new ProgressSender(trial, corpus, attempt, host, interruptAgain),
+            new Progress(trial, corpus, attempt, host, interruptAgain),
             folder),
         attempt,
         task.cpus(),
         host,
         codeVersion);
-  }
-
-  /**
-   * What is written to a disk that other machines do not see would be lost.
-   *
-   * @throws InvalidConfException if this executor does not see the lock that the driver holds
-   */
-  private void requireLock(Configuration hadoop, String host)
-      throws IOException, InterruptedException {
-    Path lock = new Path(paths.lock());
-    FileSystem files = lock.getFileSystem(hadoop);
-    for (int looks = 1; !files.exists(lock); looks++) {
-      if (looks == LOOKS_FOR_LOCK) {
-        throw new InvalidConfException(
-            "--results %s is not the same place on %s: %s, which the driver holds, is not there;"
-                    .formatted(paths.results(), host, lock)
-                + " must be one that driver and executors share");
-      }
-      Thread.sleep(BETWEEN_LOOKS);
-    }
   }
 
   /** Hadoop's file systems may swallow the interrupt of a cancelled task; Spark remembers it. */
@@ -175,8 +124,15 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     return root == failure ? failure.toString() : failure + "; caused by " + root;
   }
 
+  private static void send(SweepEvent.OfTrial event) {
+    if (event instanceof SweepEvent.CheckpointFailed failed) {
+      LOG.warn("{}: {}", failed.trial().label(), failed.problem());
+    }
+    SweepPlugin.send(event);
+  }
+
   /** Sends the trainer's progress to the driver, and writes models. */
-  private final class ProgressSender implements TrainingListener {
+  private final class Progress implements TrainingListener {
 
     private final PlannedTrial trial;
     private final Corpus corpus;
@@ -184,8 +140,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
     private final String host;
     private final Runnable interruptAgain;
 
-    ProgressSender(
-        PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
+    Progress(PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
       this.trial = trial;
       this.corpus = corpus;
       this.attempt = attempt;
@@ -195,17 +150,17 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
 
     @Override
     public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
-      SweepPlugin.send(new TrialEvent.Started(trial.id(), from, before, since, attempt, host));
+      send(new SweepEvent.TrialStarted(trial, from, before, since, attempt, host));
     }
 
     @Override
     public void progressed(TrainingProgress progress) {
-      SweepPlugin.send(new TrialEvent.Progressed(trial.id(), progress));
+      send(new SweepEvent.TrialProgressed(trial, progress));
     }
 
     @Override
     public void epochEnded(EpochMetrics metrics) {
-      SweepPlugin.send(new TrialEvent.EpochEnded(trial.id(), metrics));
+      send(new SweepEvent.EpochFinished(trial, metrics));
     }
 
     @Override

@@ -33,10 +33,8 @@ import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Table;
 import org.tbptt.sweep.results.Tables;
-import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.SweepException;
-import org.tbptt.sweep.run.SweepListener;
 import org.tbptt.sweep.run.SweepRunner;
 
 /** Results and checkpoints on HDFS: a namenode and a datanode in this process, sweeps in others. */
@@ -163,15 +161,7 @@ class HdfsIT {
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Plan plan = Plan.of(config, Grid.expand(config), config.corpus().load(), store, false);
     new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test")
-        .run(
-            plan,
-            new SweepListener() {
-              @Override
-              public void started(Plan started, int slots) {}
-
-              @Override
-              public void trialEnded(TrialResult result, int finished, int missing) {}
-            });
+        .run(plan, event -> {});
   }
 
   /** What a command prints about the results on HDFS. */

@@ -1,13 +1,18 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** submit.sh among files that look built, with a Java and a Spark that only print what they get. */
@@ -84,6 +90,51 @@ class SubmitScriptTest {
         .filter(name -> !List.of("-h", "--help", "-V", "--version").contains(name))
         .distinct()
         .toList();
+  }
+
+  @Test
+  void itsCommandsAreThoseOfTheProgram() throws Exception {
+    Set<String> commands = TbpttSweep.commandLine().getSubcommands().keySet();
+
+    assertThat(submit("", "none").err())
+        .isEqualTo(
+            "submit.sh: none is not a command; there are: %s (./submit.sh --help)\n"
+                .formatted(String.join(" ", commands)));
+    for (String command : commands) {
+      assertThat(submit("", command).out()).endsWith("|" + command + "|");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-h", "--help", "-V", "--version"})
+  void helpAndVersionNeedNoCommand(String option) throws Exception {
+    assertThat(submit("", option).out()).endsWith("|" + option + "|");
+  }
+
+  @Test
+  void itsListOfSparksOptionsIsSparksOwn() throws Exception {
+    for (String option : optionsOfSpark("opts")) {
+      assertThat(submit("", option).err())
+          .isEqualTo("submit.sh: %s has no value\n".formatted(option));
+    }
+    Set<String> switches = optionsOfSpark("switches");
+    // Help and version are the program's; the last one is what Spark's launcher tells itself.
+    switches.removeAll(Set.of("--help", "-h", "--version", "--usage-error"));
+    for (String option : switches) {
+      assertThat(submit("", option, "sql").out()).startsWith(option + "|").endsWith("|sql|");
+    }
+  }
+
+  /** Of a field of Spark's own parser. */
+  private static Set<String> optionsOfSpark(String field) throws ReflectiveOperationException {
+    Constructor<?> parser =
+        Class.forName("org.apache.spark.launcher.SparkSubmitOptionParser").getDeclaredConstructor();
+    parser.setAccessible(true);
+    Field names = parser.getDeclaringClass().getDeclaredField(field);
+    names.setAccessible(true);
+    return Stream.of((String[][]) names.get(parser.newInstance()))
+        .flatMap(Stream::of)
+        .collect(toCollection(TreeSet::new));
   }
 
   @ParameterizedTest

@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -40,6 +42,7 @@ class CheckpointFolderTest {
 
   @TempDir private Path folder;
   private final List<String> reported = new ArrayList<>();
+  private final List<String> saved = new ArrayList<>();
   private Corpus corpus;
   private TrialSpec spec;
   private CheckpointFolder checkpoints;
@@ -69,6 +72,33 @@ class CheckpointFolderTest {
   void theOneThatHasComeFurthestIsTaken() throws IOException {
     assertThat(taken()).contains(files().get(1));
     assertThat(reported).isEmpty();
+  }
+
+  @Test
+  void whatIsSavedIsToldAndFoundByTheDriver() throws IOException {
+    String newest = saved.get(saved.size() - 1);
+    assertThat(files().get(1)).hasFileName(newest + ".safetensors");
+    assertThat(kept()).isEqualTo(new KeptProgress(newest, 0));
+  }
+
+  @Test
+  void attemptsAfterTheNewestCheckpointAreStartsInVain() throws IOException {
+    String newest = kept().position();
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      assertThat(checkpoints.beginAttempt()).isEqualTo(attempt);
+      Path file = folder.resolve("attempt-" + attempt);
+      Instant now = Files.getLastModifiedTime(files().get(1)).toInstant();
+      Files.setLastModifiedTime(file, FileTime.from(now.plusSeconds(attempt - 1)));
+    }
+
+    assertThat(kept()).isEqualTo(new KeptProgress(newest, 2));
+  }
+
+  @Test
+  void aTrialWithoutAFolderHasComeNowhere() throws IOException {
+    assertThat(KeptProgress.of(hadoop(folder.resolve("gone")), new Configuration()))
+        .isEqualTo(KeptProgress.NONE);
+    assertThat(KeptProgress.ofAll(hadoop(folder.resolve("gone")), new Configuration())).isEmpty();
   }
 
   @Test
@@ -195,13 +225,30 @@ class CheckpointFolderTest {
   private CheckpointFolder trainIn(Path place) throws IOException {
     CheckpointFolder kept =
         new CheckpointFolder(
-            TrialIdentity.of(spec, corpus.id()),
-            new org.apache.hadoop.fs.Path(place.toUri()),
+            new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec, "label"),
+            hadoop(place),
             new Configuration(),
             () -> {},
-            reported::add);
+            this::heard);
     new Trainer(spec, corpus, 1, metrics -> {}, kept, Duration.ofNanos(1)).train();
     return kept;
+  }
+
+  private KeptProgress kept() throws IOException {
+    return KeptProgress.ofAll(hadoop(folder.getParent()), new Configuration())
+        .get(folder.getFileName().toString());
+  }
+
+  private static org.apache.hadoop.fs.Path hadoop(Path path) {
+    return new org.apache.hadoop.fs.Path(path.toUri());
+  }
+
+  private void heard(SweepEvent.OfTrial event) {
+    if (event instanceof SweepEvent.CheckpointFailed failed) {
+      reported.add(failed.problem());
+    } else if (event instanceof SweepEvent.CheckpointSaved checkpoint) {
+      saved.add(checkpoint.position());
+    }
   }
 
   /** The file that a trial would go on from. */

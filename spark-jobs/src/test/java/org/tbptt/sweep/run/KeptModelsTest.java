@@ -165,18 +165,14 @@ class KeptModelsTest {
     ResultsStore store = store();
     Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);
     List<TrialResult> heard = new ArrayList<>();
-    SweepListener listener =
-        new SweepListener() {
-          @Override
-          public void started(Plan plan, int slots) {}
-
-          @Override
-          public void trialEnded(TrialResult result, int finished, int missing) {
-            heard.add(result);
-          }
-        };
     new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "1")
-        .run(plan, listener);
+        .run(
+            plan,
+            event -> {
+              if (event instanceof SweepEvent.TrialFinished end) {
+                heard.add(end.result());
+              }
+            });
     assertThat(heard).hasSize(plan.missing().size());
   }
 }

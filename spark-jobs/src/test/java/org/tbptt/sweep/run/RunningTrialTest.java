@@ -20,8 +20,10 @@ class RunningTrialTest {
   private static final TrialResult FIRST_ATTEMPT =
       TestTrials.result("sweep", TestTrials.PTB, SPEC, TrialStatus.COMPLETED, 5.0);
 
-  private final RunningTrial trial =
-      new RunningTrial(new PlannedTrial(FIRST_ATTEMPT.trialId(), SPEC, "label"));
+  private static final PlannedTrial PLANNED =
+      new PlannedTrial(FIRST_ATTEMPT.trialId(), SPEC, "label");
+
+  private final RunningTrial trial = new RunningTrial(PLANNED, 0);
 
   @Test
   void aTwinThatDidNotEndFirstIsCounted() {
@@ -49,7 +51,9 @@ class RunningTrialTest {
             .outcome()
             .epochs();
     started(1);
-    epochs.forEach(trial::epochEnded);
+    epochs.forEach(
+        metrics ->
+            assertThat(trial.heard(new SweepEvent.EpochFinished(PLANNED, metrics))).isTrue());
     started(2, TestTrials.NOON.plusSeconds(60));
 
     TrialResult counted = trial.counted(failed());
@@ -58,6 +62,15 @@ class RunningTrialTest {
     assertThat(counted.outcome().startedAt()).isEqualTo(TestTrials.NOON);
     assertThat(counted.outcome().reason()).isEqualTo("out of memory");
     assertThat(counted.attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void anEpochThatAnotherAttemptTellsAgainIsNotNew() {
+    EpochMetrics first = FIRST_ATTEMPT.outcome().epochs().get(0);
+
+    assertThat(trial.heard(new SweepEvent.EpochFinished(PLANNED, first))).isTrue();
+    assertThat(trial.heard(new SweepEvent.EpochFinished(PLANNED, first))).isFalse();
+    assertThat(trial.epochs()).containsExactly(first);
   }
 
   @Test
@@ -78,8 +91,6 @@ class RunningTrialTest {
 
   private void started(int attempt, Instant since) {
     TrainingProgress beginning = new TrainingProgress(1, 32, 0, 100, Double.NaN, Double.NaN);
-    trial.started(
-        new TrialEvent.Started(
-            FIRST_ATTEMPT.trialId(), beginning, List.of(), since, attempt, "host"));
+    trial.heard(new SweepEvent.TrialStarted(PLANNED, beginning, List.of(), since, attempt, "host"));
   }
 }

@@ -82,11 +82,16 @@ class ScaleIT {
     try (SweepLock lock = SweepLock.take(store.lockFile("scale"), "scale", new Configuration())) {
       new SweepLoop(
               plan,
+              new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, new Simulated(corpus.id()), "test"),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "scale"),
-              new Counting(seconds))
+              event -> {
+                if (event instanceof SweepEvent.TrialFinished end) {
+                  seconds.add(end.result().outcome().epochs().get(0).seconds());
+                }
+              })
           .run();
     }
     double wall = (System.nanoTime() - before) / 1e9;
@@ -167,17 +172,6 @@ class ScaleIT {
     private static EpochMetrics withNumber(EpochMetrics e, int number) {
       return new EpochMetrics(
           number, 5, Double.NaN, e.trainLoss(), e.validLoss(), 0.1, 0, 0.2, 4000, e.seconds());
-    }
-  }
-
-  private record Counting(List<Double> seconds) implements SweepListener {
-
-    @Override
-    public void started(Plan plan, int slots) {}
-
-    @Override
-    public void trialEnded(TrialResult result, int finished, int missing) {
-      seconds.add(result.outcome().epochs().get(0).seconds());
     }
   }
 }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
@@ -170,15 +170,9 @@ class SweepRunnerTest {
         .append(TestTrials.result("test", plan.corpus().id(), spec, TrialStatus.FAILED, 0.7, 0.6));
 
     Plan again = plan(store(), true, settings);
-    SweepListener nobody =
-        new SweepListener() {
-          @Override
-          public void started(Plan plan, int slots) {
-            throw new AssertionError("nothing is to be started");
-          }
-
-          @Override
-          public void trialEnded(TrialResult result, int finished, int missing) {}
+    Consumer<SweepEvent> nobody =
+        event -> {
+          throw new AssertionError("nothing is to be started");
         };
     assertThat(again.missing()).hasSize(1);
     assertThatThrownBy(() -> runner(store()).run(again, nobody))
@@ -212,24 +206,20 @@ class SweepRunnerTest {
   }
 
   /** Interrupts the driver at the end of an epoch, once there are a checkpoint and rows. */
-  private final class Impatient implements SweepListener {
+  private final class Impatient implements Consumer<SweepEvent> {
 
     private final List<Integer> epochs = new ArrayList<>();
     private TrainingProgress from;
 
     @Override
-    public void started(Plan plan, int slots) {}
-
-    @Override
-    public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
-      this.from = from;
-    }
-
-    @Override
-    public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
-      epochs.add(metrics.epoch());
-      if (there("checkpoints", ".safetensors") && there("epochs", ".parquet")) {
-        Thread.currentThread().interrupt();
+    public void accept(SweepEvent event) {
+      if (event instanceof SweepEvent.TrialStarted begun) {
+        from = begun.from();
+      } else if (event instanceof SweepEvent.EpochFinished epoch) {
+        epochs.add(epoch.metrics().epoch());
+        if (there("checkpoints", ".safetensors") && there("epochs", ".parquet")) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
 
@@ -240,9 +230,6 @@ class SweepRunnerTest {
         return false; // or gone while it was looked at
       }
     }
-
-    @Override
-    public void trialEnded(TrialResult result, int finished, int missing) {}
   }
 
   @Test
@@ -279,13 +266,10 @@ class SweepRunnerTest {
     List<String> ended = run.heard().stream().map(TrialResult::trialId).toList();
     assertThat(ended).hasSize(9).contains(longest.id());
     if (place.equals("last")) {
-      assertThat(run.reported())
-          .contains(
-              longest.label()
-                  + " was started 3 times without reaching another checkpoint; it is trained last");
+      assertThat(run.deferred()).containsExactly(new SweepEvent.TrialDeferred(longest, 3));
       assertThat(run.begun().indexOf(longest.id())).isGreaterThan(6);
     } else {
-      assertThat(run.reported()).noneMatch(line -> line.contains("is trained last"));
+      assertThat(run.deferred()).isEmpty();
       assertThat(run.begun().indexOf(longest.id())).isLessThan(2); // there are two slots
     }
   }
@@ -295,14 +279,14 @@ class SweepRunnerTest {
    *
    * @param heard the results in the order in which they came
    * @param begun the trials' ids in the order in which they began
-   * @param reported lines, behind their trials' labels
+   * @param deferred trials that were to be trained last
    */
   private record Run(
       Plan plan,
       Map<TrialStatus, Integer> endings,
       List<TrialResult> heard,
       List<String> begun,
-      List<String> reported) {}
+      List<SweepEvent> deferred) {}
 
   private Run run(String... settings) throws Exception {
     return run(store(), settings);
@@ -312,31 +296,21 @@ class SweepRunnerTest {
     Plan plan = plan(store, settings);
     List<TrialResult> heard = new ArrayList<>();
     List<String> begun = new ArrayList<>();
-    List<String> reported = new ArrayList<>();
-    SweepListener listener =
-        new SweepListener() {
-          @Override
-          public void started(Plan started, int slots) {
-            assertThat(started.trials()).isEqualTo(plan.trials());
-          }
-
-          @Override
-          public void trialStarted(PlannedTrial trial, TrainingProgress from, int attempt) {
-            begun.add(trial.id());
-          }
-
-          @Override
-          public void reported(PlannedTrial trial, String line) {
-            reported.add(trial.label() + " " + line);
-          }
-
-          @Override
-          public void trialEnded(TrialResult result, int finished, int missing) {
-            heard.add(result);
-            assertThat(finished).isEqualTo(heard.size());
+    List<SweepEvent> deferred = new ArrayList<>();
+    Consumer<SweepEvent> events =
+        event -> {
+          if (event instanceof SweepEvent.SweepStarted sweep) {
+            assertThat(sweep.plan().trials()).isEqualTo(plan.trials());
+          } else if (event instanceof SweepEvent.TrialStarted trial) {
+            begun.add(trial.trial().id());
+          } else if (event instanceof SweepEvent.TrialDeferred) {
+            deferred.add(event);
+          } else if (event instanceof SweepEvent.TrialFinished end) {
+            heard.add(end.result());
+            assertThat(end.finished()).isEqualTo(heard.size());
           }
         };
-    return new Run(plan, runner(store).run(plan, listener), heard, begun, reported);
+    return new Run(plan, runner(store).run(plan, events), heard, begun, deferred);
   }
 
   private static SweepRunner runner(ResultsStore store) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.OddFileSystem;
@@ -53,8 +54,7 @@ class TrialTaskTest {
     OddFileSystem.register(DeafFileSystem.class, deaf);
     Path lock = Files.createFile(folder.resolve("_lock"));
     TrialTask task =
-        task(
-            corpus, store, deaf, new TrialTask.SweepPaths("" + store, "deaf:" + folder, "" + lock));
+        task(corpus, store, deaf, new SweepPaths("" + store, "deaf:" + folder, "" + lock));
     Function<PlannedTrial, TrialResult> told =
         each -> {
           try {
@@ -65,13 +65,69 @@ class TrialTaskTest {
         };
     CompletableFuture<Throwable> lost = new CompletableFuture<>();
 
-    new TrialJobs(spark, told, "test").submit(trial, ended -> lost.cancel(false), lost::complete);
+    TrialJobs jobs = new TrialJobs(spark, told, "test");
+    jobs.submit(trial, ended -> lost.cancel(false), lost::complete);
     awaitFile(folder.resolve(trial.id()), ".safetensors");
     DeafFileSystem.awaitWriting();
-    spark.sc().cancelAllJobs();
+    jobs.cancelAll();
 
     assertThat(lost.get()).hasMessageContaining("cancelled");
     ENDED.await();
+  }
+
+  @Test
+  @Timeout(120)
+  void aTrialThatIsCancelledLeavesTheOtherAlone() throws Exception {
+    SweepConfig config = conf("sweep.grid.\"training.epochs\"=[40,1000000]");
+    Corpus corpus = config.corpus().load();
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
+    List<PlannedTrial> trials =
+        Plan.of(config, Grid.expand(config), corpus, store, false).missing();
+    PlannedTrial cancelled = trials.get(0);
+    PlannedTrial other = trials.get(1);
+    List<EpochMetrics> undisturbed = start(jobs(corpus, store, "alone"), other).get();
+
+    TrialJobs jobs = jobs(corpus, store, "together");
+    CompletableFuture<List<EpochMetrics>> lost = start(jobs, cancelled);
+    CompletableFuture<List<EpochMetrics>> kept = start(jobs, other);
+    awaitFile(folder.resolve("together").resolve(cancelled.id()), ".safetensors");
+    awaitFile(folder.resolve("together").resolve(other.id()), ".safetensors");
+    jobs.cancel(cancelled.id());
+
+    assertThatThrownBy(lost::get).cause().hasMessageContaining("cancelled");
+    assertThat(kept.get()).hasSize(40).isEqualTo(undisturbed);
+  }
+
+  private TrialJobs jobs(Corpus corpus, ResultsStore store, String checkpoints) throws IOException {
+    Path lock = Files.createFile(folder.resolve("_lock of " + checkpoints));
+    SweepPaths paths = new SweepPaths("" + store, "" + folder.resolve(checkpoints), "" + lock);
+    return new TrialJobs(spark, task(corpus, store, new Configuration(), paths), "test");
+  }
+
+  /** Its epochs, but for the time that they took. */
+  private static CompletableFuture<List<EpochMetrics>> start(TrialJobs jobs, PlannedTrial trial) {
+    CompletableFuture<List<EpochMetrics>> epochs = new CompletableFuture<>();
+    jobs.submit(
+        trial,
+        result ->
+            epochs.complete(
+                result.outcome().epochs().stream().map(TrialTaskTest::withoutSeconds).toList()),
+        epochs::completeExceptionally);
+    return epochs;
+  }
+
+  private static EpochMetrics withoutSeconds(EpochMetrics e) {
+    return new EpochMetrics(
+        e.epoch(),
+        e.bpttSteps(),
+        e.biasBound(),
+        e.trainLoss(),
+        e.validLoss(),
+        e.gradientNorm(),
+        e.clippedShare(),
+        e.updateNorm(),
+        e.tokens(),
+        0);
   }
 
   @Test
@@ -88,17 +144,20 @@ class TrialTaskTest {
             corpus,
             store,
             new Configuration(),
-            new TrialTask.SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
+            new SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
 
     try (SweepLock lock = SweepLock.take(store.lockFile("test"), "test", new Configuration())) {
       SweepLoop loop =
           new SweepLoop(
               plan,
+              new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, task, "test"),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "test"),
-              new ProgressOfNothing());
+              event -> {
+                throw new AssertionError(event); // nothing is to begin
+              });
       String host = spark.sc().env().blockManager().blockManagerId().host();
       assertThatThrownBy(loop::run)
           .isInstanceOf(InvalidConfException.class)
@@ -109,25 +168,8 @@ class TrialTaskTest {
     assertThat(elsewhere).doesNotExist();
   }
 
-  /** Nothing is to begin. */
-  private static final class ProgressOfNothing implements SweepListener {
-
-    @Override
-    public void started(Plan plan, int slots) {}
-
-    @Override
-    public void reported(PlannedTrial trial, String line) {
-      throw new AssertionError(line);
-    }
-
-    @Override
-    public void trialEnded(TrialResult result, int finished, int missing) {
-      throw new AssertionError(result);
-    }
-  }
-
   private TrialTask task(
-      Corpus corpus, ResultsStore store, Configuration hadoop, TrialTask.SweepPaths places) {
+      Corpus corpus, ResultsStore store, Configuration hadoop, SweepPaths places) {
     return new TrialTask(
         "test",
         spark.broadcast(
@@ -148,7 +190,7 @@ class TrialTaskTest {
             endless().corpus().load(),
             store,
             store.hadoop(),
-            new TrialTask.SweepPaths("" + store, "checkpoints", "_lock"));
+            new SweepPaths("" + store, "checkpoints", "_lock"));
 
     ByteArrayOutputStream travelling = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(travelling)) {
@@ -176,6 +218,10 @@ class TrialTaskTest {
 
   /** A sweep of one trial that nobody waits for. */
   private SweepConfig endless() throws IOException {
+    return conf();
+  }
+
+  private SweepConfig conf(String... settings) throws IOException {
     Path conf =
         Files.writeString(
             folder.resolve("test.conf"),
@@ -188,7 +234,7 @@ class TrialTaskTest {
               training { epochs = 1000000, batch-size = 20 }
             }
             """);
-    return SweepConfig.load(conf, List.of());
+    return SweepConfig.load(conf, List.of(settings));
   }
 
   private static void awaitFile(Path folder, String suffix) throws Exception {

@@ -1,0 +1,136 @@
+package org.tbptt.sweep.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.tbptt.sweep.results.AtomicFile;
+
+/** The file of a sweep's lock, which names its holder. */
+final class LockFile {
+
+  private final FileSystem files;
+  private final Path path;
+
+  LockFile(Path path, Configuration hadoop) throws IOException {
+    this.files = path.getFileSystem(hadoop);
+    this.path = path;
+  }
+
+  /** Who holds the lock; empty if nobody does. */
+  Optional<LockHolder> holder() throws IOException {
+    return holder(path);
+  }
+
+  private Optional<LockHolder> holder(Path of) throws IOException {
+    try (FSDataInputStream in = files.open(of)) {
+      return Optional.of(LockHolder.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+    } catch (FileNotFoundException free) {
+      return Optional.empty();
+    } catch (ChecksumException torn) {
+      return Optional.of(LockHolder.UNKNOWN);
+    }
+  }
+
+  /**
+   * Whether it was written just now. The file system's clock alone tells that, from the times that
+   * it gives to this file and to one that is written for it: drivers' clocks may differ as they
+   * like.
+   */
+  boolean isWrittenWithin(Duration time) throws IOException {
+    Path probe = AtomicFile.temporary(path);
+    try {
+      files.create(probe, true).close();
+      long now = files.getFileStatus(probe).getModificationTime();
+      long written = files.getFileStatus(path).getModificationTime();
+      return now - written < time.toMillis();
+    } catch (FileNotFoundException given) {
+      return false; // it has been given back meanwhile
+    } finally {
+      files.delete(probe, false);
+    }
+  }
+
+  /**
+   * @throws org.apache.hadoop.fs.FileAlreadyExistsException if somebody holds the lock
+   */
+  void create(LockHolder holder) throws IOException {
+    AtomicFile.create(path, files.getConf(), temporary -> write(temporary, holder));
+  }
+
+  /**
+   * Writes it anew.
+   *
+   * @param check whether the holder still holds it, when all but the rename is done: whoever takes
+   *     over after this deletes what is temporary, so that it cannot replace the new lock
+   */
+  void renew(LockHolder holder, Check check) throws IOException {
+    AtomicFile.write(
+        path,
+        files.getConf(),
+        temporary -> {
+          write(temporary, holder);
+          check.run();
+        });
+  }
+
+  /** Fails if a file is not to be written. */
+  interface Check {
+    void run() throws IOException;
+  }
+
+  private void write(Path to, LockHolder holder) throws IOException {
+    try (FSDataOutputStream out = files.create(to)) {
+      out.write(holder.text().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /**
+   * Takes a holder's lock away. Of several drivers that try, one can rename the file; should that
+   * be the lock of a driver that was faster meanwhile, it is put back.
+   */
+  void clear(LockHolder holder) throws IOException {
+    Path away = AtomicFile.temporary(path);
+    try {
+      if (!files.rename(path, away)) {
+        return;
+      }
+    } catch (FileNotFoundException gone) {
+      return;
+    }
+    Optional<LockHolder> found = holder(away); // none, if another one has cleared that up as well
+    if (found.equals(Optional.of(holder))) {
+      files.delete(away, false);
+    } else if (found.isPresent()) {
+      files.rename(away, path);
+    }
+  }
+
+  /** Deletes what drivers that were killed have left temporary. */
+  void deleteUnfinished() throws IOException {
+    for (Path left : AtomicFile.unfinished(path, files.getConf())) {
+      files.delete(left, false);
+    }
+  }
+
+  /** Deletes what a driver has left temporary that was killed or suspended while it wrote. */
+  void deleteUnfinished(LockHolder dead) throws IOException {
+    for (Path left : AtomicFile.unfinished(path, files.getConf())) {
+      if (holder(left).equals(Optional.of(dead))) {
+        files.delete(left, false);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}

@@ -1,0 +1,109 @@
+package org.tbptt.sweep.run;
+
+import static java.util.stream.Collectors.toSet;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
+
+/** Writes what trials give to the tables, some of them at a time. */
+final class ResultWriter {
+
+  // Trials that end one soon after the other share files; a kill -9 can cost so much of their time.
+  private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
+  // A reader in another shell is so far behind at most; a file system is asked no more often.
+  private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
+
+  private final String sweep;
+  private final ResultsStore results;
+  private final SweepLock lock;
+  private final ModelKeeper models;
+  private final TrialQueue queue;
+  private final Consumer<SweepEvent> events;
+
+  private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
+  private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
+  private int finished;
+  private int compacted;
+  private long endedWritten = System.nanoTime();
+  private long runningWritten = System.nanoTime();
+
+  /**
+   * @param queue has the trials that have not ended
+   * @param events told of each trial that has ended and is written
+   */
+  ResultWriter(
+      String sweep,
+      ResultsStore results,
+      SweepLock lock,
+      ModelKeeper models,
+      TrialQueue queue,
+      Consumer<SweepEvent> events) {
+    this.sweep = sweep;
+    this.results = results;
+    this.lock = lock;
+    this.models = models;
+    this.queue = queue;
+    this.events = events;
+  }
+
+  void add(PlannedTrial trial, TrialResult result) {
+    ended.put(trial, result);
+  }
+
+  /** How many that are written ended in which way. */
+  Map<TrialStatus, Integer> endings() {
+    return endings;
+  }
+
+  /** What it is time for. */
+  void write() {
+    long now = System.nanoTime();
+    if (queue.isDone() || now - endedWritten >= WRITE_ENDED_EVERY) {
+      writeEnded();
+    }
+    if (now - runningWritten >= WRITE_RUNNING_EVERY) {
+      writeRunning();
+      runningWritten = System.nanoTime();
+    }
+  }
+
+  void writeEnded() {
+    if (ended.isEmpty()) {
+      return;
+    }
+    results.append(List.copyOf(ended.values()));
+    ended.forEach(this::written);
+    ended.clear();
+    endedWritten = System.nanoTime();
+    if (finished - compacted >= ResultsStore.FILES_TO_MERGE || queue.isDone()) {
+      results.compact(
+          sweep, queue.trials().stream().map(trial -> trial.trial().id()).collect(toSet()));
+      compacted = finished;
+    }
+  }
+
+  private void written(PlannedTrial trial, TrialResult result) {
+    finished++;
+    lock.check(); // else models and checkpoints are those of another driver's attempts
+    models.ended(result);
+    results.deleteCheckpoints(sweep, result.trialId());
+    endings.merge(result.outcome().status(), 1, Integer::sum);
+    events.accept(new SweepEvent.TrialFinished(trial, result, finished));
+  }
+
+  private void writeRunning() {
+    lock.check();
+    for (RunningTrial trial : queue.trials()) {
+      if (trial.takeUnwritten()) {
+        results.appendEpochs(sweep, trial.trial().id(), trial.epochs());
+      }
+    }
+  }
+}

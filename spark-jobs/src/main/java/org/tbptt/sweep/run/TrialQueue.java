@@ -1,0 +1,178 @@
+package org.tbptt.sweep.run;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.tbptt.sweep.run.RetryState.Loss;
+import org.tbptt.sweep.run.RetryState.State;
+import org.tbptt.sweep.run.RetryState.Turn;
+
+/**
+ * The trials that have been begun, and which of them, or of those that the source proposes, is
+ * started next. Suspects are started after all others, one at a time; the next one when the current
+ * one has reached another checkpoint.
+ */
+final class TrialQueue {
+
+  // Spark reports the trials of one executor one after the other, within milliseconds.
+  private static final long TOLD_TOGETHER = TimeUnit.SECONDS.toNanos(1);
+
+  private final TrialSource source;
+  private final Map<String, KeptProgress> begun;
+  private final Consumer<SweepEvent> events;
+  private final BiConsumer<RunningTrial, String> giveUp;
+  private final Map<String, RunningTrial> trials = new LinkedHashMap<>();
+
+  /**
+   * @param begun what earlier drivers have begun, by trials' ids
+   * @param events told of each trial that is deferred or retried
+   * @param giveUp receives each trial that will not be retried, and the reason
+   */
+  TrialQueue(
+      TrialSource source,
+      Map<String, KeptProgress> begun,
+      Consumer<SweepEvent> events,
+      BiConsumer<RunningTrial, String> giveUp) {
+    this.source = source;
+    this.begun = begun;
+    this.events = events;
+    this.giveUp = giveUp;
+  }
+
+  /** Those that have been taken from the source and have not ended. */
+  Collection<RunningTrial> trials() {
+    return Collections.unmodifiableCollection(trials.values());
+  }
+
+  Optional<RunningTrial> find(String trialId) {
+    return Optional.ofNullable(trials.get(trialId));
+  }
+
+  /** Whether all have ended, and there will be no more. */
+  boolean isDone() {
+    return trials.isEmpty() && source.isFinished();
+  }
+
+  /**
+   * Takes a trial that is to be started now.
+   *
+   * @param wanted trials that should be under way
+   */
+  Optional<RunningTrial> next(int wanted) {
+    Optional<RunningTrial> next =
+        waiting(wanted).or(() -> proposed(wanted)).or(() -> waiting(wanted));
+    next.ifPresent(RunningTrial::start);
+    return next;
+  }
+
+  /**
+   * A trial has lost its executor.
+   *
+   * @param position of the trial's newest checkpoint
+   */
+  void lost(RunningTrial trial, String position, Loss loss) {
+    trial.retry().reached(position);
+    trial.retry().lost(loss);
+  }
+
+  /**
+   * A trial's task has failed, and its executor lives.
+   *
+   * @param position of the trial's newest checkpoint
+   * @param now of {@link System#nanoTime}
+   */
+  void failed(RunningTrial trial, String position, String reason, long now) {
+    RetryState retry = trial.retry();
+    retry.reached(position);
+    retry
+        .failed(reason, now)
+        .ifPresentOrElse(
+            why -> giveUp.accept(trial, why),
+            () -> events.accept(new SweepEvent.TaskFailed(trial.trial(), reason, retry.pause())));
+  }
+
+  /** Ends pauses, and handles the losses for which it is known which trials were lost together. */
+  void judge(long now) {
+    trials.values().forEach(trial -> trial.retry().resume(now));
+    in(State.LOST)
+        .collect(groupingBy(trial -> trial.retry().loss().executor(), LinkedHashMap::new, toList()))
+        .values()
+        .stream()
+        .filter(lost -> now - lost.get(0).retry().loss().at() >= TOLD_TOGETHER)
+        .forEach(together -> together.forEach(trial -> judge(trial, together.size() == 1)));
+  }
+
+  private void judge(RunningTrial trial, boolean alone) {
+    RetryState retry = trial.retry();
+    String reason = retry.loss().reason();
+    retry
+        .judge(alone)
+        .ifPresentOrElse(
+            why -> giveUp.accept(trial, why),
+            () ->
+                events.accept(
+                    new SweepEvent.ExecutorLost(trial.trial(), reason, retry.isSuspect())));
+  }
+
+  /** A trial has ended, in whatever way; empty if it had before. */
+  Optional<RunningTrial> end(String trialId) {
+    return Optional.ofNullable(trials.remove(trialId));
+  }
+
+  private Optional<RunningTrial> waiting(int wanted) {
+    return in(State.WAITING).filter(trial -> mayStart(trial, wanted)).findFirst();
+  }
+
+  private boolean mayStart(RunningTrial trial, int wanted) {
+    if (runs(Turn.ALONE)) {
+      return false;
+    }
+    return switch (trial.retry().turn()) {
+      case NEXT -> true;
+      case DEFERRED -> !source.hasNext() && underWay() < wanted;
+      case SUSPECT -> !othersWait() && !runs(Turn.SUSPECT);
+      case ALONE -> !othersWait() && underWay() == 0;
+    };
+  }
+
+  private Optional<RunningTrial> proposed(int wanted) {
+    while (source.hasNext() && underWay() < wanted && !runs(Turn.ALONE)) {
+      PlannedTrial trial = source.next();
+      int startsInVain = begun.getOrDefault(trial.id(), KeptProgress.NONE).startsInVain();
+      RunningTrial taken = new RunningTrial(trial, startsInVain);
+      trials.put(trial.id(), taken);
+      if (taken.retry().turn() == Turn.NEXT) {
+        return Optional.of(taken);
+      }
+      events.accept(new SweepEvent.TrialDeferred(trial, startsInVain));
+    }
+    return Optional.empty();
+  }
+
+  private boolean othersWait() {
+    return source.hasNext()
+        || in(State.WAITING).anyMatch(trial -> trial.retry().turn() == Turn.DEFERRED);
+  }
+
+  private boolean runs(Turn turn) {
+    return in(State.RUNNING).anyMatch(trial -> trial.retry().turn() == turn);
+  }
+
+  /** How many have a slot, or keep one. */
+  private long underWay() {
+    return in(State.RUNNING).count() + in(State.PAUSED).count();
+  }
+
+  private Stream<RunningTrial> in(State state) {
+    return trials.values().stream().filter(trial -> trial.retry().state() == state);
+  }
+}

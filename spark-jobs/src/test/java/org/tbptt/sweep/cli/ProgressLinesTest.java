@@ -1,0 +1,95 @@
+package org.tbptt.sweep.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.tbptt.model.train.TrainingProgress;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialStatus;
+import org.tbptt.model.truncation.TrueStyle;
+import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.SweepEvent;
+
+class ProgressLinesTest {
+
+  private static final TrialSpec SPEC = TestTrials.spec(new TrueStyle(5, 20), 0.01, 1);
+  private static final PlannedTrial TRIAL = new PlannedTrial("id", SPEC, "true 5, 20");
+
+  private final List<String> lines = new ArrayList<>();
+
+  @Test
+  void whatGoesWrongIsALineEvenIfNothingElseIsToBeTold() {
+    SweepEvent[] problems = {
+      new SweepEvent.NoExecutor("no executor; waiting"),
+      new SweepEvent.CheckpointFailed(TRIAL, "checkpoint a is not used: damaged"),
+      new SweepEvent.ExecutorLost(TRIAL, "executor 1 exited", false),
+      new SweepEvent.ExecutorLost(TRIAL, "executor 2 exited", true),
+      new SweepEvent.TaskFailed(TRIAL, "no permission", 2),
+      new SweepEvent.TrialDeferred(TRIAL, 3)
+    };
+
+    tell(true, problems);
+
+    assertThat(lines)
+        .containsExactly(
+            "no executor; waiting",
+            "true 5, 20: checkpoint a is not used: damaged",
+            "true 5, 20: is retried: executor 1 exited",
+            "true 5, 20: is retried later, one trial at a time, because it may be what kills its"
+                + " executors: executor 2 exited",
+            "true 5, 20: is retried in 2 s: no permission",
+            "true 5, 20: was started 3 times without reaching another checkpoint; it is trained"
+                + " last");
+  }
+
+  @Test
+  void whatGoesWellIsALineUnlessOnlyProblemsAreToBeTold() {
+    TrialResult result =
+        TestTrials.result("sweep", TestTrials.PTB, SPEC, TrialStatus.COMPLETED, 5.25);
+    TrialResult diverged =
+        TestTrials.result("sweep", TestTrials.PTB, SPEC, TrialStatus.DIVERGED, 5.25);
+    SweepEvent[] progress = {
+      started(1),
+      started(2),
+      new SweepEvent.TrialProgressed(TRIAL, new TrainingProgress(3, 20, 7, 10, 5, 1000)),
+      new SweepEvent.CheckpointSaved(TRIAL, "e000003-w000000007"),
+      new SweepEvent.EpochFinished(TRIAL, result.outcome().epochs().get(0)),
+      new SweepEvent.TrialFinished(TRIAL, result, 1),
+      new SweepEvent.TrialFinished(TRIAL, diverged, 2)
+    };
+
+    tell(true, progress);
+    assertThat(lines).isEmpty();
+
+    tell(false, progress);
+    assertThat(lines)
+        .containsExactly(
+            "true 5, 20: attempt 2, from epoch 3, window 7 of 10",
+            "true 5, 20: epoch 1 of 20: 5.2500 nats per token, 2,000 tokens/s",
+            "[1/0] true 5, 20: 5.2500 nats per token in epoch 1, 0.5 s, 2,000 tokens/s, nd4j",
+            "[2/0] true 5, 20: DIVERGED, because of a reason; before that 5.2500 nats per token in"
+                + " epoch 1");
+  }
+
+  private static SweepEvent started(int attempt) {
+    return new SweepEvent.TrialStarted(
+        TRIAL,
+        new TrainingProgress(3, 20, 6, 10, 5, 1000),
+        List.of(),
+        TestTrials.NOON,
+        attempt,
+        "host");
+  }
+
+  private void tell(boolean quiet, SweepEvent... events) {
+    ProgressLines progress =
+        new ProgressLines(lines::add, new ResultsStore(LocalSpark.session(), "results"), quiet);
+    List.of(events).forEach(progress);
+  }
+}

@@ -44,17 +44,17 @@ final class TextFile {
       throw new CorpusException(file + ": is a directory, not a text file");
     }
     if (!Files.isRegularFile(file)) {
-      throw new CorpusException(file + ": is not a regular file, which can be read twice");
+      throw new CorpusException(file + ": is not a regular file; it must be readable twice");
     }
     try {
       if (Files.size(file) >= Integer.MAX_VALUE) {
-        throw new CorpusException(file + ": is larger than 2 GB, the most that is read");
+        throw new CorpusException(file + ": is larger than the limit of 2 GB");
       }
       try (ReadableByteChannel in = Files.newByteChannel(file)) {
         new TextFile(file, characters).decode(in);
       }
     } catch (AccessDeniedException e) {
-      throw new CorpusException(file + ": may not be read (permission denied)", e);
+      throw new CorpusException(file + ": cannot be read (permission denied)", e);
     } catch (IOException e) {
       throw new CorpusException(file + ": can't be read: " + e.getMessage(), e);
     }

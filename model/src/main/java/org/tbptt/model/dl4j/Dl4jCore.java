@@ -156,7 +156,7 @@ final class Dl4jCore implements RnnCore {
 
   @Override
   public LagNorms lags(Window window, Draws draws, int lags) {
-    throw new UnsupportedOperationException("engine = dl4j: does not tell errors by their lags");
+    throw new UnsupportedOperationException("engine = dl4j: cannot measure gradients by lag");
   }
 
   @Override

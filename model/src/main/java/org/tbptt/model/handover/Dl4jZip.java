@@ -81,7 +81,7 @@ public final class Dl4jZip {
       return MultiLayerNetwork.load(zip.toFile(), false);
     } catch (IOException | RuntimeException unreadable) {
       // DL4J and Jackson throw both for what is damaged.
-      throw new IOException(zip + ": is damaged, or no network of DL4J", unreadable);
+      throw new IOException(zip + ": is damaged, or not a DL4J network", unreadable);
     }
   }
 
@@ -89,7 +89,7 @@ public final class Dl4jZip {
     try (ZipFile file = new ZipFile(zip.toFile())) {
       return file.stream().map(ZipEntry::getName).collect(Collectors.toSet());
     } catch (IOException | IllegalArgumentException cutOff) {
-      throw new IOException(zip + ": is no zip, or one that is cut off", cutOff);
+      throw new IOException(zip + ": is not a zip file, or is truncated", cutOff);
     }
   }
 }

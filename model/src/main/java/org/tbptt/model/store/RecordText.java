@@ -88,7 +88,7 @@ final class RecordText {
     String told = from.remove(name);
     String text = told == null ? defaults.get(name) : told;
     if (text == null) {
-      throw new TensorFormatException("the file does not tell " + name);
+      throw new TensorFormatException("the file has no " + name);
     }
     if (type.isSealed() && !type.isEnum()) { // enums with bodies are sealed, too
       Class<?> record =

@@ -109,7 +109,7 @@ public final class Safetensors {
     TensorFile file = new TensorFile(metadata, matrices);
     if (!new String(hex(digest), StandardCharsets.US_ASCII).equals(found)) {
       file.close();
-      throw new TensorFormatException("the file is damaged: its SHA-256 is not what it says");
+      throw new TensorFormatException("the file is damaged: its SHA-256 does not match");
     }
     return file;
   }
@@ -169,7 +169,7 @@ public final class Safetensors {
     byte[] before = BEFORE_DIGEST.getBytes(StandardCharsets.US_ASCII);
     refuseIf(
         Arrays.mismatch(before, header) != before.length,
-        "the file does not begin with its digest");
+        "the file does not start with its digest");
     byte[] zeroed = header.clone();
     byte[] zeros = NO_DIGEST.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(zeros, 0, zeroed, before.length, zeros.length);

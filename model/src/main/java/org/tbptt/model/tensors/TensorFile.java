@@ -22,11 +22,12 @@ public record TensorFile(Map<String, String> metadata, Map<String, INDArray> mat
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
     if (metadata.containsKey(Safetensors.DIGEST)) {
-      throw new IllegalArgumentException(Safetensors.DIGEST + ": is not free as metadata's name");
+      throw new IllegalArgumentException(
+          Safetensors.DIGEST + ": is reserved and cannot be a name of metadata");
     }
     if (matrices.containsKey(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException(
-          SafetensorsHeader.METADATA + ": is not free as a matrix's name");
+          SafetensorsHeader.METADATA + ": is reserved and cannot be a name of a matrix");
     }
     matrices.forEach(TensorFile::check);
   }

@@ -93,7 +93,7 @@ public record Checkpoint(
       throw unusable;
     } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
       file.close();
-      throw new TensorFormatException("its metadata are not a checkpoint's", unusable);
+      throw new TensorFormatException("its metadata is not that of a checkpoint", unusable);
     }
   }
 
@@ -140,7 +140,7 @@ public record Checkpoint(
 
   private static <T> T told(String name, T value) throws TensorFormatException {
     if (value == null) {
-      throw new TensorFormatException("it does not tell " + name);
+      throw new TensorFormatException("it has no " + name);
     }
     return value;
   }

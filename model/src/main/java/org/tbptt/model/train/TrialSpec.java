@@ -43,8 +43,8 @@ public record TrialSpec(
       throw new InvalidSettingException(
           "diagnostics.windows",
           0,
-          "must be at least 1 for style = adaptive, which chooses bptt-steps by what is measured on"
-              + " them");
+          "must be at least 1 for style = adaptive, which chooses bptt-steps from these"
+              + " measurements");
     }
     training.engine().wanted().check(truncation, model, training.update(), diagnostics.windows());
   }

@@ -19,8 +19,8 @@ import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepListener;
 
 /**
- * Shows a sweep's progress on a terminal: a bar for the sweep and a line per running trial, which
- * stay at the bottom; what is over scrolls away above them.
+ * Shows a sweep's progress on a terminal. A bar for the sweep and a line per running trial stay at
+ * the bottom; the lines of ended trials scroll away above.
  */
 final class ProgressDisplay implements SweepListener, AutoCloseable {
 
@@ -36,7 +36,7 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
   private int missing;
   private long drawn;
 
-  /** A running trial, and how far it has come since when. */
+  /** A running trial: its progress when it started here, and now. */
   private record Line(String label, TrainingProgress from, long since, TrainingProgress now) {
     String text() {
       double seconds = (System.nanoTime() - since) / 1e9;
@@ -58,7 +58,7 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
   }
 
   /**
-   * @param lines made of what prints a line
+   * @param lines makes the lines from a function that prints one
    */
   ProgressDisplay(Terminal terminal, Function<Consumer<String>, ProgressLines> lines) {
     this.terminal = terminal;
@@ -91,7 +91,7 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
 
   @Override
   public void epochEnded(PlannedTrial trial, EpochMetrics metrics) {
-    // Its line shows it.
+    // The trial's line shows it.
   }
 
   @Override
@@ -112,7 +112,7 @@ final class ProgressDisplay implements SweepListener, AutoCloseable {
     draw();
   }
 
-  /** Takes the display away; the lines above stay. */
+  /** Removes the display; the lines above stay. */
   @Override
   public void close() {
     display.update(List.of(), 0);

@@ -18,7 +18,7 @@ import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepListener;
 
-/** Tells a sweep's progress in lines. */
+/** Prints a sweep's progress line by line. */
 final class ProgressLines implements SweepListener {
 
   private final Consumer<String> out;
@@ -28,7 +28,7 @@ final class ProgressLines implements SweepListener {
 
   /**
    * @param out prints a line
-   * @param quiet whether only problems are told
+   * @param quiet whether to print problems only
    */
   ProgressLines(Consumer<String> out, ResultsStore results, boolean quiet) {
     this.out = out;
@@ -50,7 +50,7 @@ final class ProgressLines implements SweepListener {
           plan.config().name(),
           missing,
           trials,
-          slots == 0 ? "as executors come" : slots + " at a time",
+          slots == 0 ? "as executors register" : slots + " at a time",
           trials - missing,
           results);
       boolean automatic =
@@ -58,7 +58,7 @@ final class ProgressLines implements SweepListener {
               .anyMatch(trial -> trial.spec().training().engine() == EngineChoice.AUTO);
       if (automatic) {
         NativeLibrary.problem()
-            .ifPresent(problem -> print("engine = auto takes nd4j here: %s", problem));
+            .ifPresent(problem -> print("engine = auto uses nd4j here: %s", problem));
       }
     }
   }
@@ -100,14 +100,12 @@ final class ProgressLines implements SweepListener {
         finished, missing, labels.get(result.trialId()), ending(result.outcome()));
   }
 
-  /**
-   * After the comparison: what is left to say, when so many of the trials asked for have failed.
-   */
+  /** After the comparison: how to find out about failed trials. */
   void ended(int failed) {
     if (failed > 0) {
       warn(
-          "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
-              + " --retry-failed runs again what failed",
+          "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' shows why,"
+              + " --retry-failed retries",
           Count.of(failed, "trial"));
     }
   }

@@ -109,7 +109,7 @@ final class StyleReader {
       Setting setting = within(style, word, object.get(word));
       Setting other = given.put(word.equals(STEPS) ? "bptt-steps" : word, setting);
       if (other != null) {
-        throw setting.invalid("is another word for " + other.key() + ", only one can be given");
+        throw setting.invalid("is the same setting as " + other.key() + "; give only one");
       }
     }
     return given;
@@ -122,8 +122,8 @@ final class StyleReader {
     if (word.equals(HISTORY)) {
       throw setting.invalid(
           SettingNames.word(style)
-              + " has no history; interval has, {kind = interval, k1 = ..., k2 = ..., history ="
-              + " true}, and so have true and full");
+              + " has no history; true, full and interval have it, as in {kind = interval, k1 = ...,"
+              + " k2 = ..., history = true}");
     }
     throw setting.invalid(
         "unknown key; " + SettingNames.word(style) + " has " + String.join(", ", style.settings()));

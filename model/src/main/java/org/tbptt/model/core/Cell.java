@@ -4,8 +4,6 @@ package org.tbptt.model.core;
 public enum Cell {
   TANH,
   RELU,
-  /**
-   * No nonlinearity: a linear recurrent network, the one whose gradients can be checked by hand.
-   */
+  /** No nonlinearity: a linear recurrent network, whose gradients can be checked by hand. */
   IDENTITY
 }

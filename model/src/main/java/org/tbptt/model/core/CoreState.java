@@ -9,14 +9,14 @@ import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that an engine needs to go on with the same bits: a copy, of which the core keeps
- * nothing.
+ * Everything that an engine needs to resume with bit-identical results: a copy, independent of the
+ * core.
  *
  * <p>Matrices by name: a parameter's {@link Parameter#key}, the same with {@code .first_moment} or
- * {@code .second_moment} for what the optimiser keeps, {@code state} and {@code evaluation_state}
+ * {@code .second_moment} for the optimiser's moments, {@code state} and {@code evaluation_state}
  * (B,H), and {@code history} (Q*B, 2+2E+3H) for the Q steps before the next window, a row per step
  * and column of the batch: token, whether the link out of it is masked (0 or 1), input x, input
- * mask, previous state r, state h, link mask. There is no history where Q is 0.
+ * mask, previous state r, state h, link mask. If Q is 0 there is no history.
  *
  * <p>Counters by name: {@code optimizer_steps}, {@code history_steps} (Q) and {@code bptt_steps}
  * (n).
@@ -75,9 +75,9 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
   }
 
   /**
-   * For a core that is to go on from this.
+   * Checks that a core can resume from this.
    *
-   * @throws IllegalArgumentException if it is not of such a core
+   * @throws IllegalArgumentException if it is the state of a different core
    */
   public void check(CoreConfig config) {
     requireNames("counters", counters, Set.of(OPTIMIZER_STEPS, HISTORY_STEPS, BPTT_STEPS));

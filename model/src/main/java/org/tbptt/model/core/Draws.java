@@ -8,8 +8,8 @@ import org.tbptt.model.random.Purpose;
 
 /**
  * The random draws of one training window, all row-major. Inverted dropout: a mask on the cell's
- * input, (T,B,E), and one on its output, (T,B,H), whose elements are 0 or 1/keep. And, for errors
- * alone, xi (T,B): what flows from h_s to h_{s-1} is multiplied by xi[s,b].
+ * input, (T,B,E), and one on its output, (T,B,H), whose elements are 0 or 1/keep. And xi (T,B), for
+ * the backward pass only: what flows from h_s to h_{s-1} is multiplied by xi[s,b].
  */
 public sealed interface Draws {
 
@@ -111,9 +111,9 @@ public sealed interface Draws {
    *
    * @param input T*B*E values
    * @param output T*B*H values
-   * @param links T*B values, or null where none is cut
+   * @param links T*B values, or null if none is cut
    */
-  @SuppressWarnings("ArrayRecordComponent") // a carrier of buffers; never compared
+  @SuppressWarnings("ArrayRecordComponent") // only carries buffers; never compared
   record Given(float[] input, float[] output, double[] links) implements Draws {
     public Given {
       requireNonNull(input, "input");
@@ -155,7 +155,7 @@ public sealed interface Draws {
   }
 
   /**
-   * The draws of a window in training: by position, or none where everything is kept.
+   * The draws of a window in training: by position, or none if everything is kept.
    *
    * @param keepProb of dropout
    * @param linkKeep of the truncation

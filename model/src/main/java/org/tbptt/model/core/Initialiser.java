@@ -1,6 +1,6 @@
 package org.tbptt.model.core;
 
-/** How Emb, W and Ws start; biases start at zero. */
+/** Initial values of Emb, W and Ws; biases start at zero. */
 public enum Initialiser {
   /**
    * Uniform in +-sqrt(3 / rows), rows being the matrix's first dimension: TensorFlow's

@@ -1,11 +1,11 @@
 package org.tbptt.model.core;
 
 /**
- * What errors are worth by the distance that they have travelled; element k of each array is lag k.
- * A lag that no error of the window reaches is 0.
+ * Norms of the errors by the distance that they have gone back; element k of each array is lag k. A
+ * lag that no error of the window reaches is 0.
  *
- * @param phi mean, over the losses whose step t-k is reached, of |dloss_t/dh_{t-k}|_2, each loss on
- *     its own (not divided by how many there are)
+ * @param phi mean, over the losses whose step t-k is reached, of |dloss_t/dh_{t-k}|_2, of each loss
+ *     separately (not divided by their number)
  * @param weightL1 L1 norm of the part of dloss/dW at lag k, of the mean loss
  * @param weightL2 its L2 norm
  */

@@ -10,9 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * A window's draws as arrays.
  *
- * @param input (T*B,E), or null where nothing is dropped
- * @param output (T*B,H), or null where nothing is dropped
- * @param links (T*B,1): xi, or null where no link is cut
+ * @param input (T*B,E), or null without dropout
+ * @param output (T*B,H), or null without dropout
+ * @param links (T*B,1): xi, or null if no link is cut
  */
 public record Masks(INDArray input, INDArray output, INDArray links) {
 
@@ -28,7 +28,7 @@ public record Masks(INDArray input, INDArray output, INDArray links) {
         draws.cutsLinks() ? array(Nd4j.createFromArray(draws.links(shape)), shape, type) : null);
   }
 
-  /** Those of one part of the window. */
+  /** The masks of one part of the window. */
   public Masks of(Segment segment, int batch) {
     long from = (long) segment.first() * batch;
     long to = from + (long) segment.steps() * batch;

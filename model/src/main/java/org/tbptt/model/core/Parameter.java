@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.tbptt.model.random.Purpose;
 
-/** The matrices of the network, in the form in which they are shown and kept. */
+/** The matrices of the network, in the form in which they are read and stored. */
 public enum Parameter {
   /** (V,E): a row per word. */
   EMBEDDING("Emb", Purpose.EMBEDDING_INIT),
@@ -25,7 +25,7 @@ public enum Parameter {
     this.init = init;
   }
 
-  /** The letters that stand for it in formulas and files. */
+  /** Its symbol in formulas and files. */
   public String symbol() {
     return symbol;
   }
@@ -35,7 +35,7 @@ public enum Parameter {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The stream of random numbers it starts from; none for a bias, which starts at zero. */
+  /** The random numbers of its initial values; none for a bias, which starts at zero. */
   Optional<Purpose> init() {
     return Optional.ofNullable(init);
   }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 
-/** The starting values of a network: a function of the model, the shape and the seed alone. */
+/** The initial values of a network, a function of the model, the shape and the seed only. */
 public final class Parameters {
 
   /**
@@ -26,7 +26,7 @@ public final class Parameters {
 
   private Parameters() {}
 
-  /** Of all matrices together, fp32. */
+  /** Bytes of all matrices together, fp32. */
   public static long bytes(RnnShape shape) {
     long floats = 0;
     for (Parameter parameter : Parameter.values()) {
@@ -36,7 +36,7 @@ public final class Parameters {
   }
 
   /**
-   * Freshly drawn matrices, the same numbers whatever the engine.
+   * Initial matrices, the same numbers for every engine.
    *
    * @param type FLOAT, or DOUBLE for exact checks
    */

@@ -12,7 +12,7 @@ import org.tbptt.model.setting.InvalidSettingException;
  * @param embedSize E, at least 1
  * @param keepProb the probability that dropout keeps an element of the cell's input and output, in
  *     (0, 1]
- * @param init how the matrices start
+ * @param init initial values of the matrices
  * @param carry which state goes from one training window into the next
  */
 public record RnnModel(

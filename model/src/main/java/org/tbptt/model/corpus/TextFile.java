@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
 
-/** Reads a file of UTF-8 text piece by piece, or says in one line why it can't. */
+/** Reads a file of UTF-8 text in pieces; errors are one line. */
 final class TextFile {
 
   private static final int BUFFER = 1 << 16;
@@ -31,8 +31,8 @@ final class TextFile {
   }
 
   /**
-   * Hands over one code point after the other, but for a byte order mark. A last line without a
-   * newline is given one, so that the same lines are the same text.
+   * Passes on the code points one by one, without a byte order mark. If the last line has no
+   * newline, adds one, so that the same lines are the same text.
    *
    * @throws CorpusException when the file can't be read as UTF-8
    */
@@ -62,7 +62,7 @@ final class TextFile {
 
   private void decode(ReadableByteChannel in) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
-    CharBuffer text = CharBuffer.allocate(BUFFER); // no character has fewer bytes than chars
+    CharBuffer text = CharBuffer.allocate(BUFFER); // a code point never has fewer bytes than chars
     boolean more = true;
     while (more) {
       more = in.read(bytes) >= 0;

@@ -6,8 +6,8 @@ import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.corpus.Window;
 
 /**
- * Tokens to measure on, with masks that are drawn once for all epochs, so that the same errors are
- * measured under changing weights.
+ * Tokens to measure on, with masks that are the same for all epochs, so that only the weights
+ * change.
  *
  * @param draws for the whole window
  * @param shape of the network, with the window's number of steps
@@ -24,7 +24,7 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
             draws.cutsLinks() ? links(firstStep, steps) : null);
   }
 
-  /** The draws of the whole window, but no link is cut. */
+  /** The draws of the whole window, without cut links. */
   Draws uncutDraws() {
     return draws.cutsLinks()
         ? new Draws.Given(draws.inputMask(shape), draws.outputMask(shape), null)

@@ -34,10 +34,10 @@ import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 
 /**
- * DL4J's own training, {@code fit} with TruncatedBPTT, a window a segment: for comparison, never an
- * oracle. Where the state before a segment is not zero its gradients are not those of the loss: the
- * backward pass runs the layer again from a zero state. DL4J sums losses over time and gradients
- * over time and columns; what is told here are means.
+ * DL4J's own training, {@code fit} with TruncatedBPTT, one segment per window: for comparison,
+ * never an oracle. If the state before a segment is not zero, its gradients are wrong, because the
+ * backward pass runs the layer again from a zero state. DL4J sums losses over time, and gradients
+ * over time and columns; this class returns means.
  */
 final class Dl4jCore implements RnnCore {
 
@@ -139,7 +139,7 @@ final class Dl4jCore implements RnnCore {
     return new Evaluation(losses, (long) window.steps() * window.columns());
   }
 
-  /** What DL4J takes for the gradients. */
+  /** The gradients as DL4J computes them. */
   @Override
   public Gradients gradients(Window window, Draws draws) {
     config.check(window);
@@ -167,7 +167,7 @@ final class Dl4jCore implements RnnCore {
     }
     matrices.put("state", readState());
     matrices.put("evaluation_state", evaluationState.dup('c'));
-    INDArray moments = network.getUpdater().getStateViewArray(); // null where there are none
+    INDArray moments = network.getUpdater().getStateViewArray(); // null if there are none
     if (moments != null) {
       matrices.put("updater", moments.reshape(1, moments.length()).dup('c'));
     }
@@ -208,7 +208,7 @@ final class Dl4jCore implements RnnCore {
     };
   }
 
-  /** The update divides by B alone: Adam takes no notice, for sgd the rate does the rest. */
+  /** The update divides by B only. Adam is not affected; for sgd the rate is divided by T. */
   private void setLearningRate(double rate) {
     if (rate != learningRate) {
       boolean sgd = config.update().optimizer() == Optimizer.SGD;
@@ -225,7 +225,7 @@ final class Dl4jCore implements RnnCore {
     return Nd4j.zeros(DataType.FLOAT, config.batchSize(), config.model().stateSize());
   }
 
-  /** (B,1,T) of float, which is what fit takes for ids; of rank 2 it would train nothing. */
+  /** (B,1,T) of float, as fit expects ids; with rank 2 it would train nothing. */
   private static INDArray ids(int[] timeMajor, Window window) {
     return Nd4j.createFromArray(timeMajor)
         .castTo(DataType.FLOAT)

@@ -40,7 +40,7 @@ public final class Dl4jNetwork {
    * A network with these weights.
    *
    * @param weights every parameter, in the shape that {@link Parameter} tells; copied
-   * @param updater what DL4J's fit turns gradients into updates by
+   * @param updater DL4J's updater in fit
    */
   public static MultiLayerNetwork of(
       RnnModel model, Map<Parameter, INDArray> weights, IUpdater updater) {

@@ -14,13 +14,13 @@ import org.tbptt.model.core.Parameter;
 /** Networks in DL4J's own files: zips of the configuration in JSON and the parameters. */
 public final class Dl4jZip {
 
-  /** What DL4J would read by Java deserialisation, such as updater.bin, is not among them. */
+  /** Excludes entries that DL4J reads by Java deserialisation, such as updater.bin. */
   private static final Set<String> ENTRIES = Set.of("configuration.json", "coefficients.bin");
 
   private Dl4jZip() {}
 
   /**
-   * Writes a network without what its updater remembers.
+   * Writes a network without the updater's state.
    *
    * @throws IOException if the file system refuses
    */
@@ -29,10 +29,10 @@ public final class Dl4jZip {
   }
 
   /**
-   * Reads a network and checks that it has the weights that it is to have.
+   * Reads a network and checks its weights.
    *
    * @param expected every parameter, in the shape that {@link Parameter} tells
-   * @throws IOException if the file is not such a network; one line says what was found
+   * @throws IOException if the file is not such a network; one line says why
    */
   public static MultiLayerNetwork read(Path zip, Map<Parameter, INDArray> expected)
       throws IOException {
@@ -80,7 +80,7 @@ public final class Dl4jZip {
     try {
       return MultiLayerNetwork.load(zip.toFile(), false);
     } catch (IOException | RuntimeException unreadable) {
-      // DL4J and Jackson throw both for what is damaged.
+      // DL4J and Jackson throw both for damaged files.
       throw new IOException(zip + ": is damaged, or not a DL4J network", unreadable);
     }
   }

@@ -19,7 +19,7 @@ public enum Purpose {
     this.code = code;
   }
 
-  /** The counter word; fixed for ever, because results depend on it. */
+  /** The counter word. It must never change, because results depend on it. */
   int code() {
     return code;
   }

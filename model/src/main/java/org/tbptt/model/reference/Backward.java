@@ -46,7 +46,7 @@ final class Backward {
     return gradients;
   }
 
-  /** What errors are worth at each lag of a pass that takes each of them for itself. */
+  /** The lag norms of a pass with k1 = 1. */
   LagNorms lags(History history, Segment segment) {
     Timeline timeline =
         Timeline.of(network, history, segment.historySteps(), window.inputs(), forward);
@@ -86,7 +86,7 @@ final class Backward {
     return new BackwardPasses(network, timeline, network.derivative(timeline.h()), segment);
   }
 
-  /** Each step's row of (g W_x^T) * inputMask adds to the row of its word; padding has none. */
+  /** The rows of (g W_x^T) * inputMask, each added to the row of its word; padding has none. */
   private INDArray embedding(Timeline timeline, INDArray g) {
     INDArray dx = network.times(g, network.inputWeights().transpose());
     if (timeline.inputMask() != null) {

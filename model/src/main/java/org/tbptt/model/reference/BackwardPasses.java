@@ -17,10 +17,10 @@ import org.tbptt.model.core.Segment;
  */
 record BackwardPasses(Network network, Timeline timeline, INDArray derivative, Segment segment) {
 
-  /** Hears of each lag, from 0 on, of a pass that takes every error for itself (k1 = 1). */
+  /** Receives each lag, from 0 on, of a pass with k1 = 1. */
   interface LagListener {
     /**
-     * The losses at steps first..T-1 have been sent to the steps first-lag..T-1-lag.
+     * The errors of steps first..T-1 have reached steps first-lag..T-1-lag.
      *
      * @param toStates dloss_t/dh_{t-lag} ((T-first)*B,H)
      * @param toActivations the same before f: multiplied by D
@@ -38,8 +38,8 @@ record BackwardPasses(Network network, Timeline timeline, INDArray derivative, S
   }
 
   /**
-   * Pass after segment, as the styles are defined: with end its newest step, the k1 errors end-k1+1
-   * .. end go back to max(-Q, end-n+1).
+   * Pass by pass, as the styles are defined: with end its newest step, the k1 errors end-k1+1 ..
+   * end go back to max(-Q, end-n+1).
    */
   INDArray byPass(INDArray e) {
     INDArray total = network.zeros(derivative.rows(), derivative.columns());
@@ -61,15 +61,15 @@ record BackwardPasses(Network network, Timeline timeline, INDArray derivative, S
   }
 
   /**
-   * The same for k1 = 1, by lag and not by loss: at lag k the block holds, at step s, what the loss
-   * at step s+k sends there; one product takes all of it one step further back.
+   * The same for k1 = 1, lag by lag: at lag k, row s of the block is the error that the loss at
+   * step s+k has at step s. One product moves the whole block one step further back.
    */
   INDArray byLag(INDArray e, LagListener listener) {
     INDArray total = network.zeros(derivative.rows(), derivative.columns());
     INDArray errors = null;
     int firstOfErrors = 0;
     for (int lag = 0; lag < segment.reach() && lag < history() + segment.steps(); lag++) {
-      int first = Math.max(0, lag - history()); // losses before it would go past the history
+      int first = Math.max(0, lag - history()); // errors of earlier steps would go past the history
       int from = first - lag;
       int to = segment.steps() - lag;
       INDArray toStates =

@@ -8,10 +8,10 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.corpus.Window;
 
 /**
- * The reference engine's forward pass over T steps: what a backward pass needs of it.
+ * The reference engine's forward pass over T steps: the results that a backward pass needs.
  *
  * @param x masked inputs (T*B,E)
- * @param r previous states (T*B,H): the state given, then h but for its last step
+ * @param r previous states (T*B,H): the initial state, then all but the last h
  * @param h states (T*B,H)
  * @param y masked outputs (T*B,H)
  * @param softmax probabilities (T*B,V)
@@ -30,7 +30,7 @@ record Forward(
     long counted) {
 
   /**
-   * @param state (B,H), what the first step gets from the one before
+   * @param state (B,H), the state before the first step
    */
   static Forward over(Network network, Window window, Masks masks, INDArray state) {
     INDArray x = masks.onInput(embeddings(network, window.inputs()));

@@ -10,8 +10,8 @@ import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.RnnShape;
 
 /**
- * The last steps that the reference engine trained on, as they were computed, in the form that
- * {@link CoreState} describes: a row per (step, b), oldest step first.
+ * The last steps that the reference engine trained on, cached in the form that {@link CoreState}
+ * describes: a row per (step, b), oldest step first.
  */
 final class History implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class History implements AutoCloseable {
   private int steps;
 
   /**
-   * @param capacity the most steps that are kept
+   * @param capacity the most steps to keep
    */
   History(Network network, int capacity) {
     RnnShape shape = network.shape();
@@ -64,15 +64,15 @@ final class History implements AutoCloseable {
     return states(newest, 1);
   }
 
-  /** What r of the following step is h multiplied by. */
+  /** The factor between h and the next step's r. */
   INDArray link(int newest) {
     return states(newest, 2);
   }
 
   /**
-   * Keeps the steps of a pass, and forgets the oldest.
+   * Adds the steps of a pass and drops the oldest.
    *
-   * @param carryMasked whether the state went on after output dropout
+   * @param carryMasked whether the state is carried after output dropout
    */
   void append(int[] tokens, Forward forward, boolean carryMasked) {
     if (capacity == 0) {

@@ -17,7 +17,7 @@ import org.tbptt.model.core.RnnShape;
  *
  * <p>Arrays over steps have a row per (t,b), row t*B+b, so that one step is B neighbouring rows.
  *
- * @param shape the sizes; steps have no meaning here
+ * @param shape the sizes; steps is not used
  * @param cell f
  * @param type of all arrays
  * @param parameters (rows, columns) as {@link Parameter} says
@@ -42,7 +42,8 @@ record Network(RnnShape shape, Cell cell, DataType type, Map<Parameter, INDArray
   /** f, in place. */
   void activate(INDArray a) {
     switch (cell) {
-      // In double, because the float operation is only good to 1e-7 of 1, however small its result.
+      // In double, because the float operation has an absolute error of 1e-7 even for small
+      // results.
       case TANH -> a.assign(Transforms.tanh(a.castTo(DataType.DOUBLE), false));
       case RELU -> Transforms.relu(a, false);
       case IDENTITY -> {}
@@ -68,7 +69,7 @@ record Network(RnnShape shape, Cell cell, DataType type, Map<Parameter, INDArray
     return rows.get(interval((long) from * shape.batch(), (long) to * shape.batch()), all());
   }
 
-  /** A matrix product in row-major order, which is what the views over steps count on. */
+  /** A matrix product in row-major order, as the views over steps require. */
   INDArray times(INDArray left, INDArray right) {
     return Nd4j.matmul(left, right, matrix(left.rows(), right.columns()));
   }

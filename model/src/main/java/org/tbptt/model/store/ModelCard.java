@@ -18,7 +18,7 @@ import org.tbptt.model.train.TrialSpec;
  * @param vocabularyId {@link Vocabulary#fingerprint} of the words that its ids stand for
  * @param spec the trial's settings
  * @param engine that trained it
- * @param epoch the epoch after which the weights were taken, and what it gave
+ * @param epoch the epoch after which the weights were taken, and its metrics
  */
 public record ModelCard(
     String sweep,

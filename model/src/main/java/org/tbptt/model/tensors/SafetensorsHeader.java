@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON at the beginning of a safetensors file: what matrices there are and where their bytes
- * stand. Read by tokens, so that whatever the format does not allow is refused where it stands.
+ * The JSON at the beginning of a safetensors file: the matrices and the positions of their bytes.
+ * Parsed token by token, so that anything that the format does not allow is rejected.
  *
  * @param metadata text by name, the digest included
  * @param entries in the order of their bytes

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a safetensors file holds, in the file's order.
+ * The content of a safetensors file, in the file's order.
  *
  * @param metadata text by name; the name {@value Safetensors#DIGEST} is the format's own
  * @param matrices of FLOAT by name, (rows, columns) with at least one of each; closed with this

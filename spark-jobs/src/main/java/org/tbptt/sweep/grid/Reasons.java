@@ -9,7 +9,7 @@ import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.Truncation;
 
-/** Why two points of a grid are the same computation, in words: one for each difference. */
+/** Why two points of a grid are the same computation: one reason for each difference. */
 final class Reasons {
 
   private final List<String> found = new ArrayList<>();

@@ -67,7 +67,7 @@ public record CoreConfig(
   }
 
   /**
-   * For engines that are given another n.
+   * Checks a new n.
    *
    * @throws UnsupportedOperationException if the style's n is fixed
    * @throws IllegalArgumentException if it is not from 1 to T
@@ -84,14 +84,14 @@ public record CoreConfig(
     }
   }
 
-  /** The same in other arithmetic. */
+  /** The same configuration in another precision. */
   public CoreConfig in(Precision other) {
     return new CoreConfig(
         vocabulary, batchSize, steps, model, truncation, update, normalisation, other);
   }
 
   /**
-   * For engines that are given a window.
+   * Checks the size of a window.
    *
    * @throws IllegalArgumentException if it is not of this size; one of sentences may be shorter
    */

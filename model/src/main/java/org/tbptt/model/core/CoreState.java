@@ -9,8 +9,8 @@ import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that an engine needs to go on with the same bits: a copy, of which the core keeps
- * nothing.
+ * Everything that an engine needs to resume with bit-identical results: a copy, independent of the
+ * core.
  *
  * <p>Matrices by name: a parameter's {@link Parameter#key}, the same with {@code .first_moment} or
  * {@code .second_moment} for what the optimiser keeps, the recurrent state {@link RnnShape#states}
@@ -115,9 +115,9 @@ public record CoreState(Map<String, INDArray> matrices, Map<String, Long> counte
   }
 
   /**
-   * For a core that is to go on from this.
+   * Checks that a core can resume from this.
    *
-   * @throws IllegalArgumentException if it is not of such a core
+   * @throws IllegalArgumentException if it is the state of a different core
    */
   public void check(CoreConfig config) {
     requireNames("counters", counters, Set.of(OPTIMIZER_STEPS, HISTORY_STEPS, BPTT_STEPS));

@@ -138,7 +138,7 @@ public sealed interface Draws {
   }
 
   /**
-   * The draws of a window in training: by position, or none where everything is kept.
+   * The draws of a window in training: by position, or none if everything is kept.
    *
    * @param keepProb of dropout
    * @param linkKeep of the truncation

@@ -7,28 +7,28 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.truncation.Truncation;
 
-/** One way to compute the steps of a trial: what it is called, what it can do, and how it opens. */
+/** One way to compute the steps of a trial: its name, what it supports, and how to open it. */
 public interface Engine {
 
-  /** The word for it in conf files and tables. */
+  /** Its name in conf files and tables. */
   String name();
 
   /** Why it cannot be used on this machine, in one line; empty if it can. */
   Optional<String> unavailable();
 
   /**
-   * Checks what the environment asks of it.
+   * Checks the environment variable TBPTT_ISA.
    *
    * @throws UnsupportedOperationException if TBPTT_ISA names an instruction set that this processor
    *     has not
    */
   default void requireInstructionSet() {}
 
-  /** The arithmetic that it has. */
+  /** The precisions that it supports. */
   Set<Precision> precisions();
 
   /**
-   * Refuses what it cannot train.
+   * Checks that it can train these settings.
    *
    * @param measuredWindows how many windows the trial's gradients are measured on
    * @throws IllegalArgumentException with one line that names the setting and what is allowed
@@ -44,9 +44,8 @@ public interface Engine {
   /**
    * Opens it with copies of these parameters, fp32.
    *
-   * @param threads that compute a step together, where the engine has threads of its own; ND4J's
-   *     operations have as many as the environment variable OMP_NUM_THREADS says. Numbers do not
-   *     depend on it
+   * @param threads that compute a step together, for engines with their own threads; ND4J's
+   *     operations use OMP_NUM_THREADS threads. Results do not depend on it
    * @throws UnsupportedOperationException if it is {@link #unavailable}
    */
   RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters, int threads);

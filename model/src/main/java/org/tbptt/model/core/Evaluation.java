@@ -1,14 +1,14 @@
 package org.tbptt.model.core;
 
 /**
- * What an evaluation of one window gives.
+ * The result of evaluating one window.
  *
  * @param lossSum sum of the losses of the counted targets, nats
  * @param counted targets that are not padding
  */
 public record Evaluation(double lossSum, long counted) {
 
-  /** Nats per token; not a number where no target is counted. */
+  /** Nats per token; NaN if no target is counted. */
   public double meanLoss() {
     return lossSum / counted;
   }

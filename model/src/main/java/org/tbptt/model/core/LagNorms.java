@@ -1,8 +1,8 @@
 package org.tbptt.model.core;
 
 /**
- * What errors are worth by the distance that they have travelled; element k of each array is lag k.
- * A lag that no error of the window reaches is 0.
+ * Norms of the errors by the distance that they have gone back; element k of each array is lag k. A
+ * lag that no error of the window reaches is 0.
  *
  * @param phi mean, over the losses whose step t-k is reached, of |dloss_t/dh_{t-k}|_2, each loss on
  *     its own (not divided by how many there are); h is the last layer's at lag 0, and from lag 1

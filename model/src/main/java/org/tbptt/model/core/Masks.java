@@ -31,7 +31,7 @@ public record Masks(List<INDArray> layers, INDArray links) {
         draws.cutsLinks() ? array(Nd4j.createFromArray(draws.links(shape)), shape, type) : null);
   }
 
-  /** Those of one part of the window. */
+  /** The masks of one part of the window. */
   public Masks of(Segment segment, int batch) {
     long from = (long) segment.first() * batch;
     long to = from + (long) segment.steps() * batch;

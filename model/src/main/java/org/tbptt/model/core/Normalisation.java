@@ -5,8 +5,8 @@ public enum Normalisation {
   /** B*T, the number of losses in the window: the gradient of the mean loss. */
   MEAN,
   /**
-   * B*n, as r2rt's true-style code did; larger than the mean by T/n. Adam hides it but for its
-   * epsilon.
+   * B*n, as r2rt's true-style code did; larger than the mean by T/n. With Adam it makes a
+   * difference only through epsilon.
    */
   R2RT
 }

@@ -1,6 +1,6 @@
 package org.tbptt.model.core;
 
-/** What turns gradients into updates; g is the gradient after clipping. */
+/** How a gradient updates a weight w; g is the gradient after clipping. */
 public enum Optimizer {
   /** w <- w - rate * g. */
   SGD,

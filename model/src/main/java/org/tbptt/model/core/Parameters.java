@@ -28,7 +28,7 @@ public final class Parameters {
 
   private Parameters() {}
 
-  /** Of all matrices together, fp32. */
+  /** Bytes of all matrices together, fp32. */
   public static long bytes(RnnShape shape) {
     return Float.BYTES
         * shape.parameters().stream()
@@ -37,7 +37,7 @@ public final class Parameters {
   }
 
   /**
-   * Freshly drawn matrices, the same numbers whatever the engine.
+   * Initial matrices, the same numbers for every engine.
    *
    * @param shape of that model
    * @param type FLOAT, or DOUBLE for exact checks

@@ -7,7 +7,7 @@ import org.tbptt.model.corpus.Window;
 /**
  * Computes the steps of one trial: owns parameters, optimiser state, and the state and history that
  * go from window to window. An engine is one implementation; all of them compute the same numbers
- * but for rounding. Not safe for use by several threads; to be closed by the thread that made it.
+ * up to rounding. Not safe for use by several threads; to be closed by the thread that made it.
  *
  * <p>The network, a row per column of the batch:
  *
@@ -32,7 +32,7 @@ public interface RnnCore extends AutoCloseable {
   /** A copy of a matrix, (rows, columns) as {@link Parameter} says. */
   INDArray read(Parameter parameter);
 
-  /** Trains on from these values, in the shape of {@link #read}. */
+  /** Sets a matrix, in the shape of {@link #read}. */
   void write(Parameter parameter, INDArray values);
 
   /**
@@ -70,8 +70,8 @@ public interface RnnCore extends AutoCloseable {
   StepResult train(Window window, Draws draws, double learningRate);
 
   /**
-   * The loss of one window without dropout; the state of evaluation is carried on, nothing is
-   * learned, and history plays no part.
+   * The loss of one window without dropout; carries the evaluation state on, changes no parameter,
+   * and does not use history.
    *
    * @throws IllegalArgumentException if the window's sizes are not this core's
    */
@@ -86,8 +86,8 @@ public interface RnnCore extends AutoCloseable {
   Gradients gradients(Window window, Draws draws);
 
   /**
-   * What errors of one window are worth at each lag, whatever the style's n: every error goes back
-   * over the lags asked for, as far as window and kept history go. In single precision or better;
+   * The lag norms of one window, independent of the style's n: every error goes back over the
+   * requested lags, as far as the window and the history allow. In single precision or better;
    * changes nothing.
    *
    * @param draws without cut links
@@ -96,21 +96,21 @@ public interface RnnCore extends AutoCloseable {
    */
   LagNorms lags(Window window, Draws draws, int lags);
 
-  /** A copy of all that decides how training goes on. */
+  /** A copy of everything that training needs to resume. */
   CoreState snapshot();
 
   /**
-   * Goes on from a snapshot of a core with the same configuration, bit for bit if it was the same
-   * engine and instruction set. Where the state is refused, the core is of no further use.
+   * Resumes from a snapshot of a core with the same configuration, bit for bit if the engine and
+   * instruction set are the same. If the state is rejected, the core can no longer be used.
    *
    * @throws IllegalArgumentException if a matrix or counter is missing, unknown or of another size
    */
   void restore(CoreState state);
 
   /**
-   * Makes the call that is under way, and later ones, end soon with a {@link
+   * Makes the running call, and later ones, end soon with a {@link
    * java.util.concurrent.CancellationException}. The one method that any thread may call until the
-   * core is closed. An engine whose windows take far less than a second may leave it at that.
+   * core is closed. An engine whose windows take far less than a second may do nothing.
    */
   default void cancel() {}
 

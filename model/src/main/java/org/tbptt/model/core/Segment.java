@@ -9,7 +9,7 @@ import org.tbptt.model.truncation.Truncation;
  * The part of a window between two optimiser steps, and where its errors go, in the terms of {@link
  * Truncation} with 0 for the part's first step: pass j = 0 .. steps/k1 - 1 injects the errors of
  * the steps j k1 .. j k1 + k1 - 1 and goes from the last of them, end, back to max(-P, end - n +
- * 1). The steps of the window before the part are history to it.
+ * 1). Earlier steps of the window are history for the part.
  *
  * @param first its first step in the window
  * @param steps u
@@ -42,7 +42,7 @@ public record Segment(
   }
 
   /**
-   * A window as a whole, every error for itself back over so many lags, as far as the style's
+   * A whole window in which every error goes back over this many lags, as far as the style's
    * history.
    *
    * @throws IllegalArgumentException if lags is less than 1, or links are cut
@@ -75,7 +75,7 @@ public record Segment(
     int before = truncation.historySteps();
     boolean toTheStart = before == 0 && bpttSteps >= windowSteps;
     if (toTheStart || truncation.injectEvery() == windowSteps) {
-      // One pass, whose errors all go to the same step: the window's start, or that of its
+      // One pass, in which all errors go back to the same step: the start of the window or of its
       // history.
       int reached = first + before;
       return new Segment(first, steps, steps, steps + reached, reached, isLast);

@@ -1,10 +1,10 @@
 package org.tbptt.model.core;
 
 /**
- * What training on one window tells.
+ * The result of training on one window.
  *
- * @param loss mean loss of the counted targets, each before the update that it has a part in; nats
- *     per token; not finite once training has diverged, 0 where no target is counted
+ * @param loss mean loss of the counted targets, each computed before its update, nats per token;
+ *     not finite after divergence, 0 if no target is counted
  * @param counted targets that are not padding
  * @param gradientNorm L2 norm of all gradients together, before clipping; the mean over the
  *     window's updates

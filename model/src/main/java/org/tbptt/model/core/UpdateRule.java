@@ -18,10 +18,10 @@ public record UpdateRule(
     Optimizer optimizer, double momentum, double rmsDecay, double clipNorm, int every)
     implements java.io.Serializable {
 
-  /** Of Sutskever, Martens, Dahl and Hinton 2013 and most tutorials. */
+  /** As in Sutskever, Martens, Dahl and Hinton 2013 and most tutorials. */
   public static final double DEFAULT_MOMENTUM = 0.9;
 
-  /** Of Tieleman and Hinton 2012, lecture 6.5. */
+  /** As in Tieleman and Hinton 2012, lecture 6.5. */
   public static final double DEFAULT_RMS_DECAY = 0.9;
 
   public UpdateRule {
@@ -44,10 +44,10 @@ public record UpdateRule(
   }
 
   /**
-   * Whether these updates, this style and this normalisation have a meaning together. With u < T an
-   * error goes no further than it would with u = T, and a mean is one over u steps.
+   * Checks that these updates, the style and the normalisation can be combined. With u < T an error
+   * goes no further than with u = T, and a mean is over u steps.
    *
-   * @throws IllegalArgumentException with one line that names the setting, if they have not
+   * @throws IllegalArgumentException with one line that names the setting, if they cannot
    */
   public void check(Truncation truncation, Normalisation normalisation) {
     boolean sentences = !truncation.carriesState();

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.io.Serializable;
 
 /**
- * A vocabulary and the three splits, as ids of that vocabulary. Holds nothing but strings and
- * primitive arrays, so that it can travel to other machines by Java serialisation.
+ * A vocabulary and the three splits, as ids of that vocabulary. Holds only strings and primitive
+ * arrays, so that Java serialisation can send it to other machines.
  */
 public final class Corpus implements Serializable {
 
@@ -36,7 +36,7 @@ public final class Corpus implements Serializable {
                 .words(vocabulary.words()).stream(train).stream(valid).stream(test).firstDigits(16);
   }
 
-  /** What made it: {@link CorpusSource#kind}. */
+  /** The {@link CorpusSource#kind} of its source. */
   public String kind() {
     return kind;
   }
@@ -46,17 +46,17 @@ public final class Corpus implements Serializable {
     return vocabulary;
   }
 
-  /** What is trained on. */
+  /** The training stream. */
   public TokenStream train() {
     return train;
   }
 
-  /** What the validation loss is computed on. */
+  /** The stream of the validation loss. */
   public TokenStream valid() {
     return valid;
   }
 
-  /** What the test loss is computed on. */
+  /** The stream of the test loss. */
   public TokenStream test() {
     return test;
   }

@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * A SHA-256 over a corpus. Every part goes in behind its length, so that different parts never make
+ * A SHA-256 over a corpus. Every part is preceded by its length, so that different parts never give
  * the same bytes.
  */
 final class Fingerprint {

@@ -6,30 +6,30 @@ import java.util.stream.LongStream;
 /** The heap that a process needs for a corpus, of which it holds one copy. */
 public final class HeapNeed {
 
-  /** For all else. */
+  /** For everything else. */
   private static final long BASE = 256L << 20;
 
   private HeapNeed() {}
 
-  /** For a corpus that is there. */
+  /** For an existing corpus. */
   public static long of(Corpus corpus) {
     return of(LongStream.of(ints(corpus.train()), ints(corpus.valid()), ints(corpus.test())).sum());
   }
 
   /**
-   * For arrays of so many ids; half as much again, for a heap is in parts, and no array lies in two
-   * of them.
+   * For arrays of this many ids: 1.5 times their size, because the heap is divided into parts and
+   * no array spans two of them.
    */
   static long of(long ids) {
     return ids * Integer.BYTES * 3 / 2 + BASE;
   }
 
   /**
-   * Makes sure that there is as much, before a corpus is read or generated.
+   * Checks that the heap is large enough, before a corpus is read or generated.
    *
-   * @param ids how many all arrays hold
-   * @param heap bytes that there are
-   * @throws CorpusException if that is too few
+   * @param ids in all arrays together
+   * @param heap bytes available
+   * @throws CorpusException if the heap is too small
    */
   static void require(long ids, long heap) {
     long needed = of(ids);
@@ -41,7 +41,7 @@ public final class HeapNeed {
                   + " gives it as much",
               megabytes(needed),
               heap >> 20,
-              megabytes(needed + needed / 16))); // of what is given, a heap is a little less
+              megabytes(needed + needed / 16))); // the usable heap is a little smaller than -Xmx
     }
   }
 

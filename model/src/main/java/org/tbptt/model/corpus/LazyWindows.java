@@ -4,7 +4,7 @@ import java.util.AbstractList;
 import java.util.Objects;
 import java.util.function.IntFunction;
 
-/** Windows that are made anew each time they are asked for, so that few are there at a time. */
+/** Windows that are created on each access, so that few are in memory at a time. */
 final class LazyWindows extends AbstractList<Window> {
 
   private final int size;

@@ -59,7 +59,8 @@ public record PtbSource(Path path) implements CorpusSource {
   }
 
   /**
-   * A word that training lacks is an error, as it is for TensorFlow's reader: the data has none.
+   * A word that is not in the training file is an error, as in TensorFlow's reader: Penn Treebank
+   * has none.
    */
   private TokenStream stream(String split, TokenisedText text, Vocabulary vocabulary) {
     return TokenStream.ofText(

@@ -13,9 +13,9 @@ import org.tbptt.model.setting.InvalidSettingException;
 /**
  * The sentences of a text, B of about the same length to a window. The inputs of a sentence are
  * {@code <eos>} and its words, the targets its words and {@code <eos>}, so that every token of the
- * stream is predicted once. What a window's shorter columns lack, and the columns that the last one
- * has no sentence for, is {@link Window#PADDING}. An order is drawn anew for each epoch: sentences
- * of one length are shuffled, cut into windows by length, and the windows shuffled.
+ * stream is predicted once. Shorter columns, and columns of the last window without a sentence, are
+ * filled with {@link Window#PADDING}. Each epoch has a new random order: sentences of one length
+ * are shuffled, cut into windows by length, and the windows shuffled.
  */
 public final class SentenceWindows implements WindowSource {
 
@@ -28,14 +28,14 @@ public final class SentenceWindows implements WindowSource {
   private final int batchSize;
   private final long seed;
 
-  /** Where each sentence starts in the stream, and behind them all where the last one ends. */
+  /** Where each sentence starts in the stream, followed by the end of the last one. */
   private final int[] starts;
 
   /**
    * @param corpus that the stream is of
    * @param stream what is cut; not copied
    * @param batchSize B, at least 1
-   * @param seed the key of the order
+   * @param seed of the random order
    * @throws IllegalArgumentException when the corpus has no sentences
    */
   public SentenceWindows(Corpus corpus, TokenStream stream, int batchSize, long seed) {
@@ -115,7 +115,7 @@ public final class SentenceWindows implements WindowSource {
     return starts[sentence + 1] - starts[sentence];
   }
 
-  /** An order by random numbers, one for each place. */
+  /** A random order. */
   private Comparator<Integer> shuffle(int epoch, int what) {
     int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, sentences());
     return (one, other) -> Integer.compareUnsigned(words[one], words[other]);

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
 
-/** Reads a file of UTF-8 text piece by piece, or says in one line why it can't. */
+/** Reads a file of UTF-8 text in pieces; errors are one line. */
 final class TextFile {
 
   private static final int BUFFER = 1 << 16;
@@ -31,8 +31,8 @@ final class TextFile {
   }
 
   /**
-   * Hands over one code point after the other, but for a byte order mark. A last line without a
-   * newline is given one, so that the same lines are the same text.
+   * Passes on the code points one by one, without a byte order mark. If the last line has no
+   * newline, adds one, so that the same lines are the same text.
    *
    * @throws CorpusException when the file can't be read as UTF-8
    */
@@ -44,17 +44,17 @@ final class TextFile {
       throw new CorpusException(file + ": is a directory, not a text file");
     }
     if (!Files.isRegularFile(file)) {
-      throw new CorpusException(file + ": is not a regular file, which can be read twice");
+      throw new CorpusException(file + ": is not a regular file; it must be readable twice");
     }
     try {
       if (Files.size(file) >= Integer.MAX_VALUE) {
-        throw new CorpusException(file + ": is larger than 2 GB, the most that is read");
+        throw new CorpusException(file + ": is larger than the limit of 2 GB");
       }
       try (ReadableByteChannel in = Files.newByteChannel(file)) {
         new TextFile(file, characters).decode(in);
       }
     } catch (AccessDeniedException e) {
-      throw new CorpusException(file + ": may not be read (permission denied)", e);
+      throw new CorpusException(file + ": cannot be read (permission denied)", e);
     } catch (IOException e) {
       throw new CorpusException(file + ": can't be read: " + e.getMessage(), e);
     }
@@ -62,7 +62,7 @@ final class TextFile {
 
   private void decode(ReadableByteChannel in) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
-    CharBuffer text = CharBuffer.allocate(BUFFER); // no character has fewer bytes than chars
+    CharBuffer text = CharBuffer.allocate(BUFFER); // a code point never has fewer bytes than chars
     boolean more = true;
     while (more) {
       more = in.read(bytes) >= 0;

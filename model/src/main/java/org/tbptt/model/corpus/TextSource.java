@@ -14,8 +14,8 @@ import org.tbptt.model.setting.InvalidSettingException;
 /**
  * A text of the user's own in three UTF-8 files. The vocabulary is that of the training text sorted
  * by (-count, word). With a limit, its most frequent words are kept and every other word becomes
- * {@code <unk>}; so does, with or without a limit, a word of the other two files that the training
- * text lacks. {@code <unk>} is in the vocabulary only if it is needed, and counts for the limit.
+ * {@code <unk>}; so does, with or without a limit, a word of the other two files that is not in the
+ * training text. {@code <unk>} is in the vocabulary only if it is needed, and counts for the limit.
  *
  * @param train the file to train on
  * @param valid the file for the validation loss
@@ -28,7 +28,7 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
 
   /** What a token is. The end of a line is the token {@code <eos>} either way. */
   public enum Unit {
-    /** What stands between whitespace. */
+    /** Separated by white space. */
     WORD,
     /** A Unicode code point. */
     CHARACTER
@@ -71,7 +71,7 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
         stream(testText, vocabulary));
   }
 
-  /** The tokens of a text as ids; unlike a file's, its last line has an end only if it is there. */
+  /** The tokens of a text as ids. Unlike for a file, no end is added to the last line. */
   public static int[] encode(String text, Unit unit, ToIntFunction<String> idOf) {
     IntStream.Builder ids = IntStream.builder();
     Tokeniser tokeniser = new Tokeniser(unit, token -> ids.add(idOf.applyAsInt(token)));

@@ -4,9 +4,9 @@ import java.io.Serializable;
 import org.tbptt.model.setting.InvalidSettingException;
 
 /**
- * One split of a corpus: what is read and what is to be predicted. At step i the network reads
- * {@code input(i)} and is to predict {@code target(i)}. Two streams have no equality of their own;
- * {@link Corpus#id} tells whether two corpora are the same.
+ * One split of a corpus: inputs and targets. At step i the network reads {@code input(i)} and
+ * predicts {@code target(i)}. Streams have no equals method; {@link Corpus#id} tells whether two
+ * corpora are the same.
  */
 public final class TokenStream implements Serializable {
 
@@ -15,8 +15,8 @@ public final class TokenStream implements Serializable {
   private final int shift;
 
   /**
-   * A stream whose target at step i is {@code targets[i + shift]}. The arrays are kept, not copied,
-   * so that a language model's one array stays one, in memory and when serialised.
+   * A stream whose target at step i is {@code targets[i + shift]}. The arrays are not copied, so
+   * that a language model has one array for both, in memory and when serialised.
    *
    * @param inputs token ids, 0 or more each
    * @param targets token ids, 0 or more each, as many as inputs

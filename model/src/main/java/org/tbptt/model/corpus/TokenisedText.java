@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * A file's text as tokens. The file is read twice, to count and to encode, so that a long text
- * costs four bytes per token and no more.
+ * takes only four bytes per token.
  */
 final class TokenisedText {
 
@@ -35,7 +35,7 @@ final class TokenisedText {
   }
 
   /**
-   * Makes sure that all of them can be encoded.
+   * Checks that the heap has room to encode all of them.
    *
    * @throws CorpusException if the heap is too small
    */
@@ -57,7 +57,7 @@ final class TokenisedText {
   /**
    * The text as ids; asks for the id of each distinct word once.
    *
-   * @throws CorpusException when the file is not what it was
+   * @throws CorpusException if the file has changed
    */
   int[] encode(ToIntFunction<String> idOf) {
     Map<String, Integer> ids = new HashMap<>();

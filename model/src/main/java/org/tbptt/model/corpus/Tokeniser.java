@@ -2,7 +2,7 @@ package org.tbptt.model.corpus;
 
 import java.util.function.Consumer;
 
-/** Cuts a text that comes character by character into tokens. */
+/** Splits a stream of characters into tokens. */
 final class Tokeniser {
 
   /** The token that a newline becomes. */
@@ -14,14 +14,14 @@ final class Tokeniser {
   private boolean carriageReturn;
 
   /**
-   * @param tokens is handed each token
+   * @param tokens receives each token
    */
   Tokeniser(TextSource.Unit unit, Consumer<String> tokens) {
     this.unit = unit;
     this.tokens = tokens;
   }
 
-  /** The next character, a Unicode code point. */
+  /** Adds the next character, a Unicode code point. */
   void add(int character) {
     switch (unit) {
       case WORD -> addToWord(character);
@@ -29,7 +29,7 @@ final class Tokeniser {
     }
   }
 
-  /** The text ends here. */
+  /** Ends the text. */
   void end() {
     endWord();
     endCarriageReturn();
@@ -55,7 +55,7 @@ final class Tokeniser {
 
   private void addCharacter(int character) {
     if (character == '\n') {
-      carriageReturn = false; // a file from Windows has the same tokens as one from elsewhere
+      carriageReturn = false; // Windows line ends give the same tokens
       tokens.accept(END_OF_SENTENCE);
       return;
     }
@@ -74,7 +74,9 @@ final class Tokeniser {
     }
   }
 
-  /** What Python's split() splits on, which is more than either of Java's two notions of space. */
+  /**
+   * What Python's split() splits on, which is more than either of Java's two definitions of space.
+   */
   private static boolean isSpace(int character) {
     return Character.isWhitespace(character)
         || Character.isSpaceChar(character)

@@ -9,7 +9,7 @@ import org.tbptt.model.setting.InvalidSettingException;
  * Generated data with two dependencies of known length, after r2rt's "Recurrent Neural Networks in
  * Tensorflow I". The inputs X are fair coin flips; the target Y_t is 1 with probability 0.5, plus
  * 0.5 if X was 1 at the first lag, minus 0.25 if it was 1 at the second. The X before the start
- * exist as well, unseen. The three splits are independent of each other.
+ * exist, but are not part of the stream. The three splits are independent of each other.
  *
  * @param lags the two different distances, in steps, at least 1 each
  * @param trainLength training steps, at least 1
@@ -59,8 +59,8 @@ public record ToySource(
   }
 
   /**
-   * The expected losses of what there is to learn, from the worst to the best: an error that goes
-   * back far enough for the farther lag passes the nearer one on its way.
+   * The expected losses after learning nothing, the nearer lag and both lags. There is no level for
+   * the farther lag alone, because an error that reaches it passes the nearer one.
    */
   public List<EntropyLevel> entropyLevels() {
     int first = lags.get(0);
@@ -89,7 +89,7 @@ public record ToySource(
     return new TokenStream(inputs, targets, 0);
   }
 
-  /** For X at the first and the second lag; linear, so that 0.5 stands for an unknown X. */
+  /** P(Y = 1) given X at the first and the second lag. It is linear, so an unknown X is 0.5. */
   private static double probabilityOfOne(double first, double second) {
     return 0.5 + 0.5 * first - 0.25 * second;
   }
@@ -117,7 +117,7 @@ public record ToySource(
   }
 
   private static void checkLength(String setting, int length, int longestLag) {
-    int most = Integer.MAX_VALUE - 8 - longestLag; // an array holds both
+    int most = Integer.MAX_VALUE - 8 - longestLag; // one array holds both
     if (length < 1 || length > most) {
       throw new InvalidSettingException(setting, length, "must be at least 1 and at most " + most);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** The V words of a corpus; a word's id is its place, from 0. */
+/** The V words of a corpus; a word's id is its position, from 0. */
 public final class Vocabulary implements Serializable {
 
   /**
@@ -64,15 +64,15 @@ public final class Vocabulary implements Serializable {
     return words.get(id);
   }
 
-  /** The word's id, or nothing when the vocabulary lacks it. */
+  /** The word's id; empty if the vocabulary does not have it. */
   public OptionalInt idOf(String word) {
     Integer id = ids.get(word);
     return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   /**
-   * The first 16 hexadecimal digits of a hash over the words in their order: the same ids stand for
-   * the same words wherever it is the same.
+   * The first 16 hexadecimal digits of a hash over the words in their order: vocabularies with the
+   * same fingerprint have the same ids for the same words.
    */
   public String fingerprint() {
     return new Fingerprint().words(words).firstDigits(16);

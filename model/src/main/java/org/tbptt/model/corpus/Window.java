@@ -9,12 +9,12 @@ import java.util.Arrays;
  * @param steps T
  * @param columns B
  * @param inputs (T,B) ids that are read; {@link #PADDING} where a column has ended
- * @param targets (T,B) ids that are to be predicted; {@link #PADDING} where none is
+ * @param targets (T,B) ids to predict; {@link #PADDING} where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // read once by an engine, never compared
 public record Window(int steps, int columns, int[] inputs, int[] targets) {
 
-  /** Stands for no token: nothing is read, nothing is predicted, no error arises. */
+  /** No token: no input, no prediction, no error. */
   public static final int PADDING = -1;
 
   public Window {

@@ -2,7 +2,7 @@ package org.tbptt.model.corpus;
 
 import java.util.List;
 
-/** Where the windows of an epoch come from: a stream of a corpus, cut in one way or another. */
+/** The windows of an epoch, cut from a stream of a corpus. */
 public sealed interface WindowSource permits WindowStream, SentenceWindows {
 
   /** How many windows an epoch has, at least 1. */
@@ -15,7 +15,7 @@ public sealed interface WindowSource permits WindowStream, SentenceWindows {
   int longestWindow();
 
   /**
-   * The windows of one epoch in their order, each made when it is asked for, in arrays of its own.
+   * The windows of one epoch in order; each access creates new arrays.
    *
    * @param epoch from 1 in training; 0 for an evaluation
    */

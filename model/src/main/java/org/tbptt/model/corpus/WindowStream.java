@@ -6,7 +6,7 @@ import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * A stream cut into B columns of floor(tokens / B) consecutive tokens, and each column into windows
- * of T steps that follow one another; what is left over is dropped. For a language model that is
+ * of T steps that follow one another; the remainder is dropped. For a language model that is
  * (floor(tokens / B) - 1) / T windows, as TensorFlow's PTB reader counts them.
  */
 public final class WindowStream implements WindowSource {

@@ -1,5 +1,5 @@
 /**
- * What is trained on: a {@link org.tbptt.model.corpus.CorpusSource} reads or generates a {@link
+ * The data: a {@link org.tbptt.model.corpus.CorpusSource} reads or generates a {@link
  * org.tbptt.model.corpus.Corpus}, whose three token streams a {@link
  * org.tbptt.model.corpus.WindowSource} cuts into windows. Depends on random.
  */

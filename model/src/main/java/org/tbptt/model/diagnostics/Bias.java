@@ -3,7 +3,7 @@ package org.tbptt.model.diagnostics;
 import java.io.Serializable;
 
 /**
- * How a style's gradient differs from the full one; not a number where the full one is zero.
+ * How a style's gradient differs from the full one; NaN if the full one is zero.
  *
  * @param parameter the symbol of a parameter, Emb, W, b, Ws or bs, or {@link #ALL}
  * @param relative |g_style - g_full| / |g_full|

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * What was measured at the end of an epoch.
+ * The measurements at the end of an epoch.
  *
  * @param epoch from 1; 0 is before the training
  * @param lags from lag 0 on, at least one
@@ -17,7 +17,7 @@ public record Diagnosis(int epoch, List<Lag> lags, List<Bias> biases) implements
     biases = List.copyOf(biases);
   }
 
-  /** How the errors die away. */
+  /** How the errors decay. */
   public LagDecay decay() {
     return new LagDecay(lags.stream().mapToDouble(Lag::phi).toArray());
   }

@@ -4,13 +4,13 @@ import java.io.Serializable;
 import org.tbptt.model.setting.InvalidSettingException;
 
 /**
- * What is measured beside the training: before it and after each epoch, on held windows, which are
- * consecutive windows of the validation stream from its start. Changes no number of the training.
+ * What is measured before training and after each epoch, on held windows: consecutive windows from
+ * the start of the validation stream. It does not affect training.
  *
- * @param windows held windows, fewer where the stream has fewer; 0 measures nothing
+ * @param windows number of held windows, fewer if the stream is shorter; 0 measures nothing
  * @param maxLag the largest lag k of which phi_k is measured, in steps, 1 to 32768
  * @param horizon steps of a held window, more than maxLag and at most 65536: how far back the full
- *     gradient goes that a style's is compared with; 0 stands for twice maxLag
+ *     gradient goes that the style's is compared with; 0 is twice maxLag
  */
 public record Diagnostics(int windows, int maxLag, int horizon) implements Serializable {
 

@@ -20,18 +20,18 @@ import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * Measures, with weights and masks that do not change, how far back errors are felt, and how a
- * style's gradient differs from the full one over the same tokens.
+ * Measures, with frozen weights and masks, how far back errors have an effect, and how a style's
+ * gradient differs from the full one over the same tokens.
  *
- * <p>It works on cores of its own, so that the one in training never knows: one whose window is a
- * whole held window, and one with the style's windows, which reads it piece by piece. Both start a
- * held window from the same state and know nothing before it, so that every error of the style goes
- * where one of the full gradient goes, or less far. What is compared is truncation alone: in single
- * precision, with the mean as normalisation, and the cell's own state carried on.
+ * <p>It uses two cores of its own and leaves the one in training alone. The windows of one are
+ * whole held windows; the other has the style's windows and reads a held window in parts. Both
+ * start a held window from the same state and without history, so that an error of the style never
+ * goes further than one of the full gradient. The two gradients differ in truncation only: both are
+ * in single precision, with mean normalisation, and carry the cell's own state.
  */
 public final class GradientProbe {
 
-  // Masks are those of an epoch that no training has: the first one has number 1.
+  // The masks of epoch 0, which training does not use: its first epoch is 1.
   private static final int MASKS_EPOCH = 0;
 
   private final Diagnostics settings;
@@ -43,12 +43,12 @@ public final class GradientProbe {
   private final BiFunction<CoreConfig, Map<Parameter, INDArray>, RnnCore> engine;
 
   /**
-   * @param settings that measure something
+   * @param settings with at least one window
    * @param held the windows to measure on, of batchSize columns
    * @param vocabulary V
    * @param model the network
-   * @param seed the key of the masks
-   * @param engine opens a core with copies of weights
+   * @param seed of the masks
+   * @param engine opens a core with copies of the weights
    */
   public GradientProbe(
       Diagnostics settings,
@@ -111,7 +111,7 @@ public final class GradientProbe {
       Window tokens = window.window().part(part * steps, steps);
       Draws draws = window.drawsOf(part * steps, steps);
       gradient.add(truncated.gradients(tokens, draws), 1.0 / parts);
-      truncated.train(tokens, draws, 0); // at rate 0 it only goes on
+      truncated.train(tokens, draws, 0); // at rate 0 only the state moves on
     }
   }
 

@@ -5,8 +5,8 @@ import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.corpus.Window;
 
 /**
- * Tokens to measure on, with masks that are drawn once for all epochs, so that the same errors are
- * measured under changing weights.
+ * Tokens to measure on, with masks that are the same for all epochs, so that only the weights
+ * change.
  *
  * @param draws for the whole window
  * @param shape of the network, with the window's number of steps
@@ -18,7 +18,7 @@ record HeldWindow(Window window, Draws draws, RnnShape shape) {
     return draws instanceof Draws.None ? draws : Draws.part(draws, shape, firstStep, steps, true);
   }
 
-  /** The draws of the whole window, but no link is cut. */
+  /** The draws of the whole window, without cut links. */
   Draws uncutDraws() {
     return draws.cutsLinks() ? Draws.part(draws, shape, 0, shape.steps(), false) : draws;
   }

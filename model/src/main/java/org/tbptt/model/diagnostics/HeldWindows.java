@@ -8,8 +8,8 @@ import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * The windows that are measured on: consecutive ones from the start of the validation stream, each
- * as long as the horizon; for a style whose windows are sentences, the first of those.
+ * The windows to measure on: consecutive windows from the start of the validation stream, each as
+ * long as the horizon. For the style sentence, its first windows.
  *
  * @param windows at least one
  * @param steps of the longest
@@ -21,7 +21,7 @@ public record HeldWindows(List<Window> windows, int steps, int seqLen) {
   /**
    * Cuts the validation stream.
    *
-   * @param settings with windows; they may ask for more than there are
+   * @param settings with at least one window; it may ask for more than the stream has
    * @param seed the key of the sentences' order
    * @throws IllegalArgumentException if the stream is shorter than one held window
    */

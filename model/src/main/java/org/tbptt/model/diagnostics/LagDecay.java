@@ -7,28 +7,28 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How errors die away over the lags, and what truncation can therefore cost. Made from phi_k, the
- * mean over (t,b) of |dloss_t/dh_{t-k}|_2, for lags k = 0, 1, ...
+ * How errors decay over the lags, and the resulting bound on the bias of truncation. Computed from
+ * phi_k, the mean over (t,b) of |dloss_t/dh_{t-k}|_2, for lags k = 0, 1, ...
  *
  * <p>The lags that are measured well are 0..W. Their second half, tau..W with tau = W/2, is the
- * tail; least squares on log phi over the tail, and over nothing else, give beta, the factor from
- * one lag to the next.
+ * tail; a least-squares fit of log phi over the tail only gives beta, the factor from one lag to
+ * the next.
  *
  * <p>The bound follows Theorem 1 of Aicher, Foti and Fox, "Adaptively Truncating Backpropagation
  * Through Time to Control Gradient Bias" (UAI 2019), whose truncation K keeps one lag more than
- * ours. Truncation after K steps drops lags K, K+1, ... With |dh/dtheta| at most M, each of them is
- * worth M phi_k at most. If phi_k+1 is at most beta phi_k from tau on, and beta below 1, the tail
- * is a geometric series, so that |g_K - g| is at most M A(K) with
+ * ours. Truncation after K steps drops lags K, K+1, ... With |dh/dtheta| at most M, each of them
+ * adds at most M phi_k. If phi_k+1 is at most beta phi_k from tau on, and beta below 1, the tail is
+ * a geometric series, so that |g_K - g| is at most M A(K) with
  *
  * <pre>
  *   A(K) = phi_K + ... + phi_{tau-1} + phi_tau / (1 - beta)    for K below tau
  *   A(K) = phi_tau beta^(K - tau) / (1 - beta)                 beyond
  * </pre>
  *
- * <p>For the relative bias the length of g is needed from below: |g| is at least |g_k| - M A(k) for
- * every k. |g_k| is taken to be M (phi_0 + ... + phi_{k-1}), which is exact where the lags' parts
- * point the same way and too large where they cancel (the authors' program offers the same). M then
- * drops out, and since that difference grows with k the best k is W+1:
+ * <p>The relative bias needs a lower bound on |g|: it is at least |g_k| - M A(k) for every k. |g_k|
+ * is taken to be M (phi_0 + ... + phi_{k-1}), which is exact where the lags' parts point the same
+ * way and too large where they cancel (the authors' program offers the same). Then M cancels. The
+ * difference grows with k, so the best k is W+1:
  *
  * <pre>
  *   |g_K - g| / |g|  is at most  R(K) = A(K) / (phi_0 + ... + phi_W - A(W+1))
@@ -48,8 +48,8 @@ public final class LagDecay {
   /**
    * Fits the tail.
    *
-   * @param phi for each lag from 0, at least one of them. Where one is not finite there is nothing
-   *     to say: every result is empty
+   * @param phi for each lag from 0, at least one of them. If one of them is not finite, every
+   *     result is empty
    */
   public LagDecay(double[] phi) {
     if (phi.length == 0) {
@@ -62,8 +62,8 @@ public final class LagDecay {
   }
 
   /**
-   * beta, the factor by which phi changes from one lag to the next; 0 where nothing goes beyond lag
-   * 0. Empty where phi_0 is 0 and where only one lag is known.
+   * beta, the factor by which phi changes from one lag to the next; 0 if only phi_0 is not 0. Empty
+   * if phi_0 is 0 or only one lag was measured.
    */
   public OptionalDouble decayRate() {
     return rate;
@@ -119,8 +119,8 @@ public final class LagDecay {
   }
 
   /**
-   * R(K), the bound on the relative bias of the gradient that is truncated after K steps; empty
-   * where there is none: beta unknown or at least 1, or a tail that outweighs what was measured.
+   * R(K), the bound on the relative bias of the gradient that is truncated after K steps; empty if
+   * there is none, because beta is unknown or at least 1, or the tail exceeds what was measured.
    *
    * @param steps K, 0 or more
    */
@@ -136,8 +136,8 @@ public final class LagDecay {
   }
 
   /**
-   * The fewest steps whose {@link #relativeBound} is below delta; {@code most} where no fewer do,
-   * or nothing is bounded.
+   * The fewest steps whose {@link #relativeBound} is below delta; {@code most} if there is none, or
+   * no bound.
    *
    * @param delta more than 0
    * @param most the most steps there can be, at least 1
@@ -149,7 +149,7 @@ public final class LagDecay {
         .orElse(most);
   }
 
-  /** Lags from 0 on, before the first that is lost in rounding. */
+  /** The number of lags before the first that is lost in rounding. */
   private static int measured(double[] phi) {
     if (!Arrays.stream(phi).allMatch(Double::isFinite)) {
       return 0;
@@ -182,7 +182,7 @@ public final class LagDecay {
     return DoubleStream.of(phi).allMatch(Double::isFinite) ? sum(0, phi.length) : Double.NaN;
   }
 
-  /** In the order of the lags, so that {@link #lagCovering} meets the same sum. */
+  /** In the order of the lags, so that {@link #lagCovering} computes the same sum. */
   private double sum(int from, int to) {
     double sum = 0;
     for (int lag = from; lag < to; lag++) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.model.core.LagNorms;
 
-/** Lag norms of several windows: the mean over those that are long enough to have the lag. */
+/** Lag norms of several windows: the mean over those long enough to have the lag. */
 final class LagMeans {
 
   private final double[] phi;
@@ -38,7 +38,7 @@ final class LagMeans {
     }
   }
 
-  /** From lag 0 to the last that a window was long enough for. */
+  /** From lag 0 to the last lag that any window has. */
   List<Lag> means() {
     List<Lag> means = new ArrayList<>();
     for (int lag = 0; lag < lags() && windows[lag] > 0; lag++) {

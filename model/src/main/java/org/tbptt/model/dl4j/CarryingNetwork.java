@@ -4,10 +4,10 @@ import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * A network whose fit goes on from the state of the fit before it: DL4J's own clears the state at
- * the start and at the end of every call, so that it would need a whole epoch in one.
+ * A network that carries the state from one call of fit to the next. DL4J clears it at the start
+ * and end of every call, so that a whole epoch would have to be one call.
  */
-@SuppressWarnings("overrides") // of methods that are inherited
+@SuppressWarnings("overrides") // in inherited methods
 final class CarryingNetwork extends MultiLayerNetwork {
 
   CarryingNetwork(MultiLayerConfiguration configuration) {

@@ -37,10 +37,10 @@ import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 
 /**
- * DL4J's own training, {@code fit} with TruncatedBPTT, a window a segment: for comparison, never an
- * oracle. Where the state before a segment is not zero its gradients are not those of the loss: the
- * backward pass runs the layer again from a zero state. DL4J sums losses over time and gradients
- * over time and columns; what is told here are means.
+ * DL4J's own training, {@code fit} with TruncatedBPTT, one segment per window: for comparison,
+ * never an oracle. If the state before a segment is not zero, its gradients are wrong, because the
+ * backward pass runs the layer again from a zero state. DL4J sums losses over time, and gradients
+ * over time and columns; this class returns means.
  */
 final class Dl4jCore implements RnnCore {
 
@@ -139,7 +139,7 @@ final class Dl4jCore implements RnnCore {
     return new Evaluation(losses, (long) window.steps() * window.columns());
   }
 
-  /** What DL4J takes for the gradients. */
+  /** The gradients as DL4J computes them. */
   @Override
   public Gradients gradients(Window window, Draws draws) {
     config.check(window);
@@ -157,7 +157,7 @@ final class Dl4jCore implements RnnCore {
 
   @Override
   public LagNorms lags(Window window, Draws draws, int lags) {
-    throw new UnsupportedOperationException("engine = dl4j: does not tell errors by their lags");
+    throw new UnsupportedOperationException("engine = dl4j: cannot measure gradients by lag");
   }
 
   @Override
@@ -209,7 +209,7 @@ final class Dl4jCore implements RnnCore {
     };
   }
 
-  /** The update divides by B alone: Adam takes no notice, for sgd the rate does the rest. */
+  /** The update divides by B only. Adam is not affected; for sgd the rate is divided by T. */
   private void setLearningRate(double rate) {
     if (rate != learningRate) {
       boolean sgd = config.update().optimizer() == Optimizer.SGD;
@@ -257,7 +257,7 @@ final class Dl4jCore implements RnnCore {
     return Nd4j.zeros(DataType.FLOAT, config.batchSize(), config.model().stateSize());
   }
 
-  /** (B,1,T) of float, which is what fit takes for ids; of rank 2 it would train nothing. */
+  /** (B,1,T) of float, as fit expects ids; with rank 2 it would train nothing. */
   private static INDArray ids(int[] timeMajor, Window window) {
     return Nd4j.createFromArray(timeMajor)
         .castTo(DataType.FLOAT)

@@ -70,7 +70,7 @@ public final class Dl4jEngine implements Engine {
         setting, value, "must be " + allowed + " for training.engine = dl4j");
   }
 
-  /** DL4J's operations are ND4J's, and so is their memory. */
+  /** DL4J uses ND4J's operations, so it needs about the same memory. */
   @Override
   public long offHeapBytes(CoreConfig config) {
     return new Nd4jEngine().offHeapBytes(config);

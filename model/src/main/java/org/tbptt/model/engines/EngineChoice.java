@@ -14,9 +14,9 @@ import org.tbptt.model.setting.InvalidSettingException;
 
 /** Which engine computes a trial's steps. An engine is chosen here and nowhere else. */
 public enum EngineChoice {
-  /** The native core where it is there, else the reference. */
+  /** The native core if it was built, otherwise the reference. */
   AUTO,
-  /** The native core; never anything else in its place. */
+  /** The native core; an error if it was not built. */
   NATIVE,
   /** The reference: plain ND4J operations. */
   ND4J,
@@ -26,15 +26,15 @@ public enum EngineChoice {
   /**
    * The engine for a network on this machine.
    *
-   * @throws UnsupportedOperationException if the native core is asked for and not there, or
-   *     TBPTT_ISA names an instruction set that this processor has not
+   * @throws UnsupportedOperationException if the native core is requested but not available, or
+   *     TBPTT_ISA names an instruction set that this processor does not have
    */
   public Engine engine(RnnModel model) {
     EngineLoading.load(); // a trial may be cancelled meanwhile, and others come after it
     return available(model);
   }
 
-  /** This choice where gradients are measured, which DL4J does not tell. */
+  /** The engine for measuring gradients by lag, which DL4J cannot do. */
   public EngineChoice toMeasure() {
     return this == DL4J ? AUTO : this;
   }
@@ -52,7 +52,7 @@ public enum EngineChoice {
   }
 
   /**
-   * Checks that this machine has what is asked for.
+   * Checks that this machine has the engine.
    *
    * @throws UnsupportedOperationException as {@link #engine}
    */
@@ -61,7 +61,7 @@ public enum EngineChoice {
   }
 
   /**
-   * Checks that the engine has this arithmetic.
+   * Checks that the engine supports this precision.
    *
    * @throws IllegalArgumentException with one line that names the setting
    */

@@ -8,7 +8,7 @@ import org.tbptt.model.nativecore.NativeLibrary;
 /** Loads ND4J and the native core, once in a process. */
 public final class EngineLoading {
 
-  /** Begun by whoever asks first, in a thread that nobody else knows of. */
+  /** Started by the first caller, in a thread that nobody can interrupt. */
   private static final class Loading {
 
     static final CompletableFuture<Void> BEGUN =
@@ -24,9 +24,9 @@ public final class EngineLoading {
   private EngineLoading() {}
 
   /**
-   * Loads what the engines need. Loaders give up when their thread is interrupted, and a class that
-   * could not be made ready stays so for the life of the process: this waits for a thread of its
-   * own instead. The caller's interrupt stays set.
+   * Loads what the engines need, in a thread of its own, and waits for it. On an interrupted thread
+   * the loaders would fail, and a class whose initialisation failed cannot be used again in the
+   * process. The caller's interrupt flag stays set.
    *
    * @throws LinkageError if ND4J cannot be loaded, whenever it is called
    */

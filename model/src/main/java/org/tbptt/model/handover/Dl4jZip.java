@@ -15,13 +15,13 @@ import org.tbptt.model.core.RnnModel;
 /** Networks in DL4J's own files: zips of the configuration in JSON and the parameters. */
 public final class Dl4jZip {
 
-  /** What DL4J would read by Java deserialisation, such as updater.bin, is not among them. */
+  /** Excludes entries that DL4J reads by Java deserialisation, such as updater.bin. */
   private static final Set<String> ENTRIES = Set.of("configuration.json", "coefficients.bin");
 
   private Dl4jZip() {}
 
   /**
-   * Writes a network without what its updater remembers.
+   * Writes a network without the updater's state.
    *
    * @throws IOException if the file system refuses
    */
@@ -30,11 +30,11 @@ public final class Dl4jZip {
   }
 
   /**
-   * Reads a network and checks that it has the weights that it is to have.
+   * Reads a network and checks its weights.
    *
    * @param model the network that it is to be
    * @param expected every parameter, in the shape that {@link Parameter} tells
-   * @throws IOException if the file is not such a network; one line says what was found
+   * @throws IOException if the file is not such a network; one line says why
    */
   public static MultiLayerNetwork read(Path zip, RnnModel model, Map<Parameter, INDArray> expected)
       throws IOException {
@@ -82,8 +82,8 @@ public final class Dl4jZip {
     try {
       return MultiLayerNetwork.load(zip.toFile(), false);
     } catch (IOException | RuntimeException unreadable) {
-      // DL4J and Jackson throw both for what is damaged.
-      throw new IOException(zip + ": is damaged, or no network of DL4J", unreadable);
+      // DL4J and Jackson throw both for damaged files.
+      throw new IOException(zip + ": is damaged, or not a DL4J network", unreadable);
     }
   }
 
@@ -91,7 +91,7 @@ public final class Dl4jZip {
     try (ZipFile file = new ZipFile(zip.toFile())) {
       return file.stream().map(ZipEntry::getName).collect(Collectors.toSet());
     } catch (IOException | IllegalArgumentException cutOff) {
-      throw new IOException(zip + ": is no zip, or one that is cut off", cutOff);
+      throw new IOException(zip + ": is not a zip file, or is truncated", cutOff);
     }
   }
 }

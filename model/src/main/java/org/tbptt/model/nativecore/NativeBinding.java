@@ -6,10 +6,10 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 
 /**
- * The C interface of the native core (model/src/main/cpp/include/tbptt.h) as it is: this only
- * marshals. Buffers are direct and in native order. A call that the core refuses throws
+ * The C interface of the native core (model/src/main/cpp/include/tbptt.h) one to one: this class
+ * only marshals. Buffers are direct and in native order. A call that the core refuses throws
  * IllegalArgumentException, or UnsupportedOperationException for an instruction set that is not
- * there, with the core's own message.
+ * available, with the core's own message.
  */
 final class NativeBinding {
 
@@ -23,7 +23,7 @@ final class NativeBinding {
 
   static native boolean isaAvailable(int isa);
 
-  /** What TBPTT_ISA names, else the best that this CPU has. */
+  /** The instruction set that TBPTT_ISA names, otherwise the best of this CPU. */
   static native int chooseIsa();
 
   /**
@@ -71,8 +71,8 @@ final class NativeBinding {
    * One optimiser step.
    *
    * @param window a tbptt_window without its five addresses, which are the buffers that follow
-   * @param inputMask null where the window's Philox numbers make it, or nothing is dropped; so with
-   *     the other masks
+   * @param inputMask null if the core draws it from the window's Philox numbers, or without
+   *     dropout; likewise the other masks
    * @param stats receives a tbptt_stats
    */
   static native void train(
@@ -127,6 +127,6 @@ final class NativeBinding {
   /** GFLOP/s of fused multiply-adds that this instruction set reaches on registers. */
   static native double probeFp32(int isa, double seconds);
 
-  /** GFLOP/s of bf16 dot products, 0 where the instruction set has none. */
+  /** GFLOP/s of bf16 dot products, 0 if the instruction set has none. */
   static native double probeBf16(int isa, double seconds);
 }

@@ -30,9 +30,9 @@ import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * The fast engine: the native core, in memory of ND4J's. It lays its matrices out in its own way
- * and gives and takes copies in the usual one. A core that nobody closed gives its memory and its
- * threads back once it is unreachable.
+ * The fast engine: the native core, in memory that ND4J allocates. Its matrices have a layout of
+ * their own; reading and writing copies them from and to the canonical one. A core that was not
+ * closed releases its memory and threads when it becomes unreachable.
  */
 public final class NativeCore implements RnnCore {
 
@@ -51,8 +51,8 @@ public final class NativeCore implements RnnCore {
   /**
    * Makes a core with these parameters.
    *
-   * @param threads that compute a step together, from 1 to 1024; numbers do not depend on it
-   * @throws UnsupportedOperationException if the library or the instruction set is not there
+   * @param threads that compute a step together, from 1 to 1024; results do not depend on it
+   * @throws UnsupportedOperationException if the library or the instruction set is not available
    * @throws IllegalArgumentException if the core refuses the configuration or a parameter
    */
   NativeCore(CoreConfig config, int threads, Map<Parameter, INDArray> parameters) {
@@ -60,7 +60,7 @@ public final class NativeCore implements RnnCore {
   }
 
   /**
-   * @param cancel what {@link #cancel} raises; freed when no core refers to it any more
+   * @param cancel the flag that {@link #cancel} sets; freed when no core refers to it
    */
   private NativeCore(
       CoreConfig config, int threads, Map<Parameter, INDArray> parameters, IntPointer cancel) {
@@ -93,7 +93,7 @@ public final class NativeCore implements RnnCore {
 
     static Owned create(NativeStructs structs) {
       long bytes = NativeBinding.requiredBytes(structs.config());
-      // The core clears it, after it has asked for huge pages under it.
+      // The core clears the memory itself, after it has requested huge pages for it.
       INDArray arena = Nd4j.createUninitialized(DataType.FLOAT, (bytes + 3) / 4);
       try {
         long size = arena.length() * Float.BYTES;
@@ -194,7 +194,7 @@ public final class NativeCore implements RnnCore {
                   structs.stats()));
       totals.add(structs.stepResult());
       if (!structs.applied()) {
-        break; // state and history are not those of the parts that follow
+        break; // state and history change between the parts
       }
     }
     forgetUnlessCarried();
@@ -249,8 +249,8 @@ public final class NativeCore implements RnnCore {
     if (config.precision() == Precision.FP32) {
       return exactLags(window, draws, segment);
     }
-    // Norms fall below what lower precisions can tell: another core measures them, which the same
-    // flag cancels.
+    // Lag norms fall below the range of lower precisions, so an fp32 core measures them; the same
+    // flag cancels it.
     try (NativeCore exact = new NativeCore(config.in(Precision.FP32), 1, Map.of(), cancel);
         CoreState state = snapshot()) {
       exact.restore(state);
@@ -326,7 +326,7 @@ public final class NativeCore implements RnnCore {
     return core;
   }
 
-  /** A call of the binding, over which this core stays reachable: else it could be released. */
+  /** Calls the binding and keeps this core reachable meanwhile, so that it is not released. */
   private void inCore(LongConsumer call) {
     try {
       call.accept(open());
@@ -374,9 +374,7 @@ public final class NativeCore implements RnnCore {
     }
   }
 
-  /**
-   * Of an array that is whole and in row-major order; the array must stay reachable over the call.
-   */
+  /** The address of a contiguous row-major array, which must stay reachable during the call. */
   private static long address(INDArray array) {
     return array.data().addressPointer().address();
   }

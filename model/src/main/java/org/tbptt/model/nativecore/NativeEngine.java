@@ -16,7 +16,7 @@ import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
-/** The native C++ core, for every style, in every precision, where its library was built. */
+/** The native C++ core, for every style, in every precision, if its library was built. */
 public final class NativeEngine implements Engine {
 
   @Override

@@ -6,7 +6,7 @@ import java.net.URL;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
-/** The native core's library: there or not, and in which version. */
+/** The native core's library, if it is available, and its version. */
 public final class NativeLibrary {
 
   /** Of the C interface that {@link NativeBinding} was written for. */
@@ -22,11 +22,11 @@ public final class NativeLibrary {
   }
 
   /**
-   * The instruction set that cores will use: what the environment variable TBPTT_ISA names, else
-   * the best of this CPU.
+   * The instruction set that cores will use: the one that the environment variable TBPTT_ISA names,
+   * otherwise the best of this CPU.
    *
-   * @throws UnsupportedOperationException if the library is not there, or TBPTT_ISA names what this
-   *     CPU has not
+   * @throws UnsupportedOperationException if the library is not available, or TBPTT_ISA names one
+   *     that this CPU does not have
    */
   public static String instructionSet() {
     require();
@@ -36,7 +36,7 @@ public final class NativeLibrary {
   /**
    * The library's version.
    *
-   * @throws UnsupportedOperationException if it is not there
+   * @throws UnsupportedOperationException if it is not available
    */
   public static String version() {
     require();
@@ -44,7 +44,7 @@ public final class NativeLibrary {
   }
 
   /**
-   * Does nothing where the library is there.
+   * Checks that the library is available.
    *
    * @throws UnsupportedOperationException with the reason if it is not
    */

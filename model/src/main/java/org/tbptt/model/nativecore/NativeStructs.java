@@ -14,7 +14,7 @@ import org.tbptt.model.core.StepResult;
 
 /**
  * The structs of the core's C interface in direct buffers, their fields at the offsets that the
- * header names for 64-bit machines. They are filled anew for each call.
+ * header names for 64-bit machines. They are refilled for each call.
  */
 final class NativeStructs {
 
@@ -35,7 +35,7 @@ final class NativeStructs {
 
   /**
    * @param threads that compute a step together
-   * @param cancel the address of the number that stops the core, not 0 once it should
+   * @param cancel the address of a number that is set to non-zero to stop the core
    */
   NativeStructs(CoreConfig config, int threads, long cancel) {
     this.config = config;
@@ -117,7 +117,7 @@ final class NativeStructs {
     return statsStruct.clear();
   }
 
-  /** What the core has put into {@link #stats}. */
+  /** The result that the core wrote to {@link #stats}. */
   StepResult stepResult() {
     double loss = statsStruct.getDouble(0);
     double norm = statsStruct.getDouble(8);
@@ -125,7 +125,7 @@ final class NativeStructs {
     return new StepResult(loss, statsStruct.getLong(24), norm, clipped);
   }
 
-  /** Whether the update that the core has put into {@link #stats} was done. */
+  /** Whether the update was applied, according to {@link #stats}. */
   boolean applied() {
     return statsStruct.getInt(36) != 0;
   }

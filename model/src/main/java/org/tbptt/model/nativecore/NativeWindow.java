@@ -13,7 +13,7 @@ import org.tbptt.model.corpus.Window;
 
 /**
  * A tbptt_window of the core's C interface and the arrays that it points to, in direct buffers that
- * are filled anew for each call.
+ * are refilled for each call.
  */
 final class NativeWindow {
 
@@ -46,7 +46,7 @@ final class NativeWindow {
     tokens.clear().put(window.inputs(), from, count);
     targets.clear().put(window.targets(), from, count);
     fillStruct(draws, segment, recurrentScale);
-    // Masks that are drawn the core draws itself.
+    // The core draws random masks itself.
     boolean given = draws instanceof Draws.Given;
     RnnShape whole = shape.ofSteps(window.steps());
     inputMask = given ? part(draws.mask(whole, 0), whole, segment) : null;
@@ -57,7 +57,7 @@ final class NativeWindow {
 
   private void fillStruct(Draws draws, Segment segment, double recurrentScale) {
     Draws.Drawn drawn = draws instanceof Draws.Drawn masks ? masks : new Draws.Drawn(1, 1, 0, 0, 0);
-    // Inside a window it is the state itself that goes from step to step.
+    // Inside a window the state before dropout is carried from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
     struct
         .clear()

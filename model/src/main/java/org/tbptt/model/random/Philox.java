@@ -2,9 +2,8 @@ package org.tbptt.model.random;
 
 /**
  * Philox 4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel random
- * numbers: as easy as 1, 2, 3" (SC 2011). The number for a place depends on nothing but the seed
- * and that place, so masks and initial values are the same whatever the threads, the order, the
- * engine or the number of retries.
+ * numbers: as easy as 1, 2, 3" (SC 2011). A number depends only on the seed and its position, so
+ * masks and initial values do not depend on threads, order, engine or retries.
  *
  * <p>The seed is the key; the counter is (position / 4, window, epoch, purpose + 65536 (layer -
  * 1)), and word position % 4 of that block is the number for {@code position}.

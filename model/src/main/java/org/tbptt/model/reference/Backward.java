@@ -52,7 +52,7 @@ final class Backward {
     return gradients;
   }
 
-  /** What errors are worth at each lag of a pass that takes each of them for itself. */
+  /** The lag norms of a pass with k1 = 1. */
   LagNorms lags(History history, Segment segment) {
     Timeline timeline =
         Timeline.of(network, history, segment.historySteps(), window.inputs(), forward);
@@ -92,7 +92,7 @@ final class Backward {
             network.times(dLogits, network.of(Parameter.SOFTMAX).transpose()));
   }
 
-  /** Each step's row of (g W_x^T) * inputMask adds to the row of its word; padding has none. */
+  /** The rows of (g W_x^T) * inputMask, each added to the row of its word; padding has none. */
   private INDArray embedding(Timeline timeline, INDArray g) {
     INDArray dx = network.toInput(1, g, timeline.layers().get(0).mask());
     int[] words = timeline.tokens().clone();

@@ -25,10 +25,10 @@ import org.tbptt.model.reference.RecurrentCell.StepErrors;
  */
 record BackwardPasses(Network network, Timeline timeline, Segment segment) {
 
-  /** Hears of each lag, from 0 on, of a pass that takes every error for itself (k1 = 1). */
+  /** Receives each lag, from 0 on, of a pass with k1 = 1. */
   interface LagListener {
     /**
-     * The losses at steps first..T-1 have been sent to the steps first-lag..T-1-lag.
+     * The errors of steps first..T-1 have reached steps first-lag..T-1-lag.
      *
      * @param toStates dloss_t/d state of step t-lag, as far as it arrives from the step after, side
      *     by side ((T-first)*B, a multiple of H); at lag 0 from the output layer
@@ -74,7 +74,7 @@ record BackwardPasses(Network network, Timeline timeline, Segment segment) {
     List<StepErrors> errors = List.of();
     int firstOfErrors = 0;
     for (int lag = 0; lag < segment.reach() && lag < history() + segment.steps(); lag++) {
-      int first = Math.max(0, lag - history()); // losses before it would go past the history
+      int first = Math.max(0, lag - history()); // errors of earlier steps would go past the history
       int from = first - lag;
       int to = segment.steps() - lag;
       Map<String, INDArray> arriving = Map.of();

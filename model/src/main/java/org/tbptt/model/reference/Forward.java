@@ -13,7 +13,7 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.corpus.Window;
 
 /**
- * The reference engine's forward pass over T steps: what a backward pass needs of it.
+ * The reference engine's forward pass over T steps: the results that a backward pass needs.
  *
  * @param layers from the first one up
  * @param h states of the last layer (T*B,H)

@@ -9,8 +9,8 @@ import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.RnnShape;
 
 /**
- * The last steps that the reference engine trained on, as they were computed, in the form that
- * {@link CoreState} describes: a row per (step, b), oldest step first.
+ * The last steps that the reference engine trained on, cached in the form that {@link CoreState}
+ * describes: a row per (step, b), oldest step first.
  */
 final class History implements AutoCloseable {
 
@@ -20,7 +20,7 @@ final class History implements AutoCloseable {
   private int steps;
 
   /**
-   * @param capacity the most steps that are kept
+   * @param capacity the most steps to keep
    */
   History(Network network, int capacity) {
     this.shape = network.shape();
@@ -47,9 +47,9 @@ final class History implements AutoCloseable {
   }
 
   /**
-   * Keeps the steps of a pass, and forgets the oldest.
+   * Adds the steps of a pass and drops the oldest.
    *
-   * @param carryMasked whether the state went on after output dropout
+   * @param carryMasked whether the state is carried after output dropout
    */
   void append(int[] tokens, Forward forward, boolean carryMasked) {
     if (capacity == 0) {

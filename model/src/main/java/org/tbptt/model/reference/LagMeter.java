@@ -6,7 +6,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.LagNorms;
 import org.tbptt.model.core.Segment;
 
-/** Measures errors while they are sent back, for {@link LagNorms}. */
+/** Measures errors on their way back, for {@link LagNorms}. */
 final class LagMeter implements BackwardPasses.LagListener {
 
   private final Network network;
@@ -18,7 +18,7 @@ final class LagMeter implements BackwardPasses.LagListener {
 
   /**
    * @param targets (T,B)
-   * @param counted what the errors were divided by
+   * @param counted the number that the errors were divided by
    */
   LagMeter(Network network, Timeline timeline, int[] targets, long counted, Segment segment) {
     this.network = network;

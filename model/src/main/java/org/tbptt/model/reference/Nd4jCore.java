@@ -30,9 +30,9 @@ import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * The reference engine: plain ND4J operations, meant to be read beside the formulas. This holds
- * what goes from window to window; {@link Forward}, {@link Backward} and {@link BackwardPasses}
- * compute.
+ * The reference engine: plain ND4J operations, meant to be read next to the formulas. This class
+ * holds what is carried from window to window; {@link Forward}, {@link Backward} and {@link
+ * BackwardPasses} compute.
  */
 public final class Nd4jCore implements RnnCore {
 
@@ -50,7 +50,7 @@ public final class Nd4jCore implements RnnCore {
   private int bpttSteps;
 
   /**
-   * @param type FLOAT; DOUBLE where gradients are checked to many digits
+   * @param type FLOAT, or DOUBLE to check gradients to many digits
    */
   public Nd4jCore(CoreConfig config, Map<Parameter, INDArray> parameters, DataType type) {
     if (config.precision() != Precision.FP32) {
@@ -68,7 +68,7 @@ public final class Nd4jCore implements RnnCore {
     this.state = network.zeroState();
     this.evaluationState = network.zeroState();
     this.history = new History(network, Segment.historyCapacity(config));
-    // The arrays of one window live in memory that the next window uses again.
+    // A workspace: the next window reuses the memory of this one's arrays.
     this.workspace =
         Nd4j.getWorkspaceManager()
             .createNewWorkspace(
@@ -163,7 +163,7 @@ public final class Nd4jCore implements RnnCore {
     }
     updater.apply(gradients, learningRate);
 
-    // Inside a window it is the state itself that goes from step to step.
+    // Inside a window the state before dropout is carried from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
     writeState(forward.state());
     if (masked) {

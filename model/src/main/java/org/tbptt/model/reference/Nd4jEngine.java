@@ -45,7 +45,7 @@ public final class Nd4jEngine implements Engine {
     // It trains everything.
   }
 
-  /** About: the temporaries of ND4J's operations are not counted one by one. */
+  /** An estimate: the temporaries of ND4J's operations are not counted one by one. */
   @Override
   public long offHeapBytes(CoreConfig config) {
     RnnShape shape = config.shape();

@@ -88,7 +88,7 @@ record Network(
     return rows.get(interval((long) from * shape.batch(), (long) to * shape.batch()), all());
   }
 
-  /** A matrix product in row-major order, which is what the views over steps count on. */
+  /** A matrix product in row-major order, as the views over steps require. */
   INDArray times(INDArray left, INDArray right) {
     return Nd4j.matmul(left, right, matrix(left.rows(), right.columns()));
   }

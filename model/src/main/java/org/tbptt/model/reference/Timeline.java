@@ -6,8 +6,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The Q+T steps that errors of a pass go back over: Q steps of history as they were computed, then
- * the T steps of the segment. Row (Q+s)*B+b is step s, which is negative in history.
+ * The Q+T steps that errors of a pass go back over: Q cached steps of history, then the T steps of
+ * the segment. Row (Q+s)*B+b is step s, which is negative in history.
  *
  * @param historySteps Q
  * @param tokens that were read; -1 is padding
@@ -20,7 +20,7 @@ record Timeline(int historySteps, int[] tokens, List<LayerSteps> layers, INDArra
 
   /**
    * @param tokens of the T steps
-   * @param historySteps how many steps of history the pass wants; it gets those that are held
+   * @param historySteps how many steps of history the pass needs; it gets at most those available
    */
   static Timeline of(
       Network network, History history, int historySteps, int[] tokens, Forward forward) {
@@ -54,9 +54,10 @@ record Timeline(int historySteps, int[] tokens, List<LayerSteps> layers, INDArra
   }
 
   /**
-   * What random truncation cuts: the error that leaves step s+1 >= 0 is multiplied by xi[s+1,b].
+   * The links that random truncation cuts: the error that leaves step s+1 >= 0 is multiplied by
+   * xi[s+1,b].
    *
-   * @return null where there is neither history nor a link that is cut
+   * @return null if there is neither history nor a cut link
    */
   private static INDArray xi(Network network, int before, Forward forward) {
     INDArray links = forward.masks().links();

@@ -13,8 +13,8 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.UpdateRule;
 
 /**
- * Applies gradients to the parameters of the reference engine, and keeps what that needs: {@link
- * Optimizer} has the formulas.
+ * Applies gradients to the parameters of the reference engine, and holds the optimiser's moments:
+ * {@link Optimizer} has the formulas.
  */
 final class Updater implements AutoCloseable {
 
@@ -61,14 +61,14 @@ final class Updater implements AutoCloseable {
     this.steps = steps;
   }
 
-  /** Moves every parameter; overwrites the gradients. */
+  /** Updates every parameter; overwrites the gradients. */
   void apply(Map<Parameter, INDArray> gradients, double learningRate) {
     gradients.forEach(
         (name, gradient) -> parameters.get(name).subi(step(name, gradient, learningRate)));
     steps++;
   }
 
-  /** What is to be subtracted, in the gradient's place. */
+  /** Replaces the gradient by what is to be subtracted. */
   private INDArray step(Parameter name, INDArray gradient, double learningRate) {
     INDArray first = firstMoments.get(name);
     INDArray second = secondMoments.get(name);
@@ -80,7 +80,7 @@ final class Updater implements AutoCloseable {
         gradient.divi(Transforms.sqrt(second, true).addi(Optimizer.EPSILON));
       }
       case ADAM -> {
-        // The operation counts from 0 and leaves the step to be taken in the gradient's place.
+        // The operation counts from 0 and replaces the gradient by the update.
         Nd4j.exec(
             new AdamUpdater(
                 gradient,

@@ -1,6 +1,6 @@
 package org.tbptt.model.setting;
 
-/** A setting has a value that it cannot have. The message says which, which value, and why. */
+/** A setting has an invalid value. The message names the setting, the value and what is allowed. */
 public final class InvalidSettingException extends IllegalArgumentException {
 
   private static final long serialVersionUID = 1;
@@ -11,7 +11,7 @@ public final class InvalidSettingException extends IllegalArgumentException {
 
   /**
    * @param setting its key within its section of a conf file, such as state-size
-   * @param value what it was given
+   * @param value its value
    * @param allowed what it must be instead, such as "must be at least 1"
    */
   public InvalidSettingException(String setting, Object value, String allowed) {

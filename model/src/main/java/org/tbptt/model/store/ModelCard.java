@@ -18,7 +18,7 @@ import org.tbptt.model.train.TrialSpec;
  * @param vocabularyId {@link Vocabulary#fingerprint} of the words that its ids stand for
  * @param spec the trial's settings
  * @param engine that trained it
- * @param epoch the epoch after which the weights were taken, and what it gave
+ * @param epoch the epoch after which the weights were taken, and its metrics
  */
 public record ModelCard(
     String sweep,
@@ -49,7 +49,7 @@ public record ModelCard(
   }
 
   /**
-   * Refuses another vocabulary than the model's own.
+   * Checks that the vocabulary is the model's own.
    *
    * @throws IllegalArgumentException if the words are not those that the model was trained on
    */
@@ -57,7 +57,7 @@ public record ModelCard(
     String found = vocabulary.fingerprint();
     if (vocabulary.size() != vocabularySize || !found.equals(vocabularyId)) {
       throw new IllegalArgumentException(
-          "the model of trial %s knows the %,d words %s, the corpus has the %,d words %s"
+          "trial %s was trained on a vocabulary of %,d words (%s), but the corpus has %,d words (%s)"
               .formatted(trialId, vocabularySize, vocabularyId, vocabulary.size(), found));
     }
   }

@@ -10,10 +10,10 @@ import java.util.Map;
 import org.tbptt.model.tensors.TensorFormatException;
 
 /**
- * Records as text by name, and back: the component learningRate of the component training is
+ * Converts records to named texts and back: the component learningRate of the component training is
  * "training.learning-rate". Components are numbers, booleans, texts, enum constants, records, or
- * interfaces sealed over records, whose name is then kept as well. Nothing is made from a text but
- * these, by the records' own constructors.
+ * interfaces sealed over records, whose name is then stored, too. Reading creates only these types,
+ * through the records' own constructors.
  */
 final class RecordText {
 
@@ -41,7 +41,7 @@ final class RecordText {
   }
 
   /**
-   * @param defaults what stands for texts that are missing
+   * @param defaults for missing texts
    * @throws TensorFormatException if a text is missing that has no default, is not of its
    *     component's type, or is no component's
    * @throws IllegalArgumentException if a record's constructor does
@@ -57,7 +57,7 @@ final class RecordText {
     return record;
   }
 
-  /** Takes what it reads out of the texts. */
+  /** Removes the texts that it reads. */
   private static Object read(
       String prefix, Class<?> type, Map<String, String> from, Map<String, String> defaults)
       throws TensorFormatException {
@@ -88,7 +88,7 @@ final class RecordText {
     String told = from.remove(name);
     String text = told == null ? defaults.get(name) : told;
     if (text == null) {
-      throw new TensorFormatException("the file does not tell " + name);
+      throw new TensorFormatException("the file has no " + name);
     }
     if (type.isSealed() && !type.isEnum()) { // enums with bodies are sealed, too
       Class<?> record =

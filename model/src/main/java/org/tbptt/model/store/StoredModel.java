@@ -31,7 +31,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
   private static final String FORMAT = "format";
   private static final String FORMAT_VALUE = "tbptt-model-1";
 
-  /** What settings have been in effect before files told them. Each new one needs a line here. */
+  /** The values of settings that older files do not have. Each new setting needs a line here. */
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("spec.truncation.history", "false"),
@@ -53,7 +53,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
           Map.entry("epoch.bias-bound", "NaN"));
 
   /**
-   * @throws IllegalArgumentException if a matrix is missing or of another shape than the card tells
+   * @throws IllegalArgumentException if a matrix is missing or its shape does not match the card
    */
   public StoredModel {
     requireNonNull(card, "card");
@@ -63,7 +63,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
     }
   }
 
-  /** The weights that the core has now, copied. */
+  /** A copy of the core's current weights. */
   public static StoredModel of(ModelCard card, RnnCore core) {
     Map<Parameter, INDArray> weights = new TreeMap<>();
     for (Parameter parameter : core.shape().parameters()) {
@@ -90,8 +90,8 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
    * Reads a file that {@link #write} made.
    *
    * @param in at the file's first byte; left open
-   * @param length of the file in bytes, as its file system tells it
-   * @throws TensorFormatException if it is no such file, or a damaged one; one line says why
+   * @param length of the file in bytes, according to its file system
+   * @throws TensorFormatException if it is not such a file or is damaged; one line says why
    * @throws IOException if the stream does
    */
   public static StoredModel read(InputStream in, long length) throws IOException {

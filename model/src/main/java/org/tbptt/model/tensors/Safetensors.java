@@ -33,9 +33,10 @@ public final class Safetensors {
   private static final String BEFORE_DIGEST = "{\"__metadata__\":{\"sha256\":\"";
   private static final String NO_DIGEST = "0".repeat(64);
 
-  // Data that begin at a multiple of 8 bytes can be mapped into memory; spaces fill the header up.
+  // Spaces pad the header, so that the data begin at a multiple of 8 bytes and can be
+  // memory-mapped.
   private static final int ALIGNMENT = 8;
-  // The limit of the format's own implementation.
+  // The limit of the reference implementation.
   private static final int LONGEST_HEADER = 100_000_000;
   private static final int CHUNK = 1 << 16;
 
@@ -70,12 +71,12 @@ public final class Safetensors {
   }
 
   /**
-   * Reads a file whole. Nothing larger than the file is made room for, whatever the header says.
+   * Reads a whole file. Never allocates more than the file's size, whatever the header says.
    *
    * @param in at the file's first byte; left open
-   * @param length of the file in bytes, as its file system tells it
-   * @throws TensorFormatException if the file is cut off, damaged, has no digest or holds anything
-   *     but matrices of F32
+   * @param length of the file in bytes, according to its file system
+   * @throws TensorFormatException if the file is truncated, damaged, has no digest or holds
+   *     anything but matrices of F32
    * @throws IOException if the stream does
    */
   public static TensorFile read(InputStream in, long length) throws IOException {
@@ -109,7 +110,7 @@ public final class Safetensors {
     TensorFile file = new TensorFile(metadata, matrices);
     if (!new String(hex(digest), StandardCharsets.US_ASCII).equals(found)) {
       file.close();
-      throw new TensorFormatException("the file is damaged: its SHA-256 is not what it says");
+      throw new TensorFormatException("the file is damaged: its SHA-256 does not match");
     }
     return file;
   }
@@ -169,7 +170,7 @@ public final class Safetensors {
     byte[] before = BEFORE_DIGEST.getBytes(StandardCharsets.US_ASCII);
     refuseIf(
         Arrays.mismatch(before, header) != before.length,
-        "the file does not begin with its digest");
+        "the file does not start with its digest");
     byte[] zeroed = header.clone();
     byte[] zeros = NO_DIGEST.getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(zeros, 0, zeroed, before.length, zeros.length);

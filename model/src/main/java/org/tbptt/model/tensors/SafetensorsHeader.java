@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON at the beginning of a safetensors file: what matrices there are and where their bytes
- * stand. Read by tokens, so that whatever the format does not allow is refused where it stands.
+ * The JSON at the beginning of a safetensors file: the matrices and the positions of their bytes.
+ * Parsed token by token, so that anything that the format does not allow is rejected.
  *
  * @param metadata text by name, the digest included
  * @param entries in the order of their bytes
@@ -89,7 +89,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         }
       }
       json.endObject();
-      refuseIf(json.peek() != JsonToken.END_DOCUMENT, "something follows the header");
+      refuseIf(json.peek() != JsonToken.END_DOCUMENT, "unexpected data after the header");
       return new SafetensorsHeader(metadata, inOrder(entries.values()));
     } catch (TensorFormatException refused) {
       throw refused;
@@ -140,7 +140,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         name + " has more than 2^31-1 elements");
     refuseIf(
         offsets[0] < 0 || offsets[1] != entry.end(),
-        "%s of (%d, %d) cannot stand at %d to %d"
+        "%s of (%d, %d) cannot be at bytes %d to %d"
             .formatted(name, entry.rows(), entry.columns(), offsets[0], offsets[1]));
     return entry;
   }
@@ -166,7 +166,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     for (Entry entry : sorted) {
       refuseIf(
           entry.begin() != end,
-          "%s begins at %d, but what stands before it ends at %d"
+          "%s begins at %d, but the matrix before it ends at %d"
               .formatted(entry.name(), entry.begin(), end));
       end = entry.end();
     }

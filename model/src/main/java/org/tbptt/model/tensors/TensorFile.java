@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a safetensors file holds, in the file's order.
+ * The content of a safetensors file, in the file's order.
  *
  * @param metadata text by name; the name {@value Safetensors#DIGEST} is the format's own
  * @param matrices of FLOAT by name, (rows, columns) with at least one of each; closed with this
@@ -22,11 +22,12 @@ public record TensorFile(Map<String, String> metadata, Map<String, INDArray> mat
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
     matrices = Collections.unmodifiableMap(new LinkedHashMap<>(matrices));
     if (metadata.containsKey(Safetensors.DIGEST)) {
-      throw new IllegalArgumentException(Safetensors.DIGEST + ": is not free as metadata's name");
+      throw new IllegalArgumentException(
+          Safetensors.DIGEST + ": is reserved and cannot be a name of metadata");
     }
     if (matrices.containsKey(SafetensorsHeader.METADATA)) {
       throw new IllegalArgumentException(
-          SafetensorsHeader.METADATA + ": is not free as a matrix's name");
+          SafetensorsHeader.METADATA + ": is reserved and cannot be a name of a matrix");
     }
     matrices.forEach(TensorFile::check);
   }

@@ -2,7 +2,7 @@ package org.tbptt.model.tensors;
 
 import java.io.IOException;
 
-/** A file is not what was written: cut off, damaged or of another format. One line says how. */
+/** A file is truncated, damaged or of another format. The message is one line. */
 public final class TensorFormatException extends IOException {
 
   public TensorFormatException(String message) {

@@ -17,18 +17,18 @@ import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.tensors.TensorFormatException;
 
 /**
- * All that a trial needs to go on as if it had never stopped. The engine belongs to it: another
- * one, or another instruction set, would go on with other bits.
+ * Everything that a trial needs to resume as if it had never stopped. It is valid for one engine
+ * and instruction set; others would give different bits.
  *
- * @param trialId whose it is
+ * @param trialId of the trial
  * @param engine that computed it
  * @param instructionSet that the engine used
  * @param startedAt when the trial's training began
- * @param epochs those that have ended
- * @param diagnoses what was measured before the first epoch and after each; empty where nothing was
- * @param running what stands of the epoch that has not
+ * @param epochs the completed epochs
+ * @param diagnoses what was measured before the first epoch and after each; empty if nothing was
+ * @param running the sums of the running epoch
  * @param epochStart the parameters at that epoch's start by name; empty if no window of it is done
- * @param core the engine's own
+ * @param core the engine's state
  */
 public record Checkpoint(
     String trialId,
@@ -58,7 +58,7 @@ public record Checkpoint(
     epochStart = Map.copyOf(epochStart);
   }
 
-  /** Later for a checkpoint that has come further: epoch, then windows of it. */
+  /** The position, ordered: epoch, then windows in it. */
   public String position() {
     return "e%06d-w%09d".formatted(running.epoch(), running.windows());
   }
@@ -81,7 +81,7 @@ public record Checkpoint(
   }
 
   /**
-   * What {@link #toFile} gave; shares the matrices.
+   * Reads the result of {@link #toFile}; shares the matrices.
    *
    * @throws TensorFormatException if the file is something else; it is closed then
    */
@@ -93,7 +93,7 @@ public record Checkpoint(
       throw unusable;
     } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
       file.close();
-      throw new TensorFormatException("its metadata are not a checkpoint's", unusable);
+      throw new TensorFormatException("its metadata is not that of a checkpoint", unusable);
     }
   }
 
@@ -140,7 +140,7 @@ public record Checkpoint(
 
   private static <T> T told(String name, T value) throws TensorFormatException {
     if (value == null) {
-      throw new TensorFormatException("it does not tell " + name);
+      throw new TensorFormatException("it has no " + name);
     }
     return value;
   }

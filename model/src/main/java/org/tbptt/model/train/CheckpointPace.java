@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * When a checkpoint is due: inside an epoch after the interval, and after each epoch unless
- * checkpoints would then take more than a hundredth of the time. Epochs can be shorter than it
- * takes to save one.
+ * checkpoints would then take more than 1% of the time, since an epoch can be shorter than saving a
+ * checkpoint.
  */
 final class CheckpointPace {
 
@@ -19,7 +19,7 @@ final class CheckpointPace {
 
   /**
    * @param interval between two checkpoints inside an epoch
-   * @param now seconds of any clock that only goes forward, as in the other calls
+   * @param now seconds of any monotonic clock, the same in all calls
    */
   CheckpointPace(Duration interval, double now) {
     this.interval = interval.toNanos() / 1e9;
@@ -35,14 +35,14 @@ final class CheckpointPace {
     return dueInsideEpoch(now) || secondsSaving + longest <= LARGEST_SHARE * (now - started);
   }
 
-  /** One was saved. */
+  /** A checkpoint was saved. */
   void saved(double from, double to) {
     lastSaved = to;
     secondsSaving += to - from;
     longest = Math.max(longest, to - from);
   }
 
-  /** All savings together. */
+  /** Seconds spent on all checkpoints together. */
   double secondsSaving() {
     return secondsSaving;
   }

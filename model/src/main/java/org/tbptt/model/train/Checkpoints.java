@@ -2,7 +2,7 @@ package org.tbptt.model.train;
 
 import java.util.Optional;
 
-/** Where one trial's checkpoints are kept. */
+/** The checkpoints of one trial. */
 public interface Checkpoints {
 
   /** Keeps none. */
@@ -20,15 +20,15 @@ public interface Checkpoints {
         public void discard(String reason) {}
       };
 
-  /** The one that has come furthest of those that are sound; to be closed. */
+  /** The newest undamaged one; the caller closes it. */
   Optional<Checkpoint> newest();
 
-  /** Keeps it, if that is possible: training goes on either way. */
+  /** Saves a checkpoint if possible; training continues either way. */
   void save(Checkpoint checkpoint);
 
   /**
-   * Gives up what is kept, because training begins anew: however far that had come, what is saved
-   * from now on is to be found.
+   * Discards existing checkpoints because training starts over: those saved from now on are the
+   * newest, however far the old ones had come.
    */
   void discard(String reason);
 }

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.tbptt.model.core.StepResult;
 
 /**
- * What has been added up in an epoch that is not over.
+ * The sums over the windows of a running epoch.
  *
  * @param epoch 1 for the first
  * @param windows trained so far
@@ -24,12 +24,12 @@ public record EpochSums(
     double seconds)
     implements Serializable {
 
-  /** Nothing of this epoch has been trained. */
+  /** The start of an epoch. */
   static EpochSums before(int epoch) {
     return new EpochSums(epoch, 0, 0, 0, 0, 0, 0);
   }
 
-  /** One window more, which took so many seconds. */
+  /** Adds one window, which took this many seconds. */
   EpochSums plus(StepResult step, double took) {
     return new EpochSums(
         epoch,

@@ -1,8 +1,8 @@
 package org.tbptt.model.train;
 
 /**
- * Hears for a thread that it was interrupted while that thread is in a long call that cannot: looks
- * ten times a second.
+ * Notices the interrupt of a thread that is inside a long call which does not react to interrupts.
+ * Polls ten times a second.
  */
 final class InterruptWatch implements AutoCloseable {
 
@@ -13,7 +13,7 @@ final class InterruptWatch implements AutoCloseable {
   private final Thread watch = new Thread(this::look, "interrupt-watch");
 
   /**
-   * Watches the thread that calls this.
+   * Watches the calling thread.
    *
    * @param interrupted called at most once, on a thread of its own and never after {@link #close}
    */

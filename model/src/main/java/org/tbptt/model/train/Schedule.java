@@ -14,7 +14,7 @@ import org.tbptt.model.setting.InvalidSettingException;
  */
 public record Schedule(Kind kind, double factor, int epochs) implements java.io.Serializable {
 
-  /** A rate that stays as it is. */
+  /** A constant rate. */
   public static final Schedule CONSTANT = new Schedule(Kind.CONSTANT, 1, 1);
 
   /** The curves. */

@@ -25,9 +25,10 @@ import org.tbptt.model.corpus.WindowSource;
 public final class Trainer {
 
   /**
-   * A trial whose validation loss is more than so many times ln V, the loss of a network that has
-   * learned nothing, has diverged: each token has a probability below V^-100. With rates that are
-   * too high first epochs end at 10 to 70 ln V, from where a trial may learn as its rate falls.
+   * A trial has diverged if its validation loss is more than this many times ln V, the loss of a
+   * uniform guess: the geometric mean of the tokens' probabilities is then below V^-100. First
+   * epochs with a rate that is too high end at 10 to 70 ln V, from where a trial can recover as its
+   * rate falls.
    */
   static final double DIVERGED = 100;
 
@@ -43,7 +44,7 @@ public final class Trainer {
   private final CheckpointPace pace;
   private final String trialId;
 
-  // How far it has come, all of which goes into a checkpoint.
+  // The progress; all of it goes into a checkpoint.
   private Instant started = Instant.now();
   private final List<EpochMetrics> epochs = new ArrayList<>();
   private EpochSums sums = EpochSums.before(1);
@@ -52,7 +53,7 @@ public final class Trainer {
   private double lastTold;
 
   /**
-   * Cuts the corpus into windows; keeps no checkpoints, computes with one thread.
+   * Cuts the corpus into windows; saves no checkpoints, uses one thread.
    *
    * @throws IllegalArgumentException as {@link TrialSpec#windows}
    */
@@ -64,8 +65,8 @@ public final class Trainer {
    * Cuts the corpus into windows.
    *
    * @param threads that compute a step together, at least 1
-   * @param checkpoints where they are looked for and kept
-   * @param checkpointInterval how often at most inside an epoch
+   * @param checkpoints where checkpoints are read and saved
+   * @param checkpointInterval the least time between two checkpoints inside an epoch
    * @throws IllegalArgumentException as {@link TrialSpec#windows}
    */
   public Trainer(
@@ -89,12 +90,11 @@ public final class Trainer {
   }
 
   /**
-   * Trains to the last epoch, or until loss or gradient stop being finite or an epoch's validation
-   * loss is beyond all reason; from the newest checkpoint if there is one of this engine and
-   * instruction set. To be called once.
+   * Trains to the last epoch or until the trial diverges; resumes from the newest checkpoint if
+   * there is one of this engine and instruction set. Call it once.
    *
-   * @throws CancellationException if the thread is interrupted: within a second while it trains or
-   *     evaluates, between held windows while gradients are measured
+   * @throws CancellationException if the thread is interrupted: within a second during training and
+   *     evaluation, between held windows during diagnostics
    */
   public TrialOutcome train() {
     try (RnnCore core = open(config);
@@ -130,9 +130,9 @@ public final class Trainer {
   }
 
   /**
-   * How fast a trial trains here, from windows at the start of its first epoch: that of the fastest
-   * one, since the others had to warm up or to wait for somebody else. Nothing is learned, told or
-   * kept.
+   * How fast a trial trains on this machine, measured on windows at the start of its first epoch.
+   * The fastest window counts, because warm-up and other programs slow the others down. The result
+   * of the training is discarded.
    *
    * @param threads that compute a step together
    * @param atLeast how long to train
@@ -165,14 +165,14 @@ public final class Trainer {
     if (!found.engine().equals(core.engine())
         || !found.instructionSet().equals(core.instructionSet())) {
       found.close();
-      // Its numbers and this engine's would not be one computation's.
+      // Its results and this engine's would not be bit-identical.
       checkpoints.discard(
           "of %s %s, and this is %s %s"
               .formatted(
                   found.engine(), found.instructionSet(), core.engine(), core.instructionSet()));
       return false;
     }
-    epochStart = found.epochStart(); // released with the trainer's own, should the rest be refused
+    epochStart = found.epochStart(); // released with the trainer's own if the rest is rejected
     try (CoreState state = found.core()) {
       core.restore(state);
     }
@@ -221,7 +221,7 @@ public final class Trainer {
       }
     }
     double validLoss = validate(core);
-    boolean diverged = !(validLoss <= highestLoss); // or is not a number
+    boolean diverged = !(validLoss <= highestLoss); // or is NaN
     EpochMetrics metrics = metrics(core, diverged ? Double.NaN : validLoss);
     if (isBest(metrics, epochs)) {
       listener.improved(metrics, core);
@@ -301,7 +301,7 @@ public final class Trainer {
         && before.stream().allMatch(earlier -> metrics.validLoss() < earlier.validLoss());
   }
 
-  /** The state is that of the window before, or zero where each window is a text of its own. */
+  /** The state is that of the window before, or zero if each window is a batch of sentences. */
   private void startWindow(RnnCore core) {
     if (!spec.truncation().carriesState()) {
       core.resetState();
@@ -336,7 +336,7 @@ public final class Trainer {
     return copy;
   }
 
-  /** The L2 norm of what this epoch has changed in all parameters together. */
+  /** The L2 norm of this epoch's change of all parameters together. */
   private double distanceFromEpochStart(RnnCore core) {
     double squares = 0;
     for (Parameter parameter : core.shape().parameters()) {
@@ -353,7 +353,7 @@ public final class Trainer {
     epochStart = Map.of();
   }
 
-  /** Seconds of a clock that only goes forward. */
+  /** Seconds of a monotonic clock. */
   private static double now() {
     return System.nanoTime() / 1e9;
   }
@@ -364,7 +364,7 @@ public final class Trainer {
     }
   }
 
-  /** Loss or gradient are no longer finite, or the loss says as little. */
+  /** Loss or gradient are not finite, or the loss is above the limit. */
   private static final class DivergedException extends RuntimeException {
     DivergedException(String message) {
       super(message);

@@ -4,19 +4,19 @@ import java.time.Instant;
 import java.util.List;
 import org.tbptt.model.core.RnnCore;
 
-/** Hears of a trial while it trains, on the thread that trains. */
+/** Follows a trial's training; called on the thread that trains. */
 @FunctionalInterface
 public interface TrainingListener {
 
   /**
-   * Training begins, at the start or where a checkpoint left off.
+   * Training starts, from the beginning or from a checkpoint.
    *
-   * @param before the epochs that had ended by then
-   * @param since when the trial's training began, before the checkpoint if there is one
+   * @param before the epochs that had already ended
+   * @param since when the trial's training first began
    */
   default void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {}
 
-  /** So far it has come; not more often than once a second. */
+  /** Progress, at most once a second. */
   default void progressed(TrainingProgress progress) {}
 
   /** An epoch has ended. */
@@ -25,7 +25,7 @@ public interface TrainingListener {
   /**
    * An epoch ended with the lowest validation loss so far; {@link #epochEnded} follows.
    *
-   * @param core with the weights that have it, to be read
+   * @param core with the weights of that epoch, read-only
    */
   default void improved(EpochMetrics metrics, RnnCore core) {}
 }

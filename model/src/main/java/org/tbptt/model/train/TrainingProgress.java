@@ -16,7 +16,7 @@ public record TrainingProgress(
     int epoch, int epochs, int window, int windows, double trainLoss, double tokensPerSecond)
     implements Serializable {
 
-  /** The part of the whole training that is done, 0 to 1. */
+  /** The completed share of the whole training, 0 to 1. */
   public double share() {
     return (epoch - 1 + (double) window / windows) / epochs;
   }

@@ -18,13 +18,13 @@ import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * What is measured beside a trial's training, and what the style {@code adaptive} makes of it: n of
- * the next epoch. For any other style the training is the same with it and without.
+ * The measurements during a trial's training, and the n of the next epoch that the style {@code
+ * adaptive} derives from them. For any other style they do not affect training.
  */
 public final class TrialDiagnostics {
 
   private final TrialSpec spec;
-  private final GradientProbe probe; // null where nothing is measured
+  private final GradientProbe probe; // null if nothing is measured
   private final List<Diagnosis> diagnoses = new ArrayList<>();
   private int bpttSteps;
   private double biasBound = Double.NaN;
@@ -40,7 +40,7 @@ public final class TrialDiagnostics {
   }
 
   /**
-   * What measures the gradients of a trial's network, whatever the weights.
+   * The probe for a trial's network, with any weights.
    *
    * @param truncation the style, the trial's own or another
    * @param diagnostics that are on, the trial's own or others
@@ -49,7 +49,7 @@ public final class TrialDiagnostics {
   public static GradientProbe probe(
       TrialSpec spec, Truncation truncation, Diagnostics diagnostics, Corpus corpus) {
     EngineChoice chosen = spec.training().engine();
-    // DL4J does not tell gradients by lag.
+    // DL4J cannot measure gradients by lag.
     EngineChoice engine = chosen.toMeasure();
     return new GradientProbe(
         diagnostics,
@@ -61,8 +61,8 @@ public final class TrialDiagnostics {
   }
 
   /**
-   * Measures the core's weights as they are after an epoch, and tells an adaptive one how many
-   * steps its errors go back from now on.
+   * Measures with the core's weights after an epoch, and sets the n of an adaptive core for the
+   * next epoch.
    *
    * @param epoch from 1; 0 before the training
    */
@@ -84,7 +84,7 @@ public final class TrialDiagnostics {
     }
   }
 
-  /** Goes on after what was measured before an interruption. */
+  /** Restores the measurements of a checkpoint. */
   void resume(List<Diagnosis> earlier) {
     earlier.forEach(this::add);
   }

@@ -16,12 +16,15 @@ import org.tbptt.model.truncation.Truncation;
 
 /**
  * Which trials are the same computation. Two specs that give the same numbers on the same corpus
- * have the same canonical text, and their id is its hash: the styles stand in it as the numbers
- * that they are, and settings without effect as their defaults or not at all.
+ * have the same canonical text, and their id is its hash. The text has the styles as their numbers,
+ * and settings without effect as their defaults or not at all.
  */
 public final class TrialIdentity {
 
-  /** Goes up when the same settings begin to give other numbers: old results don't count then. */
+  /**
+   * Must be increased when the same settings give different numbers; older results no longer count
+   * then.
+   */
   private static final int FORMAT = 2;
 
   private static final int ID_DIGITS = 16;
@@ -38,7 +41,7 @@ public final class TrialIdentity {
   public static String canonicalText(TrialSpec spec, String corpusId) {
     RnnModel model = spec.model();
     Training training = spec.training();
-    // Without dropout there is only one state to carry, and sentences start from zero.
+    // Without dropout both states are the same, and sentences start from zero.
     boolean carries = model.keepProb() < 1 && spec.truncation().carriesState();
     Carry carry = carries ? model.carry() : Carry.STATE;
 
@@ -65,7 +68,7 @@ public final class TrialIdentity {
     return text.toString();
   }
 
-  /** The styles as the numbers T, n, k1, P and pi that they are, and u. */
+  /** The style as its numbers T, n, k1, P and pi, and u. */
   private static void truncation(StringBuilder text, TrialSpec spec) {
     Truncation truncation = spec.truncation();
     if (!truncation.carriesState()) {
@@ -74,7 +77,8 @@ public final class TrialIdentity {
       return;
     }
     int seqLen = truncation.seqLen();
-    // Where every error reaches the start of the window, one backward pass does what several would.
+    // If every error reaches the start of the window, one backward pass computes the same as
+    // several.
     boolean onePass = truncation.reachesWindowStart();
     int every = spec.training().updateEvery();
     line(text, "seq-len", seqLen);
@@ -111,7 +115,7 @@ public final class TrialIdentity {
     }
   }
 
-  /** With n = T for good, B*n is B*T. */
+  /** With n = T in every epoch, B*n is B*T. */
   private static Normalisation normalisation(TrialSpec spec) {
     Truncation truncation = spec.truncation();
     boolean same =
@@ -127,7 +131,7 @@ public final class TrialIdentity {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The fewest decimal digits that give the number back: Double.toString differs between JDKs. */
+  /** The fewest decimal digits that identify the number; Double.toString differs between JDKs. */
   private static String number(double value) {
     BigDecimal exact = new BigDecimal(value);
     int digits = 1;

@@ -11,18 +11,18 @@ import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.LagDecay;
 
 /**
- * How a trial went.
+ * The outcome of a trial.
  *
  * @param status how it ended
  * @param reason why it did not complete; empty if it did
  * @param epochs one entry for each epoch that ended, in order
- * @param diagnoses what was measured before the first epoch and after each, in order; empty where
+ * @param diagnoses what was measured before the first epoch and after each, in order; empty if
  *     nothing was
  * @param engine that computed it; empty if none was opened
  * @param instructionSet that the engine used; empty if none was opened
- * @param checkpointSeconds that the attempt which ended spent on keeping checkpoints
+ * @param checkpointSeconds that the last attempt spent on saving checkpoints
  * @param startedAt when training began
- * @param finishedAt when the last epoch, or the trial's failure, was over
+ * @param finishedAt when the last epoch ended, or the trial failed
  */
 public record TrialOutcome(
     TrialStatus status,
@@ -48,7 +48,7 @@ public record TrialOutcome(
   }
 
   /**
-   * Of a trial that failed just now; what was before, {@link #after} adds.
+   * The outcome of a trial that has just failed; {@link #after} adds its earlier epochs.
    *
    * @param startedAt when the attempt that failed began
    */
@@ -57,7 +57,7 @@ public record TrialOutcome(
         TrialStatus.FAILED, reason, List.of(), List.of(), "", "", 0, startedAt, Instant.now());
   }
 
-  /** The same of a trial of which more is known: the epochs that ended before, and its start. */
+  /** The same with the trial's earlier epochs and its start. */
   public TrialOutcome after(List<EpochMetrics> before, Instant start) {
     return new TrialOutcome(
         status,
@@ -78,7 +78,7 @@ public record TrialOutcome(
         .min(Comparator.comparingDouble(EpochMetrics::validLoss));
   }
 
-  /** How errors died away when it was last measured. */
+  /** How errors decay, by the last measurement. */
   public Optional<LagDecay> decay() {
     return diagnoses.isEmpty()
         ? Optional.empty()

@@ -16,13 +16,12 @@ import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * One point of the grid and one seed: everything, beside the corpus, that decides a trial's
- * numbers.
+ * One point of the grid with its seed: everything except the corpus that decides a trial's numbers.
  *
  * @param truncation how far errors go back
  * @param model the network
  * @param training how it is trained
- * @param diagnostics what is measured meanwhile
+ * @param diagnostics what is measured during training
  * @param seed the key of every random number of the trial
  */
 public record TrialSpec(
@@ -31,7 +30,7 @@ public record TrialSpec(
 
   /**
    * @throws IllegalArgumentException if the optimiser's updates, the style and the normalisation
-   *     have no meaning together
+   *     cannot be combined
    */
   public TrialSpec {
     requireNonNull(truncation, "truncation");
@@ -43,8 +42,8 @@ public record TrialSpec(
       throw new InvalidSettingException(
           "diagnostics.windows",
           0,
-          "must be at least 1 for style = adaptive, which chooses bptt-steps by what is measured on"
-              + " them");
+          "must be at least 1 for style = adaptive, which chooses bptt-steps from these"
+              + " measurements");
     }
     training
         .engine()
@@ -52,16 +51,16 @@ public record TrialSpec(
         .check(truncation, model, training.update(), diagnostics.windows());
   }
 
-  /** A trial of which nothing is measured beside its losses. */
+  /** A trial without diagnostics. */
   public TrialSpec(Truncation truncation, RnnModel model, Training training, long seed) {
     this(truncation, model, training, Diagnostics.OFF, seed);
   }
 
   /**
-   * What a stream of a corpus is cut into.
+   * The windows of a stream of a corpus.
    *
-   * @throws IllegalArgumentException if the stream is shorter than one window, or windows of
-   *     sentences are asked of a corpus that has none
+   * @throws IllegalArgumentException if the stream is shorter than one window, or the style
+   *     sentence is used with a corpus without sentences
    */
   public WindowSource windows(Corpus corpus, TokenStream stream) {
     return truncation.carriesState()

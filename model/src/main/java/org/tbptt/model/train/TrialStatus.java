@@ -5,8 +5,8 @@ public enum TrialStatus {
   /** All epochs were trained. */
   COMPLETED,
   /**
-   * The loss or the gradient stopped being finite, or an epoch ended with a validation loss above
-   * 100 ln V; earlier epochs count.
+   * The loss or the gradient was not finite, or an epoch ended with a validation loss above 100 ln
+   * V; earlier epochs count.
    */
   DIVERGED,
   /** Something else went wrong; the reason says what. */

@@ -5,8 +5,8 @@ import java.util.OptionalDouble;
 import org.tbptt.model.setting.InvalidSettingException;
 
 /**
- * {@code true} whose n is chosen anew for each epoch, from 1 to T: the smallest whose bound on the
- * relative bias of the gradient is below delta. Aicher, Foti and Fox 2019.
+ * {@code true} with a new n for each epoch, from 1 to T: the smallest whose bound on the relative
+ * bias of the gradient is below delta. Aicher, Foti and Fox 2019.
  *
  * @param delta the relative bias that is allowed, more than 0
  * @param bpttSteps n of the first epoch, from 1 to seqLen
@@ -48,7 +48,7 @@ public record AdaptiveStyle(double delta, int bpttSteps, int seqLen) implements 
     return Map.of("delta", delta);
   }
 
-  /** False whatever n: it does not stay. */
+  /** False for every n, because n changes. */
   @Override
   public boolean reachesWindowStart() {
     return false;

@@ -2,7 +2,7 @@ package org.tbptt.model.truncation;
 
 import org.tbptt.model.setting.InvalidSettingException;
 
-/** What the styles' constructors have in common. */
+/** Checks that the styles' constructors share. */
 final class Checks {
 
   private Checks() {}
@@ -13,7 +13,7 @@ final class Checks {
     }
   }
 
-  /** Without history an error has nowhere to go before its window. */
+  /** Without history an error cannot go back past the start of its window. */
   static void withinWindow(String setting, int steps, int seqLen, boolean history) {
     if (steps > seqLen && !history) {
       throw new InvalidSettingException(

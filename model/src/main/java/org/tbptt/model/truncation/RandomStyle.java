@@ -5,8 +5,9 @@ import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * The full backward pass over a window whose links are cut at random: what flows from h_s to
- * h_{s-1} is multiplied by 1/pi with probability pi, and else by 0, so that the gradient is right
- * on average. Tallec and Ollivier 2017 (ARTBP); "randomized truncation" of Dive into Deep Learning.
+ * h_{s-1} is multiplied by 1/pi with probability pi, otherwise by 0, so that the expected gradient
+ * is the full one. Tallec and Ollivier 2017 (ARTBP); "randomized truncation" of Dive into Deep
+ * Learning.
  *
  * @param pi the probability that an error crosses a link, in (0, 1]
  * @param seqLen T, at least 1

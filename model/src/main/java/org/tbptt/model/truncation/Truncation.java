@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  * <p>Every style is described by the same five numbers, and the engines know only them. Backward
  * pass j = 0 .. T/k1 - 1 injects the errors of the steps j k1 .. j k1 + k1 - 1 and goes from the
  * last of them, end, back to max(-P, end - n + 1). On the way from h_s to h_{s-1} an error is
- * multiplied by xi[s,b], which is 1/pi with probability pi and else 0.
+ * multiplied by xi[s,b], which is 1/pi with probability pi and otherwise 0.
  *
  * <ul>
  *   <li>T, {@link #seqLen}
@@ -30,13 +30,13 @@ public sealed interface Truncation extends java.io.Serializable
         SentenceStyle,
         AdaptiveStyle {
 
-  /** The word for this style in conf files and tables. */
+  /** The name of this style in conf files and tables. */
   String style();
 
   /** T: the steps of a window; 0 where each window is as long as its sentences. */
   int seqLen();
 
-  /** n: how many steps an error reaches at most, its own included. */
+  /** n: the most steps that an error reaches, its own included. */
   int bpttSteps();
 
   /** k1: how many neighbouring errors are injected in one backward pass; divides T. */
@@ -59,7 +59,7 @@ public sealed interface Truncation extends java.io.Serializable
     return 1;
   }
 
-  /** Whether a window starts from the state that the one before it ended in, else from zero. */
+  /** Whether a window starts from the final state of the one before it; otherwise from zero. */
   default boolean carriesState() {
     return true;
   }
@@ -73,19 +73,19 @@ public sealed interface Truncation extends java.io.Serializable
   }
 
   /**
-   * The relative bias of the gradient within which n is chosen anew for each epoch, more than 0;
-   * empty where n is fixed.
+   * The relative bias of the gradient that bounds the choice of n for each epoch, more than 0;
+   * empty if n is fixed.
    */
   default OptionalDouble allowedBias() {
     return OptionalDouble.empty();
   }
 
-  /** The largest n that may be in use while a trial trains. */
+  /** The largest n that a trial may use. */
   default int longestBpttSteps() {
     return bpttSteps();
   }
 
-  /** What is computed while n has this value: this style itself where n is fixed. */
+  /** The style with this n; this style itself if n is fixed. */
   default Truncation inUse(int bpttSteps) {
     return this;
   }

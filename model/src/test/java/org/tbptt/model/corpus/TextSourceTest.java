@@ -196,7 +196,7 @@ class TextSourceTest {
 
     assertThatThrownBy(() -> new TextSource(device, device, device, Unit.WORD, 0).load())
         .isInstanceOf(CorpusException.class)
-        .hasMessage("/dev/null: is not a regular file, which can be read twice");
+        .hasMessage("/dev/null: is not a regular file; it must be readable twice");
   }
 
   @Test
@@ -225,7 +225,7 @@ class TextSourceTest {
         file.toFile().setReadable(false) && !Files.isReadable(file),
         "needs a user who may not read every file");
 
-    assertLoadFails(file + ": may not be read (permission denied)");
+    assertLoadFails(file + ": cannot be read (permission denied)");
   }
 
   private void assertLoadFails(String message) {

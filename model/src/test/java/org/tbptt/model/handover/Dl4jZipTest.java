@@ -64,7 +64,7 @@ class Dl4jZipTest {
       Files.write(zip, Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> Dl4jZip.read(zip, MODEL, weights))
           .isInstanceOf(IOException.class)
-          .hasMessage(zip + ": is no zip, or one that is cut off");
+          .hasMessage(zip + ": is not a zip file, or is truncated");
     }
   }
 

@@ -101,7 +101,7 @@ class StoredModelTest {
           """
           format                   | other    | the file's format is other, must be tbptt-model-1
           format                   |          | the file's format is null, must be tbptt-model-1
-          spec.seed                |          | the file does not tell spec.seed
+          spec.seed                |          | the file has no spec.seed
           spec.seed                | 1.5      | the file's spec.seed is '1.5', which this version does not know
           spec.model.cell          | QRNN     | the file's spec.model.cell is ''QRNN'', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
@@ -224,7 +224,7 @@ class StoredModelTest {
     assertThatThrownBy(() -> card.require(reordered))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the model of trial 0123456789abcdef knows the 4 words %s, the corpus has the 4 words %s",
+            "trial 0123456789abcdef was trained on a vocabulary of 4 words (%s), but the corpus has 4 words (%s)",
             WORDS.fingerprint(), reordered.fingerprint());
   }
 

@@ -92,15 +92,15 @@ class SafetensorsTest {
           {"dtype":"F32","shape":[1,1e99],"data_offsets":[0,4]}         | the header is not that of a safetensors file
           {"dtype":"F32","shape":[2147483648,1],"data_offsets":[0,4]}   | W has a side of 2147483648, must be 1..2^31-1
           {"dtype":"F32","shape":[65536,65536],"data_offsets":[0,4]}    | W has more than 2^31-1 elements
-          {"dtype":"F32","shape":[1,1],"data_offsets":[0,8]}            | W of (1, 1) cannot stand at 0 to 8
-          {"dtype":"F32","shape":[1,1],"data_offsets":[-4,0]}           | W of (1, 1) cannot stand at -4 to 0
-          {"dtype":"F32","shape":[1,1],"data_offsets":[4,8]}            | W begins at 4, but what stands before it ends at 0
+          {"dtype":"F32","shape":[1,1],"data_offsets":[0,8]}            | W of (1, 1) cannot be at bytes 0 to 8
+          {"dtype":"F32","shape":[1,1],"data_offsets":[-4,0]}           | W of (1, 1) cannot be at bytes -4 to 0
+          {"dtype":"F32","shape":[1,1],"data_offsets":[4,8]}            | W begins at 4, but the matrix before it ends at 0
           {"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}            | the file has 308 bytes, must have 312
           {"dtype":"F32","shape":[30000,60000],"data_offsets":[0,7200000000]} | the file has 308 bytes, must have 7200000304
           {"dtype":"F32","shape":[1,1]}                                 | W has no shape or no data_offsets
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4],"x":1}      | W has a property that is not known
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"W":{"dtype":"F32","shape":[1,1],"data_offsets":[4,8]} | W stands there twice
-          {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"X":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]} | X begins at 0, but what stands before it ends at 4
+          {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"X":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]} | X begins at 0, but the matrix before it ends at 4
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}},{}        | the header is not that of a safetensors file
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]             | the header is not that of a safetensors file
           [[[[[[                                                        | the header is not that of a safetensors file
@@ -138,7 +138,7 @@ class SafetensorsTest {
 
     assertThatThrownBy(() -> read(file.array()))
         .isInstanceOf(TensorFormatException.class)
-        .hasMessage("the file does not begin with its digest");
+        .hasMessage("the file does not start with its digest");
   }
 
   @Test
@@ -149,10 +149,10 @@ class SafetensorsTest {
         .hasMessage("a: is DOUBLE of rank 2, must be a FLOAT matrix of (rows, columns)");
     assertThatThrownBy(() -> new TensorFile(Map.of("sha256", ""), Map.of()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("sha256: is not free as metadata's name");
+        .hasMessage("sha256: is reserved and cannot be a name of metadata");
     assertThatThrownBy(() -> new TensorFile(Map.of(), Map.of("__metadata__", TWO_BY_THREE)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("__metadata__: is not free as a matrix's name");
+        .hasMessage("__metadata__: is reserved and cannot be a name of a matrix");
   }
 
   static byte[] write(Map<String, String> metadata, Map<String, INDArray> matrices)

@@ -159,12 +159,12 @@ class ResumeTest {
       delimiter = '|',
       textBlock =
           """
-          nothing    | nothing     | it does not tell trial_id
-          trial_id   | a           | it does not tell engine
-          started_at | noon        | its metadata are not a checkpoint's
-          epochs     | none        | its metadata are not a checkpoint's
-          running    | null        | it does not tell running
-          counters   | {"a": "b"}  | its metadata are not a checkpoint's
+          nothing    | nothing     | it has no trial_id
+          trial_id   | a           | it has no engine
+          started_at | noon        | its metadata is not that of a checkpoint
+          epochs     | none        | its metadata is not that of a checkpoint
+          running    | null        | it has no running
+          counters   | {"a": "b"}  | its metadata is not that of a checkpoint
           """)
   void aCheckpointThatCannotBeUsedIsClosed(String name, String text, String message) {
     Map<String, String> metadata = new HashMap<>();

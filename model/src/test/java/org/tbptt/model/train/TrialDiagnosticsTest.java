@@ -105,7 +105,7 @@ class TrialDiagnosticsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "diagnostics.windows = 0: must be at least 1 for style = adaptive,"
-                + " which chooses bptt-steps by what is measured on them");
+                + " which chooses bptt-steps from these measurements");
   }
 
   private static List<EpochMetrics> withoutTimes(TrialOutcome outcome) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Prints the lowest validation loss of every setting of a sweep.",
-      "A row per truncation, a column per learning rate; over several seeds mean and standard"
+      "One row per truncation, one column per learning rate. With several seeds: mean and standard"
           + " error, and style against style with a confidence interval."
     })
 final class CompareCommand implements Callable<Integer> {

@@ -24,7 +24,7 @@ final class ConfArguments {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = {
-        "A setting in place of the conf file's, such as --set sweep.training.epochs=1."
+        "Overrides a setting of the conf file, such as --set sweep.training.epochs=1."
             + " May be repeated."
       })
   private List<String> settings = new ArrayList<>();

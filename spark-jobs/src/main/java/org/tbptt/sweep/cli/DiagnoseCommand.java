@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     name = "diagnose",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures on a kept model how far back errors are felt, and how a style's gradient differs from"
-          + " the full one: what sweep.diagnostics measures while trials train, for any style and"
-          + " horizon. docs/lags.md explains the figures. Writes nothing."
+      "Measures how far back errors have an effect in a kept model, and how a style's gradient"
+          + " differs from the full one. These are the measurements of sweep.diagnostics, for any style"
+          + " and horizon. docs/lags.md explains them. Writes nothing."
     })
 final class DiagnoseCommand implements Callable<Integer> {
 
@@ -131,7 +131,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     return own;
   }
 
-  /** A style as a conf file has it, but for the steps, which the other options say. */
+  /** The style as in a conf file, without the steps, which have options of their own. */
   private static String words(Truncation own) {
     Map<String, Object> settings = new LinkedHashMap<>(own.reach());
     settings.keySet().removeAll(Set.of("bptt-steps", "k2"));

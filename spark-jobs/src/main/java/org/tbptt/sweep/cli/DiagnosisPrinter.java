@@ -20,10 +20,10 @@ import org.tbptt.sweep.models.NamedTrial;
 import org.tbptt.sweep.results.DiagnosisRows;
 import picocli.CommandLine;
 
-/** Prints a diagnosis: in words, then as tables, of which programs get one. */
+/** Prints a diagnosis: a summary, then tables; csv and json get a single table. */
 final class DiagnosisPrinter {
 
-  /** A table of it. */
+  /** The tables of a diagnosis. */
   enum Part {
     LAGS {
       @Override
@@ -84,7 +84,7 @@ final class DiagnosisPrinter {
     line(to, "mean depth  %s steps", text(decay.meanDepth()));
     line(
         to,
-        "bias bound  %s, if errors all go %d steps and what lags add does not cancel",
+        "bias bound  %s, if every error goes back %d steps and the lags' parts do not cancel",
         text(decay.relativeBound(truncation.bpttSteps())),
         truncation.bpttSteps());
   }
@@ -97,7 +97,7 @@ final class DiagnosisPrinter {
     return value.isPresent() ? String.valueOf(value.getAsInt()) : "none";
   }
 
-  /** Four digits, and without the columns that the words have said. */
+  /** With four digits, and without the columns that the summary has. */
   private static Dataset<Row> readable(Dataset<Row> rows) {
     return rows.drop("trial_id", "epoch")
         .select(

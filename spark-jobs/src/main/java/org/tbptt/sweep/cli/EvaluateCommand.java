@@ -24,12 +24,12 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description = {
-      "Computes the test loss of a trial's kept model, by the engine and by DL4J over Spark.",
-      "Both must agree; the loss is written to the table test_losses and shown in trials.test_loss."
+      "Computes the test loss of a trial's kept model, with the engine and with DL4J on Spark.",
+      "If both agree, the loss is written to the table test_losses and shown in trials.test_loss."
     })
 final class EvaluateCommand implements Callable<Integer> {
 
-  /** Largest difference that single precision explains, nats per token. */
+  /** The largest difference that rounding to single precision explains, nats per token. */
   private static final double TOLERANCE = 1e-4;
 
   @Mixin private TrialArguments trial;
@@ -59,7 +59,7 @@ final class EvaluateCommand implements Callable<Integer> {
     double loss = engine.evaluation().meanLoss();
     if (!(Math.abs(loss - dl4j.meanLoss()) <= TOLERANCE)) {
       throw new ResultsException(
-          "trial %s: the test loss is %s by %s and %s by dl4j, which must be equal to %s; nothing is written"
+          "trial %s: the test loss is %s by %s and %s by dl4j; they must agree within %s; nothing is written"
               .formatted(named.trialId(), loss, engine.engine(), dl4j.meanLoss(), TOLERANCE));
     }
     return new TestLoss(

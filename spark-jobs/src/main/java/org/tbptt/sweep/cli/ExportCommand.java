@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Writes a trial's kept model for other programs.",
-      "model.zip is a network of DL4J, vocab.txt has the word of each id in its line, and"
-          + " model.safetensors has the weights by themselves."
+      "model.zip is a DL4J network, vocab.txt has one word per line in the order of the ids, and"
+          + " model.safetensors has the weights."
     })
 final class ExportCommand implements Callable<Integer> {
 

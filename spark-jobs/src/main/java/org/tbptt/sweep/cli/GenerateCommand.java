@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "generate",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes text with a trial's kept model, word by word.",
-      "The same seed writes the same text."
+      "Generates text with a trial's kept model, word by word.",
+      "The same seed gives the same text."
     })
 final class GenerateCommand implements Callable<Integer> {
 
@@ -32,7 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--words",
       paramLabel = "N",
       defaultValue = "50",
-      description = "How many tokens, at least 1. Default: ${DEFAULT-VALUE}.")
+      description = "Tokens to generate, at least 1. Default: ${DEFAULT-VALUE}.")
   private int words;
 
   @Option(
@@ -40,7 +40,7 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "T",
       defaultValue = "1",
       description = {
-        "Below 1 the likely words become likelier, above 1 the unlikely ones; 0 takes the likeliest."
+        "Below 1 likely words become more likely, above 1 less; 0 always takes the most likely word."
             + " Default: ${DEFAULT-VALUE}."
       })
   private double temperature;
@@ -49,14 +49,14 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--prompt",
       paramLabel = "TEXT",
       defaultValue = "",
-      description = "What the text begins with. Default: the beginning of a line.")
+      description = "The start of the text. Default: the start of a line.")
   private String prompt;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "The key of the draws, a whole number. Default: ${DEFAULT-VALUE}.")
+      description = "Random seed, a whole number. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Mixin private ResultsOption results;

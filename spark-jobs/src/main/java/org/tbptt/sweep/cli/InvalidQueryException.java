@@ -5,7 +5,7 @@ import org.apache.spark.sql.AnalysisException;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.results.ResultsStore;
 
-/** Spark does not answer a query; the message is one line that says why. */
+/** Spark rejects a query; the message is one line with the reason. */
 final class InvalidQueryException extends RuntimeException {
 
   private InvalidQueryException(String message, Throwable cause) {
@@ -13,14 +13,14 @@ final class InvalidQueryException extends RuntimeException {
   }
 
   /**
-   * What to throw for what Spark threw: an exception of this class where the query is at fault,
-   * else the failure itself.
+   * What to throw for a failure of Spark: an exception of this class if the query is at fault,
+   * otherwise the failure itself.
    */
   static Exception of(Exception failure) {
     if (failure instanceof AnalysisException wrong) {
       return new InvalidQueryException(reason(wrong), wrong);
     }
-    // What cannot be computed shows only when the query runs, as a job that failed.
+    // A runtime error of the query is a failed job.
     return failure instanceof SparkThrowable
         ? new InvalidQueryException(firstLine(root(failure)), failure)
         : failure;

@@ -3,14 +3,14 @@ package org.tbptt.sweep.cli;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 
-/** There is no Spark at the master that was asked for; the message is one line that says why. */
+/** Spark cannot be started with this --master; the message is one line with the reason. */
 final class NoSparkException extends RuntimeException {
 
   NoSparkException(SparkConf conf, String reason) {
     super("--master " + conf.get("spark.master") + ": " + reason);
   }
 
-  /** For what Spark throws when it is started. */
+  /** For what Spark throws when it starts. */
   NoSparkException(SparkConf conf, Exception failure) {
     this(conf, "Spark cannot be started: " + words(failure));
     initCause(failure);

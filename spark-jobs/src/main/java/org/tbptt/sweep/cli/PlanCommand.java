@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what run would train; trains and writes nothing.",
-      "That is the corpus, every trial, which points of the grid are the same computation, and what"
-          + " is done already."
+      "Prints the corpus, every trial, the points of the grid that are the same computation, and"
+          + " which trials are done."
     })
 final class PlanCommand implements Callable<Integer> {
 
@@ -39,7 +39,7 @@ final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--slots",
       paramLabel = "N",
-      description = "Trials that train at the same time. Default: what the Spark at hand can do.")
+      description = "Trials that train at the same time. Default: the slots of this Spark.")
   private Integer slots;
 
   @Spec private CommandSpec spec;
@@ -98,7 +98,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
-    // What all trials have in common is in the conf file; their labels say what sets them apart.
+    // The labels show only the settings in which trials differ.
     TextTable table = new TextTable(List.of("trial", "tokens", "status", "settings"));
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
@@ -112,9 +112,9 @@ final class PlanCommand implements Callable<Integer> {
   private static String time(Plan plan, int slots, int threads) {
     try {
       TimeEstimate estimate = TimeEstimate.measured(plan, slots, threads);
-      return "about %s, if all slots are as fast as this machine, measured for half a second; %s of computing"
+      return "about %s if every slot is as fast as this machine, measured for half a second; %s of computing in total"
           .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
-    } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or no room for it
+    } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or not enough memory
       return "not known: " + cannotTrain.getMessage();
     }
   }

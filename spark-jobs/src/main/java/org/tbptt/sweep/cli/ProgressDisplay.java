@@ -16,8 +16,8 @@ import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
 /**
- * Shows a sweep's progress on a terminal: a bar for the sweep and a line per running trial, which
- * stay at the bottom; what is over scrolls away above them.
+ * Shows a sweep's progress on a terminal. A bar for the sweep and a line per running trial stay at
+ * the bottom; the lines of ended trials scroll away above.
  */
 final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
 
@@ -33,7 +33,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   private int missing;
   private long drawn;
 
-  /** A running trial, and how far it has come since when. */
+  /** A running trial: its progress when it started here, and now. */
   private record Line(String label, TrainingProgress from, long since, TrainingProgress now) {
     String text() {
       double seconds = (System.nanoTime() - since) / 1e9;
@@ -55,7 +55,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   }
 
   /**
-   * @param lines made of what prints a line
+   * @param lines makes the lines from a function that prints one
    */
   ProgressDisplay(Terminal terminal, Function<Consumer<String>, ProgressLines> lines) {
     this.terminal = terminal;

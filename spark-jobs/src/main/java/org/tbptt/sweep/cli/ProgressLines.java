@@ -23,7 +23,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
 
   /**
    * @param out prints a line
-   * @param quiet whether only problems are told
+   * @param quiet whether to print problems only
    */
   ProgressLines(Consumer<String> out, ResultsStore results, boolean quiet) {
     this.out = out;
@@ -54,7 +54,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
           plan.config().name(),
           missing,
           trials,
-          slots == 0 ? "as executors come" : slots + " at a time",
+          slots == 0 ? "as executors register" : slots + " at a time",
           trials - missing,
           results);
       boolean automatic =
@@ -62,7 +62,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
               .anyMatch(trial -> trial.spec().training().engine() == EngineChoice.AUTO);
       if (automatic) {
         NativeLibrary.problem()
-            .ifPresent(problem -> print("engine = auto takes nd4j here: %s", problem));
+            .ifPresent(problem -> print("engine = auto uses nd4j here: %s", problem));
       }
     }
   }
@@ -108,14 +108,12 @@ final class ProgressLines implements Consumer<SweepEvent> {
     }
   }
 
-  /**
-   * After the comparison: what is left to say, when so many of the trials asked for have failed.
-   */
+  /** After the comparison: how to find out about failed trials. */
   void ended(int failed) {
     if (failed > 0) {
       warn(
-          "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' says why,"
-              + " --retry-failed runs again what failed",
+          "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' shows why,"
+              + " --retry-failed retries",
           Count.of(failed, "trial"));
     }
   }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a sweep's results as one HTML file, with charts, which opens anywhere without a network.",
-      "Its place is printed."
+      "Writes a sweep's results as one HTML file with charts, which needs no network.",
+      "Prints the file's path."
     })
 final class ReportCommand implements Callable<Integer> {
 
@@ -42,7 +42,8 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--watch",
       description = {
-        "Write it anew every few seconds until the sweep's last trial has ended; an open page follows."
+        "Update the file every few seconds until the sweep's last trial has ended; an open page"
+            + " reloads itself."
       })
   private boolean watch;
 

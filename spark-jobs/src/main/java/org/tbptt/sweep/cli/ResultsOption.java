@@ -14,7 +14,7 @@ final class ResultsOption {
       paramLabel = "URI",
       defaultValue = "results",
       description = {
-        "Where the tables are: a folder of any file system that Hadoop knows."
+        "Where the tables are: a folder on any file system that Hadoop supports."
             + " Default: ${DEFAULT-VALUE}."
       })
   private String uri;

@@ -37,18 +37,18 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains every trial of a sweep that is not in the tables yet, and compares them.",
-      "Stopped half-way, the same command goes on with the trials that are missing."
+      "Trains the trials of a sweep that are not in the tables yet, and compares the results.",
+      "Run the same command again to resume a sweep that was stopped."
     })
 final class RunCommand implements Callable<Integer> {
 
   @Mixin private ConfArguments conf;
   @Mixin private ResultsOption results;
 
-  @Option(names = "--retry-failed", description = "Run trials again that ended with status FAILED.")
+  @Option(names = "--retry-failed", description = "Retry trials that ended with status FAILED.")
   private boolean retryFailed;
 
-  @Option(names = "--quiet", description = "Tell of problems only.")
+  @Option(names = "--quiet", description = "Print only problems and the comparison at the end.")
   private boolean quiet;
 
   @Option(
@@ -56,8 +56,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "60",
       description = {
-        "How often at most a trial is kept inside an epoch, to go on from after an interruption."
-            + " Default: ${DEFAULT-VALUE}."
+        "The least time between two checkpoints of a trial within an epoch. An interrupted trial"
+            + " resumes from its newest checkpoint. Default: ${DEFAULT-VALUE}."
       })
   private int checkpointInterval;
 
@@ -71,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
           "--checkpoint-interval " + checkpointInterval + ": must be at least 1 second");
     }
     SweepConfig config = conf.load();
-    // What cannot be is found before anything is started.
+    // Impossible settings are found before anything starts.
     Grid grid = Grid.expand(config);
     requireEngines(grid);
     Corpus corpus = config.corpus().load();
@@ -81,8 +81,8 @@ final class RunCommand implements Callable<Integer> {
       try {
         return run(spark, config, grid, corpus);
       } catch (Exception | IOError failure) {
-        // The terminal, too, may be what is interrupted: an IOError.
-        Thread.interrupted(); // closing Spark is not to be interrupted, too
+        // An interrupted terminal throws an IOError.
+        Thread.interrupted(); // closing Spark must not be interrupted, too
         if (!signals.explain(failure)) {
           throw failure;
         }
@@ -126,12 +126,12 @@ final class RunCommand implements Callable<Integer> {
   private int stopped() {
     List<String> words = spec.commandLine().getParent().getParseResult().originalArgs();
     printError(
-        "stopped; to go on: ./submit.sh "
+        "stopped; to resume: ./submit.sh "
             + words.stream().map(RunCommand::quoted).collect(joining(" ")));
     return TbpttSweep.STOPPED;
   }
 
-  /** As a shell takes it for one word. */
+  /** Quoted for a shell if necessary. */
   private static String quoted(String word) {
     return word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
@@ -142,7 +142,7 @@ final class RunCommand implements Callable<Integer> {
     err.flush();
   }
 
-  /** The terminal that this program was started on, if it was and can move its cursor. */
+  /** The terminal of this process, if it has one that can move its cursor. */
   private Optional<Terminal> terminal() {
     if (quiet) {
       return Optional.empty();
@@ -152,7 +152,7 @@ final class RunCommand implements Callable<Integer> {
           TerminalBuilder.builder()
               .system(true)
               .dumb(false)
-              .nativeSignals(false) // Ctrl-C is StopSignals' affair
+              .nativeSignals(false) // StopSignals handles Ctrl-C
               .systemOutput(TerminalBuilder.SystemOutput.SysErr)
               .build();
       return Optional.of(terminal).filter(each -> each.getWidth() > 0);

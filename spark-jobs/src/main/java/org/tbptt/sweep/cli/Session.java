@@ -7,8 +7,8 @@ import org.tbptt.sweep.run.SweepPlugin;
 import scala.Option;
 
 /**
- * The Spark session of a command; what the user or spark-defaults.conf set is left alone. A session
- * that is open already is used, and left open at the end.
+ * The Spark session of a command. It overrides nothing that the user or spark-defaults.conf set. A
+ * session that is already open is used, and left open.
  */
 record Session(SparkSession spark, boolean opened) implements AutoCloseable {
 
@@ -19,9 +19,9 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
 
   static SparkConf trainingConf(String name) {
     SparkConf conf = conf("tbptt-sweep " + name);
-    // Who takes an executor along with it is not to be tried for ever: the sweep counts, not Spark.
+    // The sweep itself retries a trial whose executor is lost, and limits the attempts.
     conf.setIfMissing("spark.task.maxFailures", "1");
-    // That there is no executor is told by the sweep, once and with the master's name.
+    // The sweep itself reports that there are no executors, once and with the master's name.
     conf.setIfMissing("spark.starvation.timeout", "30d");
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
@@ -29,7 +29,7 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     return conf;
   }
 
-  /** For commands that only look: without a web page of their own. */
+  /** For commands that only read: without a web page. */
   static Session forReading(String name) {
     return open(conf("tbptt-sweep " + name).setIfMissing("spark.ui.enabled", "false"));
   }
@@ -40,14 +40,14 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
         .setIfMissing("spark.master", "local[*]")
         // The tables are small: a few partitions are enough for any query.
         .setIfMissing("spark.sql.shuffle.partitions", "4")
-        // Records are sent to executors: Kryo, should it be set, cannot make them.
+        // Records are sent to executors, and Kryo cannot create them.
         .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
-        // Progress is told by trial, not by Spark stage.
+        // Progress is shown by trial, not by Spark stage.
         .setIfMissing("spark.ui.showConsoleProgress", "false");
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
-      // The executor is this process: after a machine's sleep it is late, not lost with its trials.
+      // The executor is this process: after the machine was suspended it is late, not lost.
       conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");
-      // And on a slow machine its first heartbeat must not come before the driver is ready for it.
+      // On a slow machine the first heartbeat must not come before the driver is ready for it.
       conf.setIfMissing("spark.executor.heartbeatInterval", "30s");
       conf.setIfMissing("spark.hadoop.fs.file.impl", QuietLocalFileSystem.class.getName());
     }
@@ -62,7 +62,7 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
   }
 
   /**
-   * @throws NoSparkException if Spark cannot be had from this master
+   * @throws NoSparkException if Spark cannot be started with this master
    */
   private static SparkSession start(SparkConf conf) {
     StandaloneMasters.require(conf);
@@ -72,11 +72,11 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     } catch (Exception failure) { // Scala's checked ones, too
       throw new NoSparkException(conf, failure);
     }
-    // That is the name of an application which has none from a master.
+    // The name that Spark invents when no master has given one.
     if (session.sparkContext().applicationId().startsWith("spark-application-")) {
       session.stop();
       throw new NoSparkException(
-          conf, "what answers there is no master of Spark " + session.version());
+          conf, "no master of Spark " + session.version() + " answers there");
     }
     return session;
   }

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     name = "sql",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers a Spark SQL query over the tables, or asks for queries at a prompt.",
-      "docs/tables.md lists the tables and the views that come with them, such as best, curves and"
+      "Runs a Spark SQL query over the tables, or opens a prompt.",
+      "docs/tables.md lists the tables and views, such as best, curves and"
           + " styles_at_bptt_steps. DESCRIBE trials lists a table's columns with their units."
     })
 final class SqlCommand implements Callable<Integer> {
@@ -63,7 +63,7 @@ final class SqlCommand implements Callable<Integer> {
       PrintWriter out = spec.commandLine().getOut();
       try (Session session = Session.forReading("sql")) {
         SparkSession spark = session.spark();
-        // A query that fails is told in one line; Spark would log it as well.
+        // A failed query is reported in one line; Spark would log it, too.
         Configurator.setLevel("org.apache.spark", Level.OFF);
         Queries queries = results.queries(spark);
         if (prompt) {

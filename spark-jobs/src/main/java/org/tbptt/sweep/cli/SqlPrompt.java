@@ -24,7 +24,7 @@ import org.tbptt.sweep.results.ResultsStore;
 /** Asks for queries until Ctrl-D. A query ends with a semicolon and may take several lines. */
 final class SqlPrompt {
 
-  /** Where the queries are remembered. */
+  /** The history file. */
   static final Path HISTORY = Path.of(System.getProperty("user.home"), ".tbptt-sweep-history");
 
   private static final String FIRST_LINE = "sql> ";
@@ -63,10 +63,10 @@ final class SqlPrompt {
   private final LineReader reader;
 
   /**
-   * Nothing is asked before {@link #run}.
+   * Prompts only in {@link #run}.
    *
    * @param out where answers go, which need not be the terminal
-   * @param history the file that remembers queries
+   * @param history the history file
    */
   SqlPrompt(Terminal terminal, PrintWriter out, Queries queries, RowFormat format, Path history) {
     this.queries = queries;
@@ -103,7 +103,7 @@ final class SqlPrompt {
           query.setLength(0);
         }
       } catch (UserInterruptException interrupted) {
-        query.setLength(0); // Ctrl-C gives the query up, not the prompt
+        query.setLength(0); // Ctrl-C drops the query and stays in the prompt
       } catch (EndOfFileException ended) {
         return;
       }
@@ -121,7 +121,7 @@ final class SqlPrompt {
     out.flush();
   }
 
-  /** Of views only those columns that the line may mean: Spark takes seconds for all of them. */
+  /** Completes columns only of the views that the line mentions: all of them take Spark seconds. */
   private static Completer completer(Queries queries) {
     List<String> always =
         Stream.of(KEYWORDS, names(), ResultsStore.columnNames()).flatMap(List::stream).toList();

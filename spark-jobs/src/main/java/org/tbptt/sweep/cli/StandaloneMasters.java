@@ -21,7 +21,7 @@ final class StandaloneMasters {
   private StandaloneMasters() {}
 
   /**
-   * Makes sure that there is one: Spark itself tries for a minute, and goes on without.
+   * Checks that one can be reached: Spark itself tries for a minute, and then runs without one.
    *
    * @throws NoSparkException if none of them can be reached
    */

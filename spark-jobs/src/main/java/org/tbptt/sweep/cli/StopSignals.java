@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.spark.util.SignalUtils;
 
 /**
- * Ctrl-C and a polite kill interrupt the thread that runs a sweep, so that it can end in order. A
- * second one ends the program at once, and so does the first if that takes too long.
+ * Ctrl-C and SIGTERM interrupt the thread that runs a sweep, so that it can end cleanly. A second
+ * one ends the program at once, and so does the first one if a clean end takes too long.
  */
 final class StopSignals {
 
-  // Whatever holds up the end then leaves what a kill leaves, which can be gone on with.
+  // After this the process is halted, as by a kill: the sweep can be resumed.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Thread interrupted = Thread.currentThread();
@@ -22,7 +22,7 @@ final class StopSignals {
 
   private StopSignals() {}
 
-  /** From now on they interrupt the thread that calls this. */
+  /** From now on signals interrupt the calling thread. */
   static StopSignals interruptingThisThread() {
     StopSignals signals = new StopSignals();
     SignalUtils.register("INT", signals::receive);
@@ -30,12 +30,12 @@ final class StopSignals {
     return signals;
   }
 
-  /** Whether a failure is what they have brought about, and nothing that went wrong beside. */
+  /** Whether a failure was caused by a signal. */
   boolean explain(Throwable failure) {
     return received.get() && isInterrupt(failure);
   }
 
-  /** An interrupt comes in the words of whatever was under way: a file, the terminal, Spark. */
+  /** An interrupt shows as the exception of what was interrupted: a file, the terminal, Spark. */
   static boolean isInterrupt(Throwable failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof InterruptedException
@@ -48,7 +48,7 @@ final class StopSignals {
     return false;
   }
 
-  /** Whether it was taken care of; otherwise the JVM does what it does without this. */
+  /** Returns whether the signal was handled; otherwise the JVM does its default. */
   private Object receive() {
     boolean first = received.compareAndSet(false, true);
     if (first) {

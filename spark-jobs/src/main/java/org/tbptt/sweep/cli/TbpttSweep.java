@@ -18,15 +18,15 @@ import picocli.CommandLine.ParameterException;
     customSynopsis = "./submit.sh [spark-submit options] [COMMAND] [arguments]",
     description = {
       "",
-      "Finds how a recurrent network should be truncated in time: trains every point of a grid of"
-          + " (bptt_steps, seq_len), style and learning rate, and compares the results.",
+      "Compares styles of truncated backpropagation through time: trains every point of a grid of"
+          + " (bptt_steps, seq_len), style and learning rate.",
       ""
     },
-    commandListHeading = "Commands (run, if none is given):%n",
+    commandListHeading = "Commands (default: run):%n",
     footer = {
       "",
       "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings, 130 stopped.",
-      "Every command explains itself with --help."
+      "COMMAND --help explains a command."
     },
     subcommands = {
       RunCommand.class,
@@ -68,7 +68,7 @@ public final class TbpttSweep {
     return WRONG;
   }
 
-  /** What users can put right is one line; anything else is a defect, and shows where it is. */
+  /** What users can correct is one line; anything else is a bug, with its stack trace. */
   private static int failure(
       Exception failure, CommandLine command, CommandLine.ParseResult result) {
     PrintWriter err = command.getErr();

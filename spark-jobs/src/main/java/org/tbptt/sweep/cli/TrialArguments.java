@@ -12,14 +12,14 @@ final class TrialArguments {
   @Parameters(
       paramLabel = "TRIAL",
       description = {
-        "A trial_id, the beginning of one, or best: the trial with the lowest validation loss."
+        "A trial_id, a unique prefix of one, or best: the trial with the lowest validation loss."
       })
   private String trial;
 
   @Option(
       names = "--sweep",
       paramLabel = "SWEEP",
-      description = "The trial's sweep. Default: any; for best the one that was run last.")
+      description = "The trial's sweep. Default: any sweep; for best, the one that was run last.")
   private Optional<String> sweep;
 
   NamedTrial find(Queries queries) {

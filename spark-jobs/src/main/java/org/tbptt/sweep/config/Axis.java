@@ -6,7 +6,7 @@ import java.util.List;
  * One axis of the grid.
  *
  * @param key the full key, such as sweep.grid.learning-rate or sweep.grid.model.state-size
- * @param values what it runs through, at least one, in the order written
+ * @param values at least one, in the order written
  */
 public record Axis(String key, List<Setting> values) {
 
@@ -14,7 +14,7 @@ public record Axis(String key, List<Setting> values) {
     values = List.copyOf(values);
   }
 
-  /** The key as the grid's section has it: learning-rate, model.state-size. */
+  /** The key within the grid's section: learning-rate, model.state-size. */
   public String name() {
     return key.substring(Keys.GRID.length());
   }
@@ -24,7 +24,7 @@ public record Axis(String key, List<Setting> values) {
     return key.equals(Keys.TRUNCATION);
   }
 
-  /** Whether what it decides is told with the style: the style itself, and how often is updated. */
+  /** Whether its setting is part of the style's label: the style itself, and update-every. */
   public boolean isShownByStyle() {
     return key.equals(Keys.STYLE) || Keys.settingOf(key).equals(Keys.UPDATE_EVERY);
   }

@@ -22,16 +22,16 @@ import java.util.Set;
  */
 record ConfSource(Config config) {
 
-  /** What messages call a conf that was stored with the results. */
+  /** The name, in messages, of a conf stored with the results. */
   static final String STORED = "the sweep's stored conf";
 
-  /** What messages call the defaults: where they can be read. */
+  /** The name of the defaults in messages: the file that documents them. */
   private static final String DEFAULTS = "conf/reference.conf";
 
   private static final ConfigParseOptions HOCON =
       ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false);
 
-  /** Data and nothing else: HOCON could include files and URLs, and results may be anybody's. */
+  /** JSON only: HOCON can include files and URLs, and results may come from others. */
   private static final ConfigParseOptions JSON =
       ConfigParseOptions.defaults()
           .setSyntax(ConfigSyntax.JSON)
@@ -92,7 +92,7 @@ record ConfSource(Config config) {
     return new ConfSource(value.atPath(ConfigUtil.joinPath(key.split("\\.", -1))));
   }
 
-  /** The settings in the order in which they are written, ${...} taken from everything there is. */
+  /** The settings in the order in which they are written; ${...} is looked up in all sources. */
   List<Setting> settings(Config everything) {
     try {
       return SettingTree.flatten(config.resolveWith(everything, ConfigResolveOptions.noSystem()));
@@ -101,7 +101,7 @@ record ConfSource(Config config) {
     }
   }
 
-  /** What the text means in HOCON; the text as it is where that is a plain word, or not HOCON. */
+  /** The value of the text in HOCON; the text itself if it is a plain word or not HOCON. */
   private static ConfigValue optionValue(String text) {
     ConfigValue plain = ConfigValueFactory.fromAnyRef(text, Origins.SET);
     Config parsed;
@@ -112,13 +112,13 @@ record ConfSource(Config config) {
       return plain;
     }
     if (!parsed.root().keySet().equals(Set.of("value"))) {
-      return plain; // a comma in a path, for one
+      return plain; // for example a comma in a path
     }
     ConfigValue value = parsed.root().get("value");
     boolean word =
         !text.contains("${")
             && !text.startsWith("\"")
             && value.valueType() == ConfigValueType.STRING;
-    return word ? plain : value; // HOCON takes // and # in a path for a comment
+    return word ? plain : value; // HOCON reads // and # in a path as a comment
   }
 }

@@ -2,7 +2,7 @@ package org.tbptt.sweep.config;
 
 import java.util.Locale;
 
-/** Numbers of things, as messages give them. */
+/** Counts in messages. */
 public final class Count {
 
   private Count() {}

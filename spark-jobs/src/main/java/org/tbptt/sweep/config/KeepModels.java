@@ -1,11 +1,11 @@
 package org.tbptt.sweep.config;
 
-/** Of which trials the weights of the best epoch are kept. */
+/** Which trials' weights of the best epoch are kept. */
 public enum KeepModels {
-  /** Of every trial that had one. */
+  /** Every trial that has one. */
   ALL,
-  /** Of the best trial of each style, and so of the sweep's best. */
+  /** The best trial of each style, and so the sweep's best. */
   BEST,
-  /** Of none. */
+  /** None. */
   NONE
 }

@@ -43,7 +43,7 @@ final class Keys {
 
   private static final String ROOT = "sweep.";
 
-  // A rate is always an axis, be it of one value: it is what a sweep is about.
+  // The learning rate is always an axis, even with a single value.
   private static final String TRAINING_LEARNING_RATE = TRAINING + ".learning-rate";
 
   private static final Set<String> ALL = all();
@@ -63,7 +63,7 @@ final class Keys {
     return ALL;
   }
 
-  /** What a key can be mistaken for. */
+  /** Everything that a misspelt key may have meant. */
   static List<String> settingsAndSections() {
     return Stream.concat(ALL.stream(), SECTIONS.stream()).toList();
   }
@@ -84,13 +84,13 @@ final class Keys {
     return KINDS.keySet().stream().filter(k -> fits(k, corpusKey)).findFirst().orElseThrow();
   }
 
-  /** The axis over a setting, or null where there can be none: sweep.model.cell has one. */
+  /** The axis over a setting, such as sweep.model.cell, or null if it cannot be an axis. */
   static String axisOf(String key) {
     String axis = GRID + key.substring(Math.min(ROOT.length(), key.length()));
     return ALL.contains(axis) ? axis : null;
   }
 
-  /** The setting that an axis runs over; the key itself where there is no other. */
+  /** The setting that an axis runs over; otherwise the key itself. */
   static String settingOf(String axis) {
     if (!isAxis(axis)) {
       return axis;

@@ -4,7 +4,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigSyntax;
 
-/** Where something was written, in words for the user. */
+/** Where a setting was written, for messages. */
 final class Origins {
 
   static final String SET = "--set";
@@ -24,7 +24,7 @@ final class Origins {
         : " (" + source + " line " + origin.lineNumber() + ")";
   }
 
-  /** What the library that parses says, with the place at the end as everywhere else. */
+  /** The parser's message, with the place at the end as in all messages. */
   static InvalidConfException invalid(ConfigException e, ConfigSyntax syntax) {
     boolean notParsed =
         e instanceof ConfigException.Parse

@@ -14,7 +14,7 @@ import org.tbptt.model.setting.InvalidSettingException;
 
 /**
  * Reads a section of settings into a record: the component stateSize is the key state-size. Records
- * check themselves; what they say is passed on with the key and its place.
+ * check themselves; their messages are passed on with the key and its place.
  */
 final class RecordReader {
 
@@ -94,7 +94,7 @@ final class RecordReader {
     }
   }
 
-  /** What a record refuses, with the key of the setting and where it was written. */
+  /** A record's message, with the key of the setting and where it was written. */
   static InvalidConfException rejected(
       IllegalArgumentException reason, String section, Map<String, Setting> byWord) {
     if (reason instanceof InvalidSettingException wrong && byWord.containsKey(wrong.setting())) {

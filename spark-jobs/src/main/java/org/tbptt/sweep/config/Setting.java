@@ -34,7 +34,7 @@ public record Setting(String key, ConfigValue value) {
         : rendered;
   }
 
-  /** A name or a path as it was written: 1.10 is not 1.1 there. */
+  /** A name or a path exactly as written: 1.10 is not 1.1. */
   String written() {
     return is(ConfigValueType.NUMBER) ? value.atKey("it").getString("it") : text();
   }
@@ -44,8 +44,8 @@ public record Setting(String key, ConfigValue value) {
   }
 
   /**
-   * The value as what a record's component wants: a number, a word, true or false, a path or a list
-   * of them.
+   * The value in the type of a record's component: a number, a word, true or false, a path or a
+   * list of them.
    */
   Object as(Type type) {
     if (type == int.class || type == Integer.class) {
@@ -73,7 +73,9 @@ public record Setting(String key, ConfigValue value) {
     throw new AssertionError("no conf value reads as " + type.getTypeName());
   }
 
-  /** A single word, number or quoted text; unquoted true, which HOCON takes for a boolean, too. */
+  /**
+   * A single word, number or quoted text; also an unquoted true, which HOCON reads as a boolean.
+   */
   String scalar(String wanted) {
     if (is(ConfigValueType.LIST) || is(ConfigValueType.OBJECT) || is(ConfigValueType.NULL)) {
       throw invalid("must be " + wanted + axisHint());
@@ -114,7 +116,7 @@ public record Setting(String key, ConfigValue value) {
     return new InvalidConfException(key + " = " + shown + ": " + allowed + where());
   }
 
-  /** Where it was written, in words. */
+  /** Where it was written, for messages. */
   String where() {
     return Origins.where(value.origin());
   }
@@ -130,7 +132,7 @@ public record Setting(String key, ConfigValue value) {
 
   private BigDecimal wholeNumber(long least, long most) {
     BigDecimal number = decimal("a whole number");
-    // Looked at before it is expanded: 1e999999999 has a billion digits.
+    // Checked before it is expanded: 1e999999999 has a billion digits.
     boolean tooLong = number.precision() - (long) number.scale() > 19;
     if (!tooLong && number.stripTrailingZeros().scale() > 0) {
       throw invalid("must be a whole number");

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
-/** How names of the code are written in conf files, and what to say when one is misspelt. */
+/** How names of the code are written in conf files, and suggestions for misspelt ones. */
 public final class SettingNames {
 
   private static final int CLOSE = 2;
@@ -44,7 +44,10 @@ public final class SettingNames {
         : String.join(", ", words.subList(0, last)) + " or " + words.get(last);
   }
 
-  /** "unknown key; did you mean ...?" with the known key that is nearest in spelling, if any is. */
+  /**
+   * "unknown key; did you mean ...?" with the known key of the most similar spelling, if there is
+   * one.
+   */
   static String unknownKey(String key, Collection<String> known) {
     Optional<String> nearest =
         known.stream()

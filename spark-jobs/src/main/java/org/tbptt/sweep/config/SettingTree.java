@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Walks through the sections of one source down to the known keys, and rejects all others. A key in
- * quotation marks, "model.state-size", is the same as sections inside each other.
+ * Walks through the sections of one source down to the known keys, and rejects all others. A quoted
+ * key, "model.state-size", is the same as nested sections.
  */
 final class SettingTree {
 
@@ -21,7 +21,7 @@ final class SettingTree {
 
   private SettingTree() {}
 
-  /** The settings by the lines that they stand in. */
+  /** The settings, ordered by line. */
   static List<Setting> flatten(Config config) {
     SettingTree tree = new SettingTree();
     tree.walk("", config.root());

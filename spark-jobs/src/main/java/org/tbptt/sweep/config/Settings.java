@@ -25,10 +25,9 @@ final class Settings {
   }
 
   /**
-   * The settings of a conf file, over which options go in their order, and under which the
-   * defaults.
+   * The settings of a conf file, overridden by the options in their order, on top of the defaults.
    *
-   * @param environment where ${...} is looked up that is no key of the sweep
+   * @param environment where a ${...} that is not a key of the sweep is looked up
    */
   static Settings load(Path file, List<String> options, Config environment) {
     List<ConfSource> sources = new ArrayList<>();
@@ -37,13 +36,13 @@ final class Settings {
     return of(file.toString(), sources, environment);
   }
 
-  /** What options say, and the defaults. */
+  /** The options, on top of the defaults. */
   static Settings options(List<String> options) {
     return of(
         Origins.SET, options.stream().map(ConfSource::option).toList(), ConfigFactory.empty());
   }
 
-  /** What stands in a sweep's stored {@link #json} under one section, and the defaults. */
+  /** One section of a sweep's stored {@link #json}, on top of the defaults. */
   static Settings stored(String json, String section) {
     ConfSource source = ConfSource.stored(json, section);
     return of(ConfSource.STORED, List.of(source), ConfigFactory.empty());
@@ -67,7 +66,7 @@ final class Settings {
     return new Settings(origin, byKey);
   }
 
-  /** Drops the defaults of the other kinds; what was given for another kind is an error. */
+  /** Drops the defaults of the other kinds; an explicit setting of another kind is an error. */
   private static void keepCorpusOf(String kind, Map<String, Setting> byKey, List<Setting> given) {
     for (Setting each : given) {
       if (!Keys.fits(kind, each.key())) {
@@ -125,7 +124,7 @@ final class Settings {
     return new Settings(origin, settings);
   }
 
-  /** These settings but for one. */
+  /** These settings with one replaced. */
   Settings with(String key, Setting other) {
     Map<String, Setting> settings = new LinkedHashMap<>(byKey);
     settings.put(key, other);
@@ -141,7 +140,7 @@ final class Settings {
     return config.root().render(ConfigRenderOptions.concise());
   }
 
-  /** HOCON takes the style true for a boolean; who reads the JSON should find a word. */
+  /** HOCON reads the style true as a boolean; the JSON should have a word. */
   private static ConfigValue json(Setting setting) {
     return setting.key().equals(Keys.STYLE)
         ? ConfigValueFactory.fromIterable(

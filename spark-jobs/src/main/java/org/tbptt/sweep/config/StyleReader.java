@@ -14,7 +14,7 @@ import org.tbptt.model.truncation.Truncation;
 /**
  * Reads the values of the grid's style axis: a kind's word, or an object with the kind and numbers
  * of its own, {kind = interval, k1 = 2, k2 = 8}. Where an object has no bptt-steps, k2 or seq-len,
- * they are those of the truncation pair; an update-every stands for that of the training.
+ * they are those of the truncation pair; an update-every replaces that of the training.
  */
 final class StyleReader {
 
@@ -22,16 +22,16 @@ final class StyleReader {
   private static final String HISTORY = "history";
   private static final String UPDATE_EVERY = "update-every";
 
-  /** The short word of an object for bptt-steps. */
+  /** The short form of bptt-steps in an object. */
   private static final String STEPS = "n";
 
-  /** What is taken from the pair where an object leaves it out. */
+  /** Settings that default to those of the truncation pair. */
   private static final Map<String, String> FROM_PAIR =
       Map.of("bptt-steps", "bptt-steps", "k2", "bptt-steps", "seq-len", "seq-len");
 
   private StyleReader() {}
 
-  /** The axis's values; a list inside of an object makes a value of each of its elements. */
+  /** The axis's values; a list inside an object gives one value per element. */
   static List<Setting> expand(Setting axis) {
     return axis.elements().stream().flatMap(value -> multiplied(value).stream()).toList();
   }
@@ -58,8 +58,8 @@ final class StyleReader {
    *
    * @param style a value of the axis
    * @param settings where the truncation pair is looked up if the style needs it
-   * @throws InvalidConfException if the style does not exist, lacks a setting, has one too many, or
-   *     cannot be with these numbers
+   * @throws InvalidConfException if the style does not exist, lacks a setting, has an unknown one,
+   *     or its numbers are invalid
    */
   static Truncation read(Setting style, Settings settings) {
     Map<String, Setting> given = given(style);
@@ -78,12 +78,12 @@ final class StyleReader {
     return (Truncation) RecordReader.read(which.type(), Keys.STYLE, complete);
   }
 
-  /** How often the optimiser steps with this style, where the style itself says so. */
+  /** The style's own update-every, if it has one. */
   static Optional<Setting> updateEvery(Setting style) {
     return Optional.ofNullable(given(style).get(UPDATE_EVERY));
   }
 
-  /** The style with its kind as a word, which HOCON takes for a boolean in {kind = true}. */
+  /** The style with its kind as a word; HOCON reads {kind = true} as a boolean. */
   static ConfigValue json(Setting style) {
     if (!style.is(ConfigValueType.OBJECT)) {
       return word(style);
@@ -109,7 +109,7 @@ final class StyleReader {
       Setting setting = within(style, word, object.get(word));
       Setting other = given.put(word.equals(STEPS) ? "bptt-steps" : word, setting);
       if (other != null) {
-        throw setting.invalid("is another word for " + other.key() + ", only one can be given");
+        throw setting.invalid("is the same setting as " + other.key() + "; give only one");
       }
     }
     return given;
@@ -122,8 +122,8 @@ final class StyleReader {
     if (word.equals(HISTORY)) {
       throw setting.invalid(
           SettingNames.word(style)
-              + " has no history; interval has, {kind = interval, k1 = ..., k2 = ..., history ="
-              + " true}, and so have true and full");
+              + " has no history; true, full and interval have it, as in {kind = interval, k1 = ...,"
+              + " k2 = ..., history = true}");
     }
     throw setting.invalid(
         "unknown key; " + SettingNames.word(style) + " has " + String.join(", ", style.settings()));

@@ -16,7 +16,7 @@ import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.Truncation;
 
-/** A sweep as its conf file and the --set options give it. */
+/** A sweep, read from its conf file and the --set options. */
 public final class SweepConfig {
 
   /** File systems allow 255, of which Spark's partitions begin with "sweep=". */
@@ -40,9 +40,9 @@ public final class SweepConfig {
    * Reads a conf file. Relative paths in it are relative to the working directory.
    *
    * @param file HOCON
-   * @param options key=value each, laid over the file in this order
+   * @param options key=value each, which override the file in this order
    * @throws InvalidConfException when the file or an option cannot be used; the settings of model
-   *     and training are looked at in {@link #trial}
+   *     and training are checked in {@link #trial}
    */
   public static SweepConfig load(Path file, List<String> options) {
     return load(file, options, ConfigFactory.systemEnvironment());
@@ -53,19 +53,19 @@ public final class SweepConfig {
   }
 
   /**
-   * The corpus of a sweep from its stored {@link #json}; whatever else stands there is not looked
-   * at, so that results of other versions stay readable.
+   * The corpus of a sweep from its stored {@link #json}; the rest is ignored, so that results of
+   * other versions stay readable.
    */
   public static CorpusSource storedCorpus(String json) {
     return readCorpus(Settings.stored(json, Keys.CORPUS));
   }
 
   /**
-   * A style that stands in no conf file.
+   * A style from outside a conf file.
    *
    * @param style as the style axis has it: true, or {kind = interval, k1 = 2, k2 = 8}
    * @param bpttSteps n, and
-   * @param seqLen T, for a style that does not say its own
+   * @param seqLen T, for a style without its own
    * @throws InvalidConfException when there is no such style with these numbers
    */
   public static Truncation truncation(String style, int bpttSteps, int seqLen) {
@@ -80,12 +80,12 @@ public final class SweepConfig {
     return name;
   }
 
-  /** Of which trials the weights are kept. */
+  /** Which trials' weights are kept. */
   public KeepModels keepModels() {
     return keepModels;
   }
 
-  /** Where the corpus comes from; nothing has been read yet. */
+  /** The source of the corpus; nothing has been read yet. */
   public CorpusSource corpus() {
     return corpus;
   }
@@ -125,7 +125,7 @@ public final class SweepConfig {
     try {
       return new TrialSpec(truncation, model, training, diagnostics, seed);
     } catch (IllegalArgumentException reason) {
-      // What is wrong between records names a setting by its last word, or with its section.
+      // Checks across records name a setting by its last word, or with its section.
       Map<String, Setting> byWord = here.section(Keys.SWEEP);
       byWord.putAll(here.section(Keys.MODEL));
       byWord.putAll(here.section(Keys.TRAINING));

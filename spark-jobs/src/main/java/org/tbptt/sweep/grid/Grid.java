@@ -14,15 +14,15 @@ import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 
 /**
- * What a sweep trains. There are as many trials and merged points together as the grid has points.
+ * The trials of a sweep. Trials and merged points together are all points of the grid.
  *
  * @param trials in the order of the conf file, no two of them the same computation
- * @param labels what tells each of them from the others: "tf bptt-steps=5 seq-len=5"
+ * @param labels the settings in which each differs from the others: "tf bptt-steps=5 seq-len=5"
  * @param merged the other points
  */
 public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> merged) {
 
-  /** Where points are the same computation, the one with the plainest name stands for them. */
+  /** Of points that are the same computation, the one with the plainest style is trained. */
   private static final List<String> PLAINEST_FIRST =
       List.of("tf", "full", "true", "interval", "random", "sentence", "adaptive");
 
@@ -62,14 +62,14 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
     return new Grid(trials, labels, merged);
   }
 
-  /** How many points the grid has before equal ones are merged. */
+  /** The number of points before equal ones are merged. */
   public int points() {
     return trials.size() + merged.size();
   }
 
   /**
-   * Checks that each stream of the corpus has at least one window for every trial, and one to
-   * measure on.
+   * Checks that each stream of the corpus has at least one window for every trial, and one held
+   * window if there are diagnostics.
    *
    * @throws InvalidConfException otherwise, naming the stream and the settings
    */

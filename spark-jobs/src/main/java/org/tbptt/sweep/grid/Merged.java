@@ -6,8 +6,8 @@ import org.tbptt.model.train.TrialSpec;
  * A point of the grid that is not trained, because another one is the same computation.
  *
  * @param dropped the point
- * @param kept the trial whose results stand for it
- * @param words both and the reason, as one line for the user
+ * @param kept the trial that has its results
+ * @param words both points and the reason, in one line for the user
  */
 public record Merged(TrialSpec dropped, TrialSpec kept, String words) {
 

@@ -12,8 +12,9 @@ import org.tbptt.sweep.config.SweepConfig;
  * One point of the grid, before equal ones are merged.
  *
  * @param spec what would be trained
- * @param label what tells it from other points: "tf bptt-steps=5 seq-len=5 learning-rate=0.003"
- * @param pair its value on the truncation axis; empty where the grid has none
+ * @param label the settings in which it differs from others: "tf bptt-steps=5 seq-len=5
+ *     learning-rate=0.003"
+ * @param pair its value on the truncation axis; empty if the grid has none
  */
 record Point(TrialSpec spec, String label, String pair) {
 

@@ -9,7 +9,7 @@ import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.RandomStyle;
 import org.tbptt.model.truncation.Truncation;
 
-/** Why two points of a grid are the same computation, in words: one for each difference. */
+/** Why two points of a grid are the same computation: one reason for each difference. */
 final class Reasons {
 
   private final List<String> found = new ArrayList<>();
@@ -26,11 +26,11 @@ final class Reasons {
     reasons.unless(
         dropped.model().carry() == kept.model().carry(),
         dropped.truncation().carriesState()
-            ? "without dropout there is only one state to carry"
+            ? "without dropout both states are the same"
             : "no state is carried from sentence to sentence");
     if (reasons.found.isEmpty()) {
       return pairs
-          ? "the pairs differ only in what the style does not use"
+          ? "the style does not use the numbers in which the pairs differ"
           : "the same settings twice";
     }
     return reasons.found.stream().collect(joining("; "));
@@ -66,8 +66,8 @@ final class Reasons {
     unless(one.optimizer() == other.optimizer(), "momentum = 0 is sgd");
     unless(
         one.momentum() == other.momentum() || one.optimizer() != other.optimizer(),
-        "momentum is for the optimizer momentum alone");
-    unless(one.rmsDecay() == other.rmsDecay(), "rms-decay is for the optimizer rmsprop alone");
+        "only the optimizer momentum uses momentum");
+    unless(one.rmsDecay() == other.rmsDecay(), "only the optimizer rmsprop uses rms-decay");
     unless(one.schedule().equals(other.schedule()), "the rate stays the same with both schedules");
   }
 

@@ -15,10 +15,7 @@ import org.tbptt.model.store.StoredModel;
 import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
 
-/**
- * A kept model as files for others: a network of DL4J, the words that its ids stand for, and the
- * weights by themselves.
- */
+/** A kept model as files for other programs: a DL4J network, the vocabulary, and the weights. */
 public final class Export {
 
   static final String NETWORK = "model.zip";
@@ -39,12 +36,12 @@ public final class Export {
   }
 
   /**
-   * Writes the files, each whole or not at all, in place of those that were there. The network is
-   * read again and its weights compared before it gets its name.
+   * Writes the files atomically and replaces existing ones. The network is read back and its
+   * weights are compared before the file gets its final name.
    *
-   * @param folder is made if it is not there
+   * @param folder is created if it does not exist
    * @return the files
-   * @throws ResultsException if the file system refuses
+   * @throws ResultsException if they cannot be written
    */
   public List<Path> write(Path folder) {
     try {
@@ -65,7 +62,7 @@ public final class Export {
     Dl4jZip.read(file, model.card().spec().model(), model.weights()).close();
   }
 
-  /** A line per word, in the order of their ids. */
+  /** One word per line, in the order of their ids. */
   private String words() {
     return String.join("\n", vocabulary.words()) + "\n";
   }

@@ -16,8 +16,8 @@ import org.tbptt.sweep.results.ModelStore;
 import org.tbptt.sweep.results.ResultsException;
 
 /**
- * A trial of the tables that somebody named: by its id, by what no other id begins with, or as the
- * best of its sweep.
+ * A trial of the tables that the user named: by its id, by a unique prefix of it, or as the best of
+ * its sweep.
  *
  * @param conf what the sweep was last run with, JSON
  * @param kept whether there is a model of it
@@ -32,9 +32,9 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
   /**
    * Looks it up.
    *
-   * @param name an id, the beginning of one, or {@value #BEST}
-   * @param sweep where; without it any sweep, for {@value #BEST} the one that was run last
-   * @throws ResultsException unless it is one trial, with a line that says what there is
+   * @param name an id, a prefix of one, or {@value #BEST}
+   * @param sweep the sweep to search; if empty, all sweeps, or for {@value #BEST} the last run one
+   * @throws ResultsException unless exactly one trial matches
    */
   public static NamedTrial find(Queries queries, String name, Optional<String> sweep) {
     Dataset<Row> trials =
@@ -52,7 +52,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
   public StoredModel model(ModelStore models) {
     if (!kept) {
       throw new ResultsException(
-          "trial %s of sweep %s has no kept model: while trials are trained, sweep.keep-models = all keeps every one's and best that of the best of each style"
+          "trial %s of sweep %s has no kept model: sweep.keep-models = all keeps every model and best those of the best trial of each style, while trials train"
               .formatted(trialId, sweep));
     }
     return models.read(sweep, trialId);
@@ -122,7 +122,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
     List<String> ids = found.stream().map(NamedTrial::trialId).distinct().toList();
     if (ids.size() > 1) {
       throw new ResultsException(
-          "'%s' is the beginning of %d trials' ids: %s"
+          "'%s' is a prefix of %d trial ids: %s"
               .formatted(
                   name,
                   ids.size(),
@@ -131,7 +131,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
     }
     if (found.size() > 1) {
       throw new ResultsException(
-          "trial %s is in the sweeps %s: --sweep says which"
+          "trial %s is in the sweeps %s: choose one with --sweep"
               .formatted(ids.get(0), found.stream().map(NamedTrial::sweep).collect(joining(", "))));
     }
     return found.get(0);

@@ -22,8 +22,8 @@ import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.train.TrialSpec;
 
 /**
- * The loss of a stored model on its corpus' test stream, in single precision, whatever it was
- * trained in: by an engine on the driver, and by DL4J over Spark.
+ * The loss of a stored model on the test stream of its corpus, always in single precision: by an
+ * engine on the driver, and by DL4J on Spark.
  */
 public final class TestEvaluation {
 
@@ -45,7 +45,7 @@ public final class TestEvaluation {
   /** Sum of the losses, tokens, and the engine that computed them. */
   public record ByEngine(Evaluation evaluation, String engine) {}
 
-  /** By the native core, or the reference where that is not there. */
+  /** By the native core, or by the reference engine if the native core was not built. */
   public ByEngine byEngine() {
     TrialSpec spec = model.card().spec();
     CoreConfig config =
@@ -75,8 +75,8 @@ public final class TestEvaluation {
   }
 
   /**
-   * By dl4j-spark, whole columns or sentences at a time, each from a zero state. A task holds about
-   * 16 bytes times V for every step of its column outside the heap.
+   * By dl4j-spark, on whole columns or sentences, each from a zero state. A task holds about 16
+   * bytes * V for every step of its column outside the heap.
    */
   public Evaluation byDl4j(JavaSparkContext spark) {
     List<TestSequences.Sequence> sequences = test.sequences();
@@ -90,7 +90,7 @@ public final class TestEvaluation {
                         Dl4jNetwork.ids(sequence.inputs()), Dl4jNetwork.ids(sequence.targets())));
     MultiLayerNetwork network =
         Dl4jNetwork.of(model.card().spec().model(), model.weights(), new NoOp());
-    // One example at a time: they are of any length.
+    // One example at a time: their lengths differ.
     double losses =
         new SparkDl4jMultiLayer(spark, network, null).scoreExamples(columns, false, 1).sum();
     return new Evaluation(losses, counted);

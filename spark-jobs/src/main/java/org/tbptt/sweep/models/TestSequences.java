@@ -10,8 +10,8 @@ import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
 
 /**
- * A test stream as a trial reads it: in windows, over which the state is carried or not, and as the
- * sequences that begin with a zero state, which are whole columns or sentences.
+ * A test stream in two forms: as the windows that a trial reads, and as whole columns or sentences,
+ * each of which starts from a zero state.
  */
 final class TestSequences {
 
@@ -56,7 +56,7 @@ final class TestSequences {
     return windows().stream().flatMap(window -> columns(List.of(window)).stream()).toList();
   }
 
-  /** Each column of windows that follow one another, without padding; empty ones are left out. */
+  /** The columns of consecutive windows, without padding; empty columns are left out. */
   private static List<Sequence> columns(List<Window> windows) {
     List<Sequence> columns = new ArrayList<>();
     for (int column = 0; column < windows.get(0).columns(); column++) {

@@ -42,7 +42,7 @@ public final class TextCoding {
     return ids.length > 0 ? ids : new int[] {vocabulary.idOf(TextSource.END_OF_LINE).orElse(0)};
   }
 
-  /** SettingNames apart, characters not; a line for each line. */
+  /** Words with spaces between them, characters without; one line of text per end of line. */
   public String decode(int[] ids) {
     StringBuilder text = new StringBuilder();
     for (String token : Arrays.stream(ids).mapToObj(vocabulary::word).toList()) {
@@ -67,7 +67,7 @@ public final class TextCoding {
     return known.orElseThrow(
         () ->
             new ResultsException(
-                "--prompt: '%s' is not among the %,d tokens that the model knows"
+                "--prompt: '%s' is not in the model's vocabulary of %,d tokens"
                     .formatted(token, vocabulary.size())));
   }
 }

@@ -9,7 +9,7 @@ import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 import org.tbptt.model.store.StoredModel;
 
-/** Draws tokens from a language model, each from what the ones before it make likely. */
+/** Samples tokens from a language model. */
 public final class TextGenerator implements AutoCloseable {
 
   private final MultiLayerNetwork network;
@@ -19,12 +19,12 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /**
-   * Goes on from a prompt; the same numbers draw the same tokens.
+   * Continues a prompt. The same arguments give the same tokens.
    *
    * @param prompt ids, at least one
    * @param count tokens to draw
-   * @param temperature what logits are divided by, 0 or more; 0 takes the likeliest token
-   * @param seed the key of the draws
+   * @param temperature divides the logits, 0 or more; 0 always takes the most likely token
+   * @param seed of the random numbers
    * @return the drawn ids
    */
   public int[] generate(int[] prompt, int count, double temperature, long seed) {
@@ -62,7 +62,7 @@ public final class TextGenerator implements AutoCloseable {
     return best;
   }
 
-  /** By p^(1/temperature), beside the largest, so that no power is too small to tell. */
+  /** By (p/largest)^(1/temperature): the division prevents underflow. */
   private static int draw(double[] probabilities, double temperature, double uniform) {
     double largest = probabilities[likeliest(probabilities)];
     double[] weights =

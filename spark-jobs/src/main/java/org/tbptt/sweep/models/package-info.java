@@ -1,5 +1,5 @@
 /**
- * What is done with a kept model: found, handed to DL4J, evaluated, written with. Imports results
+ * Uses a kept model: finds it, exports it to DL4J, evaluates it, generates text. Imports results
  * and analysis.
  */
 package org.tbptt.sweep.models;

@@ -112,7 +112,7 @@ class KilledDriversIT extends DisturbedSweep {
       SweepProcess.signal(signal, run.pid());
       assertThat(run.exit()).as(run.output()).isEqualTo(130);
       assertThat(run.output())
-          .contains("stopped; to go on: ./submit.sh run " + conf + " --results " + results)
+          .contains("stopped; to resume: ./submit.sh run " + conf + " --results " + results)
           .contains(" --set 'sweep.grid.seed=[1,2]'\n");
       assertThat(results.resolve("checkpoints/sweep=chaos/_lock")).doesNotExist();
     }

@@ -207,7 +207,7 @@ class KilledExecutorsIT extends DisturbedSweep {
     spark.put("spark.dynamicAllocation.executorIdleTimeout", "2s");
     spark.put("spark.network.timeout", "10min"); // nor is a frozen executor to be taken for lost
     try (SweepProcess run = start(spark)) {
-      run.awaitOutput("chaos: training 4 of 4 trials, as executors come; ");
+      run.awaitOutput("chaos: training 4 of 4 trials, as executors register; ");
       assertThat(run.executors()).isEmpty();
       run.awaitOutput(
           "two trials never trained at the same time", output -> inTraining(output) == 2);

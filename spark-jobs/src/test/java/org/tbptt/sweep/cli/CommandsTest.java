@@ -68,7 +68,7 @@ class CommandsTest {
         .contains(": 2 words; 4,000 / 1,000 / 1,000 tokens to train, validate, test")
         .contains("to do   3 trials, 12,000 tokens; 2 at a time, 2 waves")
         .containsPattern(
-            "time    about \\d+ s, if all slots are as fast as this machine, .*; \\d+ s of computing\n")
+            "time    about \\d+ s if every slot is as fast as this machine, .*; \\d+ s of computing in total\n")
         .contains(
             "merged  true bptt-steps=10 seq-len=10 is tf bptt-steps=10 seq-len=10:"
                 + " every error reaches the start of its window");
@@ -233,7 +233,7 @@ class CommandsTest {
           sweep.grid.style=[{kind=interval,k1=4,k2=2}] | sweep.grid.style.k1 = 4: must be at most k2 = 2
           sweep.grid.style={kind=interval,k1=3,seq-len=10} | sweep.grid.style.k1 = 3: must divide seq-len = 10
           sweep.grid.style={kind=random,pi=0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
-          sweep.grid.style={kind=tf,history=true} | sweep.grid.style.history = true: tf has no history; interval has
+          sweep.grid.style={kind=tf,history=true} | sweep.grid.style.history = true: tf has no history; true, full and interval have it
           sweep.grid.style={kind=sentence,n=4} | sweep.grid.style = sentence: corpus toy-
           sweep.grid.style=[random]    | sweep.grid.style = random: has no pi: must be {kind = random, pi = ...}
           sweep.training.update-every=3 | sweep.training.update-every = 3: must divide seq-len = 10

@@ -147,7 +147,7 @@ class ModelCommandsTest {
         -1);
     wrong("is not a text", "generate", "best", "--sweep", "toy");
     wrong(
-        "--prompt: 'horse' is not among the 7 tokens that the model knows",
+        "--prompt: 'horse' is not in the model's vocabulary of 7 tokens",
         "generate",
         "best",
         "--sweep",
@@ -181,7 +181,7 @@ class ModelCommandsTest {
     run("changed", corpus.formatted(other, other, other), "style = tf");
     Files.writeString(other, "one two four\n".repeat(300));
 
-    wrong("knows the 4 words ", "evaluate", "best", "--sweep", "changed");
+    wrong("was trained on a vocabulary of 4 words ", "evaluate", "best", "--sweep", "changed");
     assertThat(csv("SELECT count(test_loss) FROM trials WHERE sweep = 'changed'")).isEqualTo("0");
   }
 

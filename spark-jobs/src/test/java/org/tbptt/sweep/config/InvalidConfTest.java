@@ -90,9 +90,9 @@ class InvalidConfTest {
           sweep.grid.style = {kind = random} | sweep.grid.style = {"kind":"random"}: has no pi: must be {kind = random, pi = ...}
           sweep.grid.style = {kind = interval, k1 = 2, k3 = 8} | sweep.grid.style.k3 = 8: unknown key; interval has k1, k2, seq-len, history
           sweep.grid.style = {kind = sentence, seq-len = 8} | sweep.grid.style.seq-len = 8: unknown key; sentence has bptt-steps
-          sweep.grid.style = {kind = tf, history = true} | sweep.grid.style.history = true: tf has no history; interval has, {kind = interval, k1 = ..., k2 = ..., history = true}, and so have true and full
+          sweep.grid.style = {kind = tf, history = true} | sweep.grid.style.history = true: tf has no history; true, full and interval have it, as in {kind = interval, k1 = ..., k2 = ..., history = true}
           sweep.grid.style = {kind = true, history = 1} | sweep.grid.style.history = 1: must be true or false
-          sweep.grid.style = {kind = true, n = 2, bptt-steps = 2} | sweep.grid.style.n = 2: is another word for sweep.grid.style.bptt-steps, only one can be given
+          sweep.grid.style = {kind = true, n = 2, bptt-steps = 2} | sweep.grid.style.n = 2: is the same setting as sweep.grid.style.bptt-steps; give only one
           sweep.grid.style = {kind = true, n = 25} | sweep.grid.style.n = 25: must be at most seq-len = 20; an error cannot go back past the start of its window without history
           sweep.grid.style = {kind = interval, k1 = 0} | sweep.grid.style.k1 = 0: must be at least 1
           sweep.grid.style = {kind = interval, k1 = 1.5} | sweep.grid.style.k1 = 1.5: must be a whole number
@@ -160,7 +160,7 @@ class InvalidConfTest {
                     + "sweep.grid.style = {kind = adaptive, delta = 0.1}"))
         .isEqualTo(
             "sweep.diagnostics.windows = 0: must be at least 1 for style = adaptive, which chooses"
-                + " bptt-steps by what is measured on them (%s line 3)");
+                + " bptt-steps from these measurements (%s line 3)");
   }
 
   @Test

@@ -109,7 +109,7 @@ class GridTest {
         .extracting(Merged::words)
         .containsExactly(
             "tf bptt-steps=5 seq-len=5 is tf bptt-steps=5 seq-len=5:"
-                + " the pairs differ only in what the style does not use");
+                + " the style does not use the numbers in which the pairs differ");
   }
 
   @Test
@@ -138,7 +138,7 @@ class GridTest {
         .containsExactly(
             "true bptt-steps=5 seq-len=20 model.carry=post-dropout is"
                 + " true bptt-steps=5 seq-len=20 model.carry=state:"
-                + " without dropout there is only one state to carry");
+                + " without dropout both states are the same");
     assertThat(
             grid("truncation = {bptt-steps = 5, seq-len = 5}, style = true, "
                     + "\"training.normalisation\" = [r2rt, mean]")
@@ -182,8 +182,8 @@ class GridTest {
           """
           "training.update-every" = [0, 8]                  | with update-every = seq-len there is one update for each window
           "training.optimizer" = [sgd, momentum], "training.momentum" = 0 | momentum = 0 is sgd
-          "training.momentum" = [0.5, 0.9]                  | momentum is for the optimizer momentum alone
-          "training.rms-decay" = [0.5, 0.9]                 | rms-decay is for the optimizer rmsprop alone
+          "training.momentum" = [0.5, 0.9]                  | only the optimizer momentum uses momentum
+          "training.rms-decay" = [0.5, 0.9]                 | only the optimizer rmsprop uses rms-decay
           "training.schedule.factor" = [0.5, 0.9]           | the rate stays the same with both schedules
           "training.schedule.kind" = [constant, step], "training.schedule.epochs" = 10 | the rate stays the same with both schedules
           """)

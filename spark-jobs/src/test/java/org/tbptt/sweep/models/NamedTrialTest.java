@@ -73,10 +73,10 @@ class NamedTrialTest {
             "no trial's id begins with '%s' in sweep first: SELECT trial_id FROM trials lists them",
             id(BEST));
     assertThatThrownBy(() -> find(id(WORSE), ""))
-        .hasMessage("trial %s is in the sweeps first, last: --sweep says which", id(WORSE));
+        .hasMessage("trial %s is in the sweeps first, last: choose one with --sweep", id(WORSE));
     assertThatThrownBy(() -> find("", "last"))
         .hasMessageMatching(
-            "'' is the beginning of 3 trials' ids: [0-9a-f]{16}, [0-9a-f]{16}, [0-9a-f]{16}");
+            "'' is a prefix of 3 trial ids: [0-9a-f]{16}, [0-9a-f]{16}, [0-9a-f]{16}");
   }
 
   @Test
@@ -85,8 +85,8 @@ class NamedTrialTest {
     assertThatThrownBy(() -> trial.model(store.models()))
         .isInstanceOf(ResultsException.class)
         .hasMessage(
-            "trial %s of sweep last has no kept model: while trials are trained, sweep.keep-models"
-                + " = all keeps every one's and best that of the best of each style",
+            "trial %s of sweep last has no kept model: sweep.keep-models = all keeps every model"
+                + " and best those of the best trial of each style, while trials train",
             id(BEST));
   }
 

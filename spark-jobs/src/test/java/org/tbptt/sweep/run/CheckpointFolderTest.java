@@ -178,7 +178,7 @@ class CheckpointFolderTest {
     assertThat(taken()).contains(kept.get(0));
     assertThat(reported)
         .containsExactly(
-            "checkpoint file:%s is not used: it does not tell %s".formatted(kept.get(1), key));
+            "checkpoint file:%s is not used: it has no %s".formatted(kept.get(1), key));
   }
 
   @ParameterizedTest

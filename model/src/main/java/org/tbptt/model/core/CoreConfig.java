@@ -56,8 +56,21 @@ public record CoreConfig(
    */
   public double recurrentScale(int bpttSteps) {
     return switch (normalisation) {
-      case MEAN -> 1;
+      case MEAN, BATCH -> 1;
       case R2RT -> (double) steps / bpttSteps;
+    };
+  }
+
+  /**
+   * What the gradient of the mean loss with respect to every matrix is multiplied by: the losses of
+   * a column under {@link Normalisation#BATCH}, else 1.
+   *
+   * @param counted losses that the mean is over
+   */
+  public double gradientScale(long counted) {
+    return switch (normalisation) {
+      case MEAN, R2RT -> 1;
+      case BATCH -> (double) counted / batchSize;
     };
   }
 

@@ -33,7 +33,12 @@ public interface Engine {
    * @param measuredWindows how many windows the trial's gradients are measured on
    * @throws IllegalArgumentException with one line that names the setting and what is allowed
    */
-  void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows);
+  void check(
+      Truncation truncation,
+      RnnModel model,
+      UpdateRule update,
+      Normalisation normalisation,
+      int measuredWindows);
 
   /**
    * Memory outside the heap that a trial takes, bytes: the engine's own, and copies of parameters

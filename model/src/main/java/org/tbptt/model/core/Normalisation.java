@@ -8,5 +8,12 @@ public enum Normalisation {
    * B*n, as r2rt's true-style code did; larger than the mean by T/n. With Adam it makes a
    * difference only through epsilon.
    */
-  R2RT
+  R2RT,
+  /**
+   * B, for the gradients of all matrices: losses are summed over the window's steps and averaged over
+   * its columns, so that a longer window takes larger steps. The convention of TensorFlow's
+   * sequence_loss and of Zaremba, Sutskever and Vinyals 2014. Losses are reported as means all the
+   * same.
+   */
+  BATCH
 }

@@ -11,6 +11,7 @@ import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
@@ -40,7 +41,12 @@ public final class Dl4jEngine implements Engine {
   }
 
   @Override
-  public void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows) {
+  public void check(
+      Truncation truncation,
+      RnnModel model,
+      UpdateRule update,
+      Normalisation normalisation,
+      int measuredWindows) {
     if (!(truncation instanceof TensorFlowStyle)) {
       throw refused("style", truncation.style(), "tf");
     }
@@ -59,6 +65,9 @@ public final class Dl4jEngine implements Engine {
     }
     if (model.cell() == Cell.GRU) {
       throw refused("cell", "gru", "another one");
+    }
+    if (normalisation == Normalisation.BATCH) {
+      throw refused("normalisation", "batch", "mean");
     }
     if (measuredWindows > 0) {
       throw refused("diagnostics.windows", measuredWindows, "0");

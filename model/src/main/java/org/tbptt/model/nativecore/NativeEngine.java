@@ -7,6 +7,7 @@ import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
+import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
@@ -40,7 +41,12 @@ public final class NativeEngine implements Engine {
   }
 
   @Override
-  public void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows) {
+  public void check(
+      Truncation truncation,
+      RnnModel model,
+      UpdateRule update,
+      Normalisation normalisation,
+      int measuredWindows) {
     if (!trains(model)) {
       throw new InvalidSettingException(
           "engine",

@@ -7,6 +7,7 @@ import java.nio.IntBuffer;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Draws;
+import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.Segment;
 import org.tbptt.model.corpus.Window;
@@ -59,6 +60,7 @@ final class NativeWindow {
     Draws.Drawn drawn = draws instanceof Draws.Drawn masks ? masks : new Draws.Drawn(1, 1, 0, 0, 0);
     // Inside a window the state before dropout is carried from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
+    boolean sums = config.normalisation() == Normalisation.BATCH;
     struct
         .clear()
         .putLong(0) // tokens
@@ -79,7 +81,7 @@ final class NativeWindow {
         .putInt(segment.historySteps())
         .putInt(segment.first())
         .putInt(masked ? 1 : 0)
-        .putInt(0)
+        .putInt(sums ? 1 : 0)
         .putInt(0);
   }
 

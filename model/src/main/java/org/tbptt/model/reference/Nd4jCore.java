@@ -152,9 +152,7 @@ public final class Nd4jCore implements RnnCore {
 
   private StepResult update(Window part, Masks masks, Segment segment, double learningRate) {
     Forward forward = Forward.over(network, part, masks, state);
-    SortedMap<Parameter, INDArray> gradients =
-        new Backward(network, part, forward)
-            .gradients(history, segment, config.recurrentScale(bpttSteps));
+    SortedMap<Parameter, INDArray> gradients = gradients(part, forward, segment);
     double norm = norm(gradients);
     double clipNorm = config.update().clipNorm();
     boolean clipped = clipNorm > 0 && norm > clipNorm;
@@ -191,9 +189,7 @@ public final class Nd4jCore implements RnnCore {
     Segment segment = Segment.over(truncation, bpttSteps, window.steps());
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
       Forward forward = Forward.over(network, window, masks(draws, window, segment), state);
-      SortedMap<Parameter, INDArray> gradients =
-          new Backward(network, window, forward)
-              .gradients(history, segment, config.recurrentScale(bpttSteps));
+      SortedMap<Parameter, INDArray> gradients = gradients(window, forward, segment);
       gradients.replaceAll((parameter, gradient) -> gradient.detach());
       return new Gradients(forward.meanLoss(), gradients);
     }
@@ -260,6 +256,18 @@ public final class Nd4jCore implements RnnCore {
   private Masks masks(Draws draws, Window window, Segment segment) {
     return Masks.of(draws, shape.ofSteps(window.steps()), network.type())
         .of(segment, shape.batch());
+  }
+
+  private SortedMap<Parameter, INDArray> gradients(
+      Window window, Forward forward, Segment segment) {
+    SortedMap<Parameter, INDArray> gradients =
+        new Backward(network, window, forward)
+            .gradients(history, segment, config.recurrentScale(bpttSteps));
+    double scale = config.gradientScale(forward.counted());
+    if (scale != 1) {
+      gradients.values().forEach(gradient -> gradient.muli(scale));
+    }
+    return gradients;
   }
 
   private static double norm(Map<Parameter, INDArray> gradients) {

@@ -9,7 +9,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Engine;
+import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
@@ -41,7 +43,12 @@ public final class Nd4jEngine implements Engine {
   }
 
   @Override
-  public void check(Truncation truncation, RnnModel model, UpdateRule update, int measuredWindows) {
+  public void check(
+      Truncation truncation,
+      RnnModel model,
+      UpdateRule update,
+      Normalisation normalisation,
+      int measuredWindows) {
     // It trains everything.
   }
 
@@ -49,8 +56,13 @@ public final class Nd4jEngine implements Engine {
   @Override
   public long offHeapBytes(CoreConfig config) {
     RnnShape shape = config.shape();
-    // Logits, their exponentials and their gradients; input, state, masks and errors of each step.
-    long perToken = 3L * shape.vocabulary() + 4L * (shape.embedding() + shape.hidden());
+    // Logits, their exponentials and their gradients; what a layer keeps of each step, and the errors
+    // on it.
+    long perLayer = 2L * shape.cell().gates() * shape.hidden();
+    long perToken =
+        3L * shape.vocabulary()
+            + 2L * CoreState.historyColumns(shape)
+            + shape.layers() * perLayer;
     return (long) Float.BYTES * shape.tokens() * perToken
         + (OWN_COPIES + Parameters.TRAINER_COPIES) * Parameters.bytes(shape);
   }

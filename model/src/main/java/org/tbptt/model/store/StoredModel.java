@@ -44,6 +44,7 @@ public record StoredModel(ModelCard card, Map<Parameter, INDArray> weights)
           Map.entry("spec.training.schedule.kind", "CONSTANT"),
           Map.entry("spec.training.schedule.factor", "1"),
           Map.entry("spec.training.schedule.epochs", "1"),
+          Map.entry("spec.training.schedule.after", "0"),
           Map.entry("spec.training.clip-norm", "0"),
           Map.entry("spec.training.engine", "AUTO"),
           Map.entry("spec.training.precision", "FP32"),

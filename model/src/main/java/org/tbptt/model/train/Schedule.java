@@ -11,19 +11,25 @@ import org.tbptt.model.setting.InvalidSettingException;
  * @param kind the curve
  * @param factor c, what the rate is multiplied by, in (0, 1]; without effect for a constant rate
  * @param epochs s, after how many epochs, at least 1; without effect for a constant rate
+ * @param after a, the epoch after which the rate begins to fall, at least 0; 0 stands for the curve's
+ *     own: s for steps, the start for an exponential; without effect for a constant rate
  */
-public record Schedule(Kind kind, double factor, int epochs) implements java.io.Serializable {
+public record Schedule(Kind kind, double factor, int epochs, int after)
+    implements java.io.Serializable {
 
   /** A constant rate. */
-  public static final Schedule CONSTANT = new Schedule(Kind.CONSTANT, 1, 1);
+  public static final Schedule CONSTANT = new Schedule(Kind.CONSTANT, 1, 1, 0);
 
   /** The curves. */
   public enum Kind {
     /** rate. */
     CONSTANT,
-    /** rate * c^floor((e - 1) / s): down by c after every s epochs. */
+    /** rate * c^(1 + floor((e - 1 - a) / s)) for e > a: down by c after epoch a and every s more. */
     STEP,
-    /** rate * c^((e - 1 + w / W) / s): down by c over every s epochs, a little at each window. */
+    /**
+     * rate * c^((e - 1 - a + w / W) / s) for e > a: down by c over every s epochs, a little at each
+     * window.
+     */
     EXPONENTIAL
   }
 
@@ -35,6 +41,19 @@ public record Schedule(Kind kind, double factor, int epochs) implements java.io.
     if (epochs < 1) {
       throw new InvalidSettingException("epochs", epochs, "must be at least 1");
     }
+    if (after < 0) {
+      throw new InvalidSettingException("after", after, "must be at least 0");
+    }
+  }
+
+  /** The epoch after which the rate begins to fall, the curve's own where none was given. */
+  public int fallsAfter() {
+    return after == 0 ? ownFall() : after;
+  }
+
+  /** Where the curve begins to fall by itself. */
+  int ownFall() {
+    return kind == Kind.STEP ? epochs : 0;
   }
 
   /**
@@ -43,8 +62,7 @@ public record Schedule(Kind kind, double factor, int epochs) implements java.io.
   public boolean isConstant(int trained) {
     return switch (kind) {
       case CONSTANT -> true;
-      case STEP -> factor == 1 || trained <= epochs;
-      case EXPONENTIAL -> factor == 1;
+      case STEP, EXPONENTIAL -> factor == 1 || trained <= fallsAfter();
     };
   }
 
@@ -57,10 +75,13 @@ public record Schedule(Kind kind, double factor, int epochs) implements java.io.
    * @param windows W
    */
   public double rate(double rate, int epoch, int window, int windows) {
-    int before = epoch - 1;
+    int before = epoch - 1 - fallsAfter();
+    if (before < 0) {
+      return rate;
+    }
     return switch (kind) {
       case CONSTANT -> rate;
-      case STEP -> rate * Math.pow(factor, Math.floorDiv(before, epochs));
+      case STEP -> rate * Math.pow(factor, 1 + before / epochs);
       case EXPONENTIAL -> rate * Math.pow(factor, (before + (double) window / windows) / epochs);
     };
   }

@@ -8,6 +8,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.RnnModel;
@@ -50,10 +52,19 @@ public final class TrialIdentity {
     line(text, "corpus", corpusId);
     truncation(text, spec);
     line(text, "cell", word(model.cell()));
+    if (model.layers() > 1) {
+      line(text, "layers", model.layers());
+    }
+    if (model.cell() == Cell.LSTM) {
+      line(text, "forget-bias", number(model.forgetBias()));
+    }
     line(text, "state-size", model.stateSize());
     line(text, "embed-size", model.embedSize());
     line(text, "keep-prob", number(model.keepProb()));
     line(text, "init", word(model.init()));
+    if (model.init() == Initialiser.UNIFORM) {
+      line(text, "init-scale", number(model.initScale()));
+    }
     line(text, "carry", word(carry));
     line(text, "epochs", training.epochs());
     line(text, "batch-size", training.batchSize());
@@ -112,15 +123,21 @@ public final class TrialIdentity {
       line(text, "schedule", word(schedule.kind()));
       line(text, "schedule.factor", number(schedule.factor()));
       line(text, "schedule.epochs", schedule.epochs());
+      if (schedule.fallsAfter() != schedule.ownFall()) {
+        line(text, "schedule.after", schedule.fallsAfter());
+      }
     }
   }
 
   /** With n = T in every epoch, B*n is B*T. */
   private static Normalisation normalisation(TrialSpec spec) {
     Truncation truncation = spec.truncation();
+    Normalisation normalisation = spec.training().normalisation();
     boolean same =
-        truncation.bpttSteps() == truncation.seqLen() && truncation.allowedBias().isEmpty();
-    return same ? Normalisation.MEAN : spec.training().normalisation();
+        normalisation == Normalisation.R2RT
+            && truncation.bpttSteps() == truncation.seqLen()
+            && truncation.allowedBias().isEmpty();
+    return same ? Normalisation.MEAN : normalisation;
   }
 
   private static void line(StringBuilder text, String setting, Object value) {

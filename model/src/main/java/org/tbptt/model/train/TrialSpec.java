@@ -48,7 +48,12 @@ public record TrialSpec(
     training
         .engine()
         .wanted(model)
-        .check(truncation, model, training.update(), diagnostics.windows());
+        .check(
+            truncation,
+            model,
+            training.update(),
+            training.normalisation(),
+            diagnostics.windows());
   }
 
   /** A trial without diagnostics. */

@@ -189,6 +189,40 @@ public abstract class RnnCoreContract
   }
 
   @Test
+  void gradientsOfSummedLossesAreThoseOfTheMeanTimesTheLossesOfAColumn() {
+    Truncation truncation = new TrueStyle(3, 6);
+    Gradients mean = gradients(config(truncation), Normalisation.MEAN);
+    Gradients sum = gradients(config(truncation), Normalisation.BATCH);
+
+    assertThat(sum.loss()).isEqualTo(mean.loss());
+    for (Parameter parameter : SHAPE.parameters()) {
+      assertThat(relativeError(sum.of(parameter), mean.of(parameter).mul(6)))
+          .as(parameter.symbol())
+          .isLessThan(tolerance());
+    }
+  }
+
+  @Test
+  void theNormOfSummedLossesIsClippedAndTheUpdateScaled() {
+    CoreConfig config =
+        CoreConfigs.with(config(new FullStyle(6)), Normalisation.BATCH);
+    try (RnnCore summed = open(config, parameters(5));
+        RnnCore mean = open(config(new FullStyle(6)), parameters(5))) {
+      StepResult step = summed.train(window(SHAPE, 1), new Draws.None(), 0.01);
+      StepResult expected = mean.train(window(SHAPE, 1), new Draws.None(), 0.06);
+
+      assertThat(step.gradientNorm())
+          .isCloseTo(6 * expected.gradientNorm(), within(60 * tolerance()));
+      assertThat(step.loss()).isEqualTo(expected.loss());
+      for (Parameter parameter : SHAPE.parameters()) {
+        assertThat(relativeError(summed.read(parameter), mean.read(parameter)))
+            .as(parameter.symbol())
+            .isLessThan(tolerance());
+      }
+    }
+  }
+
+  @Test
   void masksOfAnotherSizeAreRefused() {
     float[] input = new float[6 * 3 * 5];
     float[] output = new float[6 * 3 * 7];

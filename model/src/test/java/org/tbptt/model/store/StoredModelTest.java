@@ -134,7 +134,7 @@ class StoredModelTest {
           .isEqualTo(new RnnModel(Cell.RELU, 3, 2, 0.8, Initialiser.GLOROT, Carry.STATE));
       assertThat(card.spec().training().optimizer()).isEqualTo(Optimizer.MOMENTUM);
       assertThat(card.spec().training().schedule())
-          .isEqualTo(new Schedule(Schedule.Kind.STEP, 0.5, 3));
+          .isEqualTo(new Schedule(Schedule.Kind.STEP, 0.5, 3, 0));
       assertThat(card.spec().diagnostics()).isEqualTo(new Diagnostics(2, 10, 20));
       assertThat(card.epoch().validLoss()).isEqualTo(1.25);
       assertThat(model.weights())

@@ -179,7 +179,7 @@ class TrainerTest {
             training.momentum(),
             training.rmsDecay(),
             training.learningRate(),
-            new Schedule(Schedule.Kind.STEP, 1e-30, 1),
+            new Schedule(Schedule.Kind.STEP, 1e-30, 1, 0),
             training.normalisation(),
             training.clipNorm(),
             training.engine(),

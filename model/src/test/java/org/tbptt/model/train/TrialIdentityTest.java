@@ -129,12 +129,45 @@ class TrialIdentityTest {
 
   @Test
   void aScheduleCountsWhereItChangesTheRate() {
-    Schedule steps = new Schedule(Schedule.Kind.STEP, 0.5, 2);
+    Schedule steps = new Schedule(Schedule.Kind.STEP, 0.5, 2, 0);
 
     assertThat(optimizer(Optimizer.SGD, 0, 0, steps, 0))
         .contains("schedule = step\nschedule.factor = 0.5\nschedule.epochs = 2\n");
-    assertThat(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 3), 0))
+    assertThat(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 3, 0), 0))
         .isEqualTo(optimizer(Optimizer.SGD, 0, 0, Schedule.CONSTANT, 0));
+  }
+
+  @Test
+  void theEpochAfterWhichTheRateFallsCountsWhereItIsNotTheCurvesOwn() {
+    Schedule steps = new Schedule(Schedule.Kind.STEP, 0.5, 1, 2);
+
+    assertThat(optimizer(Optimizer.SGD, 0, 0, steps, 0)).contains("\nschedule.after = 2\n");
+    assertThat(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 1, 1), 0))
+        .isEqualTo(
+            optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 1, 0), 0));
+  }
+
+  @Test
+  void settingsOfGatesAndStacksCountOnlyThere() {
+    assertThat(network(Cell.LSTM, 1, Initialiser.GLOROT, 0.1, 1))
+        .contains("cell = lstm\nforget-bias = 1\n")
+        .doesNotContain("layers")
+        .doesNotContain("init-scale");
+    assertThat(network(Cell.GRU, 2, Initialiser.UNIFORM, 0.05, 1))
+        .contains("cell = gru\nlayers = 2\nstate-size = 4\n")
+        .contains("init = uniform\ninit-scale = 0.05\n")
+        .doesNotContain("forget-bias");
+    assertThat(network(Cell.TANH, 1, Initialiser.GLOROT, 0.05, 1))
+        .isEqualTo(network(Cell.TANH, 1, Initialiser.GLOROT, 0.1, 1));
+  }
+
+  private static String network(
+      Cell cell, int layers, Initialiser init, double initScale, double forgetBias) {
+    RnnModel model =
+        new RnnModel(cell, layers, 4, 4, 1, init, initScale, forgetBias, Carry.STATE);
+    return TrialIdentity.canonicalText(
+        new TrialSpec(new TensorFlowStyle(4), model, training(0.1, 0, EngineChoice.AUTO).training(), 1),
+        CORPUS);
   }
 
   @Test

@@ -68,6 +68,9 @@ final class Reasons {
         one.momentum() == other.momentum() || one.optimizer() != other.optimizer(),
         "only the optimizer momentum uses momentum");
     unless(one.rmsDecay() == other.rmsDecay(), "only the optimizer rmsprop uses rms-decay");
+    unless(
+        dropped.model().initScale() == kept.model().initScale(),
+        "only init = uniform uses init-scale");
     unless(one.schedule().equals(other.schedule()), "the rate stays the same with both schedules");
   }
 

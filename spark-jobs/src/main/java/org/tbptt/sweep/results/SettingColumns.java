@@ -9,6 +9,8 @@ import static org.tbptt.sweep.results.Column.string;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.Initialiser;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.train.Schedule;
 import org.tbptt.model.train.Training;
@@ -60,7 +62,16 @@ final class SettingColumns {
               "schedule_epochs",
               "after how many epochs; NULL if it is constant",
               s -> falling(s, Schedule::epochs)),
-          string("cell", "nonlinearity", s -> word(s.model().cell())),
+          integer(
+              "schedule_after",
+              "the epoch after which the rate begins to fall; NULL if it is constant",
+              s -> falling(s, Schedule::fallsAfter)),
+          string("cell", "what a recurrent layer computes", s -> word(s.model().cell())),
+          integer("layers", "L: recurrent layers, one above the other", s -> s.model().layers()),
+          number(
+              "forget_bias",
+              "where the forget gate's bias starts; NULL for other cells than lstm",
+              s -> s.model().cell() == Cell.LSTM ? s.model().forgetBias() : null),
           integer("state_size", "H", s -> s.model().stateSize()),
           integer("embed_size", "E", s -> s.model().embedSize()),
           integer("batch_size", "B", s -> s.training().batchSize()),
@@ -87,10 +98,14 @@ final class SettingColumns {
               "largest L2 norm of all gradients together; 0 clips nothing",
               s -> s.training().clipNorm()),
           string("init", "how the matrices start", s -> word(s.model().init())),
+          number(
+              "init_scale",
+              "half the width of uniform; NULL for other ways to start",
+              s -> s.model().init() == Initialiser.UNIFORM ? s.model().initScale() : null),
           string("carry", "which state goes into the next window", s -> word(s.model().carry())),
           string(
               "normalisation",
-              "what the recurrent gradients are divided by",
+              "what gradients are divided by",
               s -> word(s.training().normalisation())),
           bigint("seed", "key of every random number", TrialSpec::seed),
           integer("epochs", "epochs asked for", s -> s.training().epochs()));

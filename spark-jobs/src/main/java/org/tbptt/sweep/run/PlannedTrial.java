@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.io.Serializable;
+import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
@@ -21,19 +22,23 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
 
   /**
    * Multiplications of one training run, roughly: what longest-first goes by. Forward and backward
-   * are three products of each size; each lag after the first is one more with the state's matrix
+   * are three products of each size; each lag after the first is one more with the states' matrices
    * for every k1-th step, and steps of history have a gradient of the recurrent layer as well.
    */
   double work(Corpus corpus) {
     Truncation truncation = spec.truncation();
     WindowSource train = spec.windows(corpus, corpus.train());
     double vocabulary = corpus.vocabulary().size();
-    double state = spec.model().stateSize();
-    double embedding = spec.model().embedSize();
-    double recurrent = (embedding + state) * state;
+    RnnModel model = spec.model();
+    double state = model.stateSize();
+    double embedding = model.embedSize();
+    double gates = model.cell().gates() * state;
+    double above = model.layers() - 1; // layers whose input is a state
+    double recurrent = (embedding + state + above * 2 * state) * gates;
+    double lag = (model.layers() + above) * state * gates;
     double lags = Math.max(1, (double) (deepest(truncation) - 1) / truncation.injectEvery());
     double history = (double) truncation.historySteps() / train.longestWindow();
-    double perToken = 3 * state * vocabulary + (2 + history) * recurrent + lags * state * state;
+    double perToken = 3 * state * vocabulary + (2 + history) * recurrent + lags * lag;
     // Starting a window's operations takes time, and at an update every parameter is visited.
     double perWindow = 1e7;
     double perUpdate = 1e6 + 10 * (vocabulary * (state + embedding) + recurrent);

@@ -17,7 +17,7 @@ WITH by_seed AS (
     AND p.bptt_steps = t.bptt_steps AND p.style = t.style AND p.seq_len = t.seq_len
     AND p.history = t.history
     AND p.learning_rate = t.learning_rate
-    AND p.cell = t.cell AND p.state_size = t.state_size AND p.embed_size = t.embed_size
+    AND p.cell = t.cell AND coalesce(t.layers, 1) = 1 AND p.state_size = t.state_size AND p.embed_size = t.embed_size
     AND p.batch_size = t.batch_size AND p.keep_prob = t.keep_prob AND p.optimizer = t.optimizer
     AND p.init = t.init AND p.carry = t.carry AND p.normalisation = t.normalisation
     AND p.schedule = t.schedule AND p.clip_norm = t.clip_norm AND t.update_every IS NULL

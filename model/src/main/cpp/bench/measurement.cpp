@@ -86,7 +86,7 @@ double Runner::once() {
   tbptt_stats stats;
   const double from = now();
   if (workload_.gradients_only) {
-    const tbptt_gradient_output output{emb_.data(), w_.data(), b_.data(), ws_.data(), bs_.data(), nullptr, nullptr, nullptr, 0, 0};
+    const tbptt_gradient_output output{{emb_.data(), w_.data(), b_.data(), ws_.data(), bs_.data()}, nullptr, nullptr, nullptr, 0, 0};
     require(tbptt_gradients(core_, &window, &output, &stats, message, sizeof(message)), message);
   } else {
     require(tbptt_train(core_, &window, 0.001, &stats, message, sizeof(message)), message);

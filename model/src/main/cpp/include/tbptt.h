@@ -89,6 +89,9 @@ typedef enum tbptt_tensor {
   TBPTT_TENSOR_COUNT = 18
 } tbptt_tensor;
 
+/* The parameters are the first of them. */
+enum { TBPTT_PARAMETER_COUNT = 5 };
+
 /* Whole numbers of the core, for tbptt_get_counter and tbptt_set_counter; a checkpoint needs all of them. */
 typedef enum tbptt_counter {
   TBPTT_OPTIMIZER_STEPS = 0, /* updates done: t of Adam; may be set to 0..2^53 */
@@ -194,11 +197,7 @@ typedef struct tbptt_stats {
  * 64-bit layout in bytes: 5 pointers (0..39), 3 pointers (40..63), 2 x int32 (64..71).
  */
 typedef struct tbptt_gradient_output {
-  float *emb;       /* (V, E) */
-  float *w;         /* (E+H, H) */
-  float *b;         /* (H) */
-  float *ws;        /* (H, V) */
-  float *bs;        /* (V) */
+  float *gradients[TBPTT_PARAMETER_COUNT]; /* of TBPTT_EMB, W, B, WS, BS, in their shapes */
   double *lag_phi;  /* (lags) mean, over the counted (t,b) whose step t-k is in reach, of |d loss_t / d h_{t-k}|_2, losses unscaled */
   double *lag_w_l1; /* (lags) L1 norm of the W gradient's part at lag k (of the mean loss, times recurrent_scale) */
   double *lag_w_l2; /* (lags) its L2 norm */

@@ -213,11 +213,9 @@ NATIVE(void, gradients)
     return;
   }
   tbptt_gradient_output output = {};
-  output.emb = at<float>(addresses[0]);
-  output.w = at<float>(addresses[1]);
-  output.b = at<float>(addresses[2]);
-  output.ws = at<float>(addresses[3]);
-  output.bs = at<float>(addresses[4]);
+  for (int parameter = 0; parameter < TBPTT_PARAMETER_COUNT; ++parameter) {
+    output.gradients[parameter] = at<float>(addresses[parameter]);
+  }
   Message message;
   failed(env, tbptt_gradients(core_of(core), &window, &output, result, message.text, sizeof message.text), message);
 }

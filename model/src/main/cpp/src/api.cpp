@@ -3,12 +3,12 @@
 
 #include <new>
 
+#include "arena.h"
 #include "checks.h"
 #include "cpu.h"
 #include "dispatch.h"
 #include "layout.h"
 #include "philox.h"
-#include "red_zone.h"
 #include "team.h"
 #include "transfer.h"
 
@@ -22,7 +22,6 @@ using namespace tbptt;
 
 namespace {
 
-constexpr uint64_t kAlignment = 64;
 // Of a core that goes on from somewhere: so far from INT64_MAX that no training counts beyond it.
 constexpr int64_t kMostUpdates = int64_t{1} << 53;
 
@@ -45,6 +44,10 @@ int32_t check_tensor(const Core& core, int32_t tensor, const float* values, int6
     return message.fail(TBPTT_INVALID_ARGUMENT, "count %lld of tensor %d: allowed %lld (%lld x %lld)", static_cast<long long>(count),
                         tensor, static_cast<long long>(rows * columns), static_cast<long long>(rows), static_cast<long long>(columns));
   return count == 0 ? static_cast<int32_t>(TBPTT_OK) : check_floats("values", values, message);
+}
+
+void clear_state(const Core& core, Rows state) {
+  memset(state.values, 0, static_cast<size_t>(core.timeline.B * state.row) * sizeof(float));
 }
 
 // Asks for huge pages under the arena's whole 2 MB pieces: the exponentials are walked through in strides of pages. Only advice.
@@ -167,7 +170,7 @@ int32_t tbptt_get_counter(const tbptt_core* core, int32_t counter, int64_t* valu
   if (!value) return message.fail(TBPTT_INVALID_ARGUMENT, "value is null: allowed an address");
   if (counter != TBPTT_OPTIMIZER_STEPS && counter != TBPTT_HISTORY_STEPS)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d: allowed 0..1", counter);
-  *value = counter == TBPTT_OPTIMIZER_STEPS ? core->optimizer_steps : core->history_steps;
+  *value = counter == TBPTT_OPTIMIZER_STEPS ? core->optimizer_steps : core->timeline.history_steps;
   return TBPTT_OK;
 }
 
@@ -176,26 +179,26 @@ int32_t tbptt_set_counter(tbptt_core* core, int32_t counter, int64_t value, char
   TBPTT_RETURN_IF(check_core(core, message));
   if (counter != TBPTT_OPTIMIZER_STEPS && counter != TBPTT_HISTORY_STEPS)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d: allowed 0..1", counter);
-  const int64_t most = counter == TBPTT_OPTIMIZER_STEPS ? kMostUpdates : core->history_capacity;
+  const int64_t most = counter == TBPTT_OPTIMIZER_STEPS ? kMostUpdates : core->timeline.P;
   if (value < 0 || value > most)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d set to %lld: allowed 0..%lld", counter, static_cast<long long>(value),
                         static_cast<long long>(most));
-  (counter == TBPTT_OPTIMIZER_STEPS ? core->optimizer_steps : core->history_steps) = value;
+  (counter == TBPTT_OPTIMIZER_STEPS ? core->optimizer_steps : core->timeline.history_steps) = value;
   return TBPTT_OK;
 }
 
 int32_t tbptt_reset_state(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
   TBPTT_RETURN_IF(check_core(core, message));
-  memset(core->state, 0, static_cast<size_t>(core->B) * static_cast<size_t>(core->hidden_row) * sizeof(float));
-  core->history_steps = 0;
+  clear_state(*core, core->layer.state);
+  core->timeline.history_steps = 0;
   return TBPTT_OK;
 }
 
 int32_t tbptt_reset_evaluation(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
   TBPTT_RETURN_IF(check_core(core, message));
-  memset(core->evaluation_state, 0, static_cast<size_t>(core->B) * static_cast<size_t>(core->hidden_row) * sizeof(float));
+  clear_state(*core, core->layer.evaluation_state);
   return TBPTT_OK;
 }
 
@@ -216,7 +219,7 @@ int32_t tbptt_gradients(tbptt_core* core, const tbptt_window* window, const tbpt
   const Message message(text, bytes);
   TBPTT_RETURN_IF(check_core(core, message));
   TBPTT_RETURN_IF(check_window(*core, window, true, message));
-  TBPTT_RETURN_IF(check_gradient_output(output, *window, message));
+  TBPTT_RETURN_IF(check_gradient_output(*core, output, *window, message));
   tbptt_stats unwanted;
   tbptt_stats& result = stats ? *stats : unwanted;
   memset(&result, 0, sizeof(result));
@@ -237,11 +240,11 @@ int32_t tbptt_evaluate(tbptt_core* core, const int32_t* tokens, const int32_t* t
   const Message message(text, bytes);
   TBPTT_RETURN_IF(check_core(core, message));
   if (!loss_sum || !counted) return message.fail(TBPTT_INVALID_ARGUMENT, "loss_sum or counted is null: allowed two addresses");
-  if (steps < 1 || steps > core->steps_capacity)
-    return message.fail(TBPTT_INVALID_ARGUMENT, "steps %d: allowed 1..%d", steps, core->steps_capacity);
-  const int64_t count = static_cast<int64_t>(steps) * core->B;
-  TBPTT_RETURN_IF(check_tokens("tokens", tokens, count, core->V, message));
-  TBPTT_RETURN_IF(check_tokens("targets", targets, count, core->V, message));
+  if (steps < 1 || steps > core->timeline.T)
+    return message.fail(TBPTT_INVALID_ARGUMENT, "steps %d: allowed 1..%d", steps, core->timeline.T);
+  const int64_t count = static_cast<int64_t>(steps) * core->timeline.B;
+  TBPTT_RETURN_IF(check_tokens("tokens", tokens, count, core->softmax.V, message));
+  TBPTT_RETURN_IF(check_tokens("targets", targets, count, core->softmax.V, message));
   const FlushToZero flush;
   return finish(core->kernels->evaluate(*core, tokens, targets, steps, *loss_sum, *counted), message);
 }

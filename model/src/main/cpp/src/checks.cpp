@@ -121,9 +121,9 @@ int32_t check_values(const Core& core, int32_t tensor, const float* values, int6
   }
   for (int64_t at = 0; tensor == TBPTT_HISTORY && at < count; at += history_columns(core)) {
     const float token = values[at], edge = values[at + 1];
-    if (token < -1 || token >= static_cast<float>(core.V) || token != static_cast<float>(static_cast<int32_t>(token)))
+    if (token < -1 || token >= static_cast<float>(core.softmax.V) || token != static_cast<float>(static_cast<int32_t>(token)))
       return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed tokens -1..%d", static_cast<long long>(at),
-                          static_cast<double>(token), core.V - 1);
+                          static_cast<double>(token), core.softmax.V - 1);
     if (edge != 0 && edge != 1)
       return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed edges 0 or 1", static_cast<long long>(at + 1),
                           static_cast<double>(edge));
@@ -139,13 +139,13 @@ int32_t check_learning_rate(double rate, const Message& message) {
 int32_t check_window(const Core& core, const tbptt_window* window, bool wants_targets, const Message& message) {
   if (!window) return message.fail(TBPTT_INVALID_ARGUMENT, "window is null: allowed a tbptt_window");
   if (core.config.evaluation_only) return message.fail(TBPTT_INVALID_ARGUMENT, "config.evaluation_only is 1: training windows want 0");
-  TBPTT_CHECK(in_range("window.steps", window->steps, 1, core.steps_capacity, message));
+  TBPTT_CHECK(in_range("window.steps", window->steps, 1, core.timeline.T, message));
   TBPTT_CHECK(in_range("window.inject_every", window->inject_every, 1, window->steps, message));
   if (window->steps % window->inject_every != 0)
     return message.fail(TBPTT_INVALID_ARGUMENT, "window.inject_every %d: allowed divisors of window.steps %d", window->inject_every,
                         window->steps);
   TBPTT_CHECK(in_range("window.reach", window->reach, window->inject_every, 1 << 30, message));
-  TBPTT_CHECK(in_range("window.history_steps", window->history_steps, 0, core.history_capacity, message));
+  TBPTT_CHECK(in_range("window.history_steps", window->history_steps, 0, core.timeline.P, message));
   TBPTT_CHECK(in_range("window.first_step", window->first_step, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("window.carry", window->carry, TBPTT_CARRY_SOUND, TBPTT_CARRY_POST_DROPOUT, message));
   TBPTT_CHECK(in_range("window.reserved[0]", window->reserved[0], 0, 0, message));
@@ -153,27 +153,28 @@ int32_t check_window(const Core& core, const tbptt_window* window, bool wants_ta
   TBPTT_CHECK(keep("window.input_keep", window->input_keep, message));
   TBPTT_CHECK(keep("window.output_keep", window->output_keep, message));
   TBPTT_CHECK(keep("window.link_keep", window->link_keep, message));
-  const int64_t widest = core.E > core.H ? core.E : core.H, last = static_cast<int64_t>(window->first_step) + window->steps;
-  if (last * core.B * widest > int64_t{1} << 34)
+  const int64_t widest = core.embedding.E > core.layer.H ? core.embedding.E : core.layer.H,
+                last = static_cast<int64_t>(window->first_step) + window->steps;
+  if (last * core.timeline.B * widest > int64_t{1} << 34)
     return message.fail(TBPTT_INVALID_ARGUMENT, "window.first_step %d: (first_step + steps) * B * max(E, H) is %lld, allowed up to %lld",
-                        window->first_step, static_cast<long long>(last * core.B * widest), 1LL << 34);
+                        window->first_step, static_cast<long long>(last * core.timeline.B * widest), 1LL << 34);
   if (!(window->recurrent_scale > 0 && isfinite(static_cast<float>(window->recurrent_scale))))
     return message.fail(TBPTT_INVALID_ARGUMENT, "window.recurrent_scale %g: allowed finite numbers > 0", window->recurrent_scale);
-  const int64_t tokens = static_cast<int64_t>(window->steps) * core.B;
-  TBPTT_CHECK(check_tokens("window.tokens", window->tokens, tokens, core.V, message));
-  if (wants_targets) TBPTT_CHECK(check_tokens("window.targets", window->targets, tokens, core.V, message));
-  TBPTT_CHECK(finite_mask("window.input_mask", window->input_mask, tokens * core.E, message));
-  TBPTT_CHECK(finite_mask("window.output_mask", window->output_mask, tokens * core.H, message));
+  const int64_t tokens = static_cast<int64_t>(window->steps) * core.timeline.B;
+  TBPTT_CHECK(check_tokens("window.tokens", window->tokens, tokens, core.softmax.V, message));
+  if (wants_targets) TBPTT_CHECK(check_tokens("window.targets", window->targets, tokens, core.softmax.V, message));
+  TBPTT_CHECK(finite_mask("window.input_mask", window->input_mask, tokens * core.embedding.E, message));
+  TBPTT_CHECK(finite_mask("window.output_mask", window->output_mask, tokens * core.layer.H, message));
   return finite_mask("window.link_mask", window->link_mask, tokens, message);
 }
 
-int32_t check_gradient_output(const tbptt_gradient_output* output, const tbptt_window& window, const Message& message) {
+int32_t check_gradient_output(const Core& core, const tbptt_gradient_output* output, const tbptt_window& window, const Message& message) {
   if (!output) return message.fail(TBPTT_INVALID_ARGUMENT, "output is null: allowed a tbptt_gradient_output");
   TBPTT_CHECK(in_range("output.lags", output->lags, 0, 1 << 20, message));
-  const float* const matrices[5] = {output->emb, output->w, output->b, output->ws, output->bs};
-  static const char* const names[5] = {"output.emb", "output.w", "output.b", "output.ws", "output.bs"};
-  for (int i = 0; i < 5; ++i)
-    if (matrices[i]) TBPTT_CHECK(check_floats(names[i], matrices[i], message));
+  for (int i = 0; i < kParameters; ++i)
+    if (misaligned(output->gradients[i]))
+      return message.fail(TBPTT_INVALID_ARGUMENT, "output.%s is at %p: allowed addresses that are multiples of 4", core.parameters[i].name,
+                          static_cast<const void*>(output->gradients[i]));
   const double* const arrays[3] = {output->lag_phi, output->lag_w_l1, output->lag_w_l2};
   for (const double* array : arrays)
     if (reinterpret_cast<uintptr_t>(array) % 8 != 0)

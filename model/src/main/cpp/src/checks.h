@@ -14,7 +14,7 @@ int32_t check_floats(const char* name, const float* values, const Message& messa
 // What tbptt_write takes: values of a tensor whose shape fits.
 int32_t check_values(const Core& core, int32_t tensor, const float* values, int64_t count, const Message& message);
 int32_t check_learning_rate(double rate, const Message& message);
-int32_t check_gradient_output(const tbptt_gradient_output* output, const tbptt_window& window, const Message& message);
+int32_t check_gradient_output(const Core& core, const tbptt_gradient_output* output, const tbptt_window& window, const Message& message);
 
 // The first word of a living core.
 constexpr uint64_t kAlive = 0x3170747470427452u;

@@ -1,17 +1,23 @@
-// A core as it lies in the caller's arena: a header and sections, each aligned to 64 bytes.
-// Layouts are the same for every instruction set; src/layout.cpp lays them out, src/transfer.cpp converts to canonical matrices.
+// A core as it lies in the caller's arena: this header, then sections aligned to 64 bytes, grouped by what they serve.
+// Layouts are the same for every instruction set; src/layout.cpp places the groups, src/transfer.cpp converts to canonical matrices.
+//
+// In the shapes below N = T B are the tokens (rows) of a window, C = ceil(N/32) its chunks, H the width of the recurrent state, and
+// `gates` the width of what the cell makes it from: G H for a cell of G gates.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "../include/tbptt.h"
+#include "inline.h"
 
 namespace tbptt {
 
-// Vocabulary columns of one panel of Ws, and tokens (rows of the window) of one chunk. Multiples of every vector width.
+// Vocabulary columns of one panel of Ws, and tokens of one chunk. Multiples of every vector width.
 constexpr int kPanel = 32;
 constexpr int kChunk = 32;
+// A block of panels: its Ws, one chunk's exponentials and y should share the second-level cache with room to spare.
+constexpr int kPanelsPerBlock = 6;
 // Tokens whose transposed exponentials are multiplied at once: kDepthBlock * kPanel floats stay in the first-level cache.
 constexpr int kDepthBlock = 128;
 // Rows of a product that carries errors back, finished while they are near.
@@ -20,32 +26,146 @@ constexpr int kProductRows = 64;
 struct Kernels;
 class Team;
 
+// Rows of floats, `row` apart.
+struct Rows {
+  float* values;
+  ptrdiff_t row;
+  TBPTT_INLINE float* at(ptrdiff_t index) const { return values + index * row; }
+};
+
+// Terms of numbers: planes of the same shape, `plane` elements apart.
+template <typename Element>
+struct Planes {
+  Element* values;
+  ptrdiff_t plane;
+  TBPTT_INLINE Planes from(ptrdiff_t offset) const { return {values + offset, plane}; }
+};
+
+// Where the elements of a (rows, columns) matrix lie.
+struct Layout {
+  int64_t rows, columns;
+  ptrdiff_t row;  // floats from row to row; 0: in panels, (ceil(columns/32), rows, 32)
+  TBPTT_INLINE bool in_panels() const { return row == 0; }
+  TBPTT_INLINE ptrdiff_t size() const {
+    return static_cast<ptrdiff_t>(in_panels() ? (columns + kPanel - 1) / kPanel * kPanel * rows : rows * row);
+  }
+};
+
+// One parameter: an entry of the table that whatever concerns all of them goes through.
+struct Parameter {
+  enum Slot { kValues, kFirstMoment, kSecondMoment, kSlots };
+
+  const char* name;
+  Layout layout;
+  float* slots[kSlots];  // in the layout; a moment that the optimiser doesn't have is null
+  // In the layout, too. Of those in panels it is formed with the update, panel by panel; null where it is not kept.
+  float* gradient;
+  ptrdiff_t part;  // floats that are updated at once, and whose squares make one sum: a panel of those in panels
+
+  TBPTT_INLINE float* values() const { return slots[kValues]; }
+};
+
+constexpr int kParameters = TBPTT_PARAMETER_COUNT;
+
+// Rows of the timeline: (P + step) B + b is `step` of column b; history lies at negative steps.
+struct Timeline {
+  int B, T, P;            // columns; the most steps of a window and of history
+  int64_t history_steps;  // held
+  int32_t* tokens;        // ((P+T) B)
+  int32_t* edge;          // (P): 1 where the link behind the step is not all ones
+
+  TBPTT_INLINE ptrdiff_t row(ptrdiff_t step) const { return (P + step) * B; }
+};
+
+struct Embedding {
+  int E;
+  const Parameter* emb;  // its gradient is zero between windows
+  Rows mask;             // ((P+T) B, E)
+};
+
+// h_t = cell([x_t ; r_t] W + b)
+struct RecurrentLayer {
+  int cell;
+  int inputs, H, gates;    // widths of x, of h, and of W's columns
+  int hidden_row;          // H rounded up to 16
+  int gate_row;            // gates rounded up to 16
+  const Parameter *w, *b;  // (inputs + H, gates), (1, gates)
+
+  Rows state, evaluation_state, next_state;  // (B, H): r of the next step 0
+  Rows input;                                // ((P+T) B, inputs + H): x, then r
+  Rows hidden;                               // ((P+T) B, H): h
+  Rows link;                                 // (P B, H): what h was multiplied by to become the next step's r, where there is an edge
+  float* link_mask;                          // (N): xi
+
+  Rows injected;              // (N, H): dloss/dh from above, scaled
+  Rows total;                 // ((P+T) B, gates): sum over passes of dloss/d(pre-activation)
+  Rows input_gradient;        // ((P+T) B, inputs): dloss/dx
+  Rows lag_part;              // (inputs + H, gates): one lag's part of the gradient of W
+  Rows recurrent_transposed;  // (gates, H): W_h transposed
+  Rows input_transposed;      // (gates, inputs): W_x transposed
+
+  // The passes' errors before and after a move.
+  Rows errors[2];  // (N, gates)
+  // The same in bf16, 32 columns of all rows and then the next 32, error_block apart; and pair words of recurrent_transposed.
+  uint16_t* error_rows[2];
+  ptrdiff_t error_block;
+  int32_t* recurrent_pairs;
+};
+
+// The tokens that have a target, in the order of their targets.
+struct Targets {
+  int32_t* start;   // (V+1): first entry of each target in `tokens`
+  int32_t* tokens;  // (N)
+  Rows columns;     // (C 32, H): the column of Ws that is each token's target
+};
+
+// The sums of one part of a parameter that is updated in parts.
+struct PartSums {
+  double squares, changes, bias_changes;
+};
+
+// loss = cross-entropy of softmax(y Ws + bs)
+struct Softmax {
+  int V, H, hidden_row;
+  int panels;  // ceil(V / 32)
+  const Parameter *ws, *bs;
+
+  Rows output_mask;        // (N, H)
+  Rows outputs;            // (C 32, H): y, later y / (Z count)
+  float* output_chunks;    // (C, H, 32): y transposed by chunks
+  float* output_gradient;  // (C, hidden_row, 32): dloss/dy by chunks
+  float* reference;        // (C 32): what was subtracted from the logits
+  float* partition;        // (C 32): Z, the sum of the exponentials
+  float* target_logit;     // (C 32)
+  float* token_weight;     // (C 32): 1/(Z count) where counted, else 0
+  Targets targets;
+
+  // fp32
+  float* exponentials;   // (panels, C, 32 v, 32 tokens): exp(logit - reference), kept for the gradient of Ws
+  float* output_groups;  // `outputs`, the columns of each register tile together: (tokens, rows of the tile) for each
+  // bf16: src/isa/products_bf16.h says what is in them
+  int depth;         // H + 3 rounded up to 32: h and a bias in three terms
+  int gradient_row;  // H + 1 rounded up to 16
+  Planes<uint16_t> e_rows;
+  Planes<int32_t> y_pairs, y_weighed;
+
+  TBPTT_INLINE int columns_of(int panel) const { return V - panel * kPanel < kPanel ? V - panel * kPanel : kPanel; }
+};
+
 // What one thread needs for itself; worker 0 is the caller's.
 struct Worker {
   int thread;
-  float* exponentials;    // (panels_per_block, 32 v, 32 tokens): an evaluation's, one block of one chunk
-  float* transposed;      // (kDepthBlock, 32) exponentials, one panel's tokens by vocabulary
   float* panel_gradient;  // (H, 32)
   float* target_column;   // (hidden_row): one column of the gradient of Ws
-  float* product;         // (kProductRows, hidden_row): rows of a lag product on their way
-  // bf16 only: src/isa/products_bf16.h says what is in them.
-  uint16_t *ws_rows, *ws_columns;
-  int32_t* e_pairs;
-  float* logit_tile;     // (32 v, 32 tokens)
-  float* gradient_rows;  // (32 v, gradient_row): one panel's gradient, transposed
-};
-
-// The optimiser's slots for one parameter; `first` and `second` are null where the optimiser has none.
-struct Parameter {
-  float* values;
-  float* first;
-  float* second;
-  ptrdiff_t size;  // floats, padding included
-};
-
-// What a window leaves of each panel: the squares of its gradient, and of what its update changes in Ws and in bs.
-struct PanelSums {
-  double squares, ws_changes, bs_changes;
+  Rows product;           // (kProductRows, H): rows of a lag product on their way
+  // fp32
+  float* exponentials;  // (kPanelsPerBlock, 32 v, 32 tokens): an evaluation's, one block of one chunk
+  float* transposed;    // (kDepthBlock, 32): one panel's exponentials, tokens by vocabulary
+  // bf16
+  Planes<uint16_t> ws_rows, ws_columns;
+  Planes<int32_t> e_pairs;
+  float* logit_tile;   // (32 v, 32 tokens)
+  Rows gradient_rows;  // (32 v, H + 1): one panel's gradient, transposed
 };
 
 struct Core {
@@ -56,70 +176,13 @@ struct Core {
   int threads;
   Worker* workers;  // (threads)
 
-  int V, E, H, B;
-  int steps_capacity, history_capacity;
-  int input_row;   // E rounded up to 16
-  int hidden_row;  // H rounded up to 16
-  int cell_row;    // E+H rounded up to 16
-  int panels;      // ceil(V / 32)
-  int panels_per_block;
-
-  // parameters[TBPTT_EMB] (V,E); [TBPTT_W] (E+H, hidden_row); [TBPTT_B] (hidden_row);
-  // [TBPTT_WS] (panels, H, 32): panel p holds columns 32p..32p+31; [TBPTT_BS] (panels*32)
-  Parameter parameters[5];
-  float* state;             // (B, hidden_row)
-  float* evaluation_state;  // (B, hidden_row)
+  Parameter parameters[kParameters];  // by tbptt_tensor
   int64_t optimizer_steps;
-  int64_t history_steps;
-
-  // The timeline: rows (P+T)*B, row (history_capacity + t)*B + b is step t of column b; history lies at negative t.
-  int32_t* tokens;    // (P+T)*B
-  float* cell_input;  // ((P+T)*B, cell_row): x, then r
-  float* input_mask;  // ((P+T)*B, input_row)
-  float* hidden;      // ((P+T)*B, hidden_row): h
-  float* link;        // (P*B, hidden_row): what h was multiplied by to become the next step's r; only where edge says so
-  int32_t* edge;      // (P): 1 where link is not all ones
-
-  // Scratch of one window, N = T*B tokens (rows), C = ceil(N/32) chunks.
-  float* output_mask;           // (N, hidden_row)
-  float* link_mask;             // (N): xi
-  float* output_chunks;         // (C, H, 32): y transposed by chunks
-  float* output_rows;           // (C*32, hidden_row): y, later y / (Z count)
-  float* output_groups;         // output_rows, the columns of each register tile together: (tokens, rows of the tile) for each
-  float* output_gradient;       // (C, hidden_row, 32): dloss/dy by chunks
-  float* exponentials;          // (panels, C, 32 vocabulary, 32 tokens): exp(logit - reference), kept for the gradient of Ws
-  float* reference;             // (C*32) what was subtracted from the logits
-  float* partition;             // (C*32) Z, the sum of the exponentials
-  float* target_logit;          // (C*32)
-  float* token_weight;          // (C*32): 1/(Z count) where counted, else 0
-  float* softmax_gradient;      // clipping only: (panels, H, 32)
-  float* bias_gradient;         // (panels*32)
-  PanelSums* sums;              // (panels)
-  int32_t* target_start;        // (V+1) first entry of each target in sorted_tokens
-  int32_t* sorted_tokens;       // (N) token rows sorted by their target
-  float* target_rows;           // (C*32, hidden_row): the column of Ws that is each token's target
-  float* injected;              // (N, hidden_row): dloss/dh_t from the output layer, scaled
-  float* errors[2];             // (N, hidden_row) each: the pass's errors, before and after a step
-  float* total;                 // ((P+T)*B, hidden_row): sum over passes of dloss/d(pre-activation)
-  float* input_gradient;        // ((P+T)*B, input_row): dloss/dx
-  float* w_gradient;            // (E+H, hidden_row)
-  float* b_gradient;            // (hidden_row)
-  float* w_part;                // (E+H, hidden_row): one lag's part
-  float* recurrent_transposed;  // (H, hidden_row): W_h transposed
-  float* input_transposed;      // (H, input_row): W_x transposed
-  float* emb_gradient;          // (V, E), zero between windows
-  float* next_state;            // (B, hidden_row)
-
-  // bf16 only: src/isa/products_bf16.h says what is in them. The distances between planes count
-  // elements, and so does error_block: from 32 columns of error_rows to the next 32.
-  int planes;        // 1 for bf16, 3 for bf16x3
-  int gradient_row;  // H + 1 rounded up to 16
-  uint16_t *e_rows, *error_rows[2];
-  int32_t *y_pairs, *y_weighed, *recurrent_pairs;
-  ptrdiff_t error_block, ws_rows_plane, ws_columns_plane, e_rows_plane, y_pairs_plane, e_pairs_plane, y_weighed_plane;
+  Timeline timeline;
+  Embedding embedding;
+  RecurrentLayer layer;
+  Softmax softmax;
+  PartSums* sums;  // by part of a parameter
 };
-
-// The rows of history that a window can reach.
-inline ptrdiff_t timeline_row(const Core& core, ptrdiff_t step) { return (core.history_capacity + step) * core.B; }
 
 }  // namespace tbptt

@@ -89,8 +89,8 @@ Gradients NativeCore::gradients(const tbptt_window& window, int lags) {
   g.bs.assign(V, NAN);
   g.phi.assign(static_cast<size_t>(lags), NAN);
   g.w_l1 = g.w_l2 = g.phi;
-  tbptt_gradient_output output{g.emb.data(), g.w.data(),    g.b.data(),    g.ws.data(), g.bs.data(),
-                               g.phi.data(), g.w_l1.data(), g.w_l2.data(), lags,        0};
+  tbptt_gradient_output output{
+      {g.emb.data(), g.w.data(), g.b.data(), g.ws.data(), g.bs.data()}, g.phi.data(), g.w_l1.data(), g.w_l2.data(), lags, 0};
   char message[256];
   require(tbptt_gradients(core_, &window, &output, &g.stats, message, sizeof(message)), message);
   return g;

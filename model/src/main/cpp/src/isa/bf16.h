@@ -1,11 +1,8 @@
 // bf16: the upper half of an fp32 number, rounded to nearest even. Two of them share a 32-bit word, the first in the low half:
 // the layout that vdpbf16ps and AMX tiles multiply pairwise.
-//
-// A matrix may be given as one plane of bf16 terms or as three (bf16x3): x = x1 + x2 + x3 holds all 24 bits of x, and of the nine products
-// the six largest are taken, small ones first (Henry, Tang, Heinecke: Leveraging the bfloat16 Artificial Intelligence Datatype, 2019).
 #pragma once
 
-#include "tile.h"
+#include "vector.h"
 
 namespace {
 
@@ -62,120 +59,6 @@ TBPTT_INLINE Vec dot_pairs(IntVec a, IntVec b, Vec sum) {
   // The same rounding of the operands; the sum is rounded after each fused product.
   return fma(first_of_pair(a), first_of_pair(b), fma(second_of_pair(a), second_of_pair(b), sum));
 #endif
-}
-
-// Strips of memory to fetch a little of at each step of a product, one strip after the other.
-class Fetch {
- public:
-  void add(const void* at, ptrdiff_t bytes) {
-    if (bytes <= 0) return;
-    strips_[count_++] = {static_cast<const char*>(at), static_cast<const char*>(at) + bytes};
-    lines_ += (bytes + kLine - 1) / kLine;
-  }
-  // All is to be fetched in `steps` calls of some().
-  void spread(ptrdiff_t steps) { lines_per_step_ = (lines_ + steps - 1) / steps; }
-  TBPTT_INLINE void some() {
-    for (ptrdiff_t line = 0; line < lines_per_step_ && next_ < count_; ++line) {
-      Strip& strip = strips_[next_];
-      __builtin_prefetch(strip.at, 0, 2);
-      strip.at += kLine;
-      if (strip.at >= strip.end) ++next_;
-    }
-  }
-
- private:
-  static constexpr ptrdiff_t kLine = 64;
-  struct Strip {
-    const char *at, *end;
-  };
-  Strip strips_[6];
-  int count_ = 0, next_ = 0;
-  ptrdiff_t lines_ = 0, lines_per_step_ = 0;
-};
-
-constexpr int kBlockDepth = 32;                  // values of one block of depth
-constexpr int kPairsPerBlock = kBlockDepth / 2;  // its pair words
-
-// One product of pair words: c (rows, columns) = [c if accumulates] + a (rows, 32 blocks) b (32 blocks, columns).
-// a: block k, (rows, 32) bf16, begins at k a_block. b: rows of pair words, `b_row` apart; block k of 16 of them begins at k
-// b_block. columns is a multiple of 16; a and c have room for rows up to the next multiple of 16, which may be computed, too. Operands of
-// several terms have a plane for each, a_plane and b_plane apart; their product is the sum of the products that TermProducts lists.
-struct PairProduct {
-  int rows, columns, blocks;
-  int last_pairs;  // words of the last block that are not all zeros, 1..16
-  const uint16_t* a;
-  ptrdiff_t a_block, a_plane;
-  const int32_t* b;
-  ptrdiff_t b_row, b_block, b_plane;
-  float* c;
-  ptrdiff_t c_row;
-  bool accumulates;
-};
-
-// Which planes of a and b are multiplied, the smallest products first.
-template <int kPlanes>
-struct TermProducts;
-template <>
-struct TermProducts<1> {
-  static constexpr int count = 1;
-  static constexpr int planes[1][2] = {{0, 0}};
-};
-template <>
-struct TermProducts<3> {
-  static constexpr int count = 6;
-  static constexpr int planes[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
-};
-
-inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product) {
-  auto columns = [&](auto vectors, int column) {
-    constexpr int kColumns = decltype(vectors)::value;
-    for_each_group<kTileRows>(product.rows, [&](auto group, int first) {
-      constexpr int kRows = decltype(group)::value;
-      // Copies: for all the compiler knows, a store to c changes the product.
-      const int blocks = product.blocks, last_pairs = product.last_pairs;
-      const ptrdiff_t a_block = product.a_block, b_row = product.b_row, b_block = product.b_block, c_row = product.c_row;
-      const uint16_t* a_of_block = product.a + first * kBlockDepth;
-      const int32_t* b_of_block = product.b + column;
-      float* c = product.c + first * c_row + column;
-      Vec acc[kRows][kColumns];
-#pragma GCC unroll 16
-      for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) acc[i][j] = Vec{};
-      for (int block = 0; block < blocks; ++block, a_of_block += a_block, b_of_block += b_block) {
-        const uint16_t* a = a_of_block;
-        const int32_t* b = b_of_block;
-        const int pairs = block + 1 < blocks ? kPairsPerBlock : last_pairs;
-        for (int k = 0; k < pairs; ++k) {
-          IntVec right[kColumns];
-#pragma GCC unroll 16
-          for (int j = 0; j < kColumns; ++j) right[j] = load_int(b + j * kLanes);
-#pragma GCC unroll 16
-          for (int i = 0; i < kRows; ++i) {
-            int32_t word;
-            memcpy(&word, a + i * kBlockDepth, sizeof(word));
-            const IntVec left = splat_int(word);
-#pragma GCC unroll 16
-            for (int j = 0; j < kColumns; ++j) acc[i][j] = dot_pairs(left, right[j], acc[i][j]);
-          }
-          a += 2;
-          b += b_row;
-        }
-      }
-      if (product.accumulates)
-#pragma GCC unroll 16
-        for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 16
-          for (int j = 0; j < kColumns; ++j) acc[i][j] += load(c + i * c_row + j * kLanes);
-#pragma GCC unroll 16
-      for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) store(c + i * c_row + j * kLanes, acc[i][j]);
-    });
-  };
-  int column = 0;
-  for (; column + 2 * kLanes <= product.columns; column += 2 * kLanes) columns(Fixed<2>{}, column);
-  for (; column < product.columns; column += kLanes) columns(Fixed<1>{}, column);
 }
 
 }  // namespace

@@ -75,17 +75,25 @@ class MaskStream {
   float masks_[kAtOnce];
 };
 
-// to (T*B, to_row) = the explicit mask (T*B, width), or Philox's, or ones.
-inline void fill_mask(const tbptt::Core& core, const tbptt_window& window, const float* given, double keep, uint32_t purpose, int width,
-                      float* to, ptrdiff_t to_row) {
-  const ptrdiff_t rows = static_cast<ptrdiff_t>(window.steps) * core.B;
-  const uint64_t first = static_cast<uint64_t>(window.first_step) * static_cast<uint64_t>(core.B);
-  MaskStream stream(window, purpose, keep);
+// Where a mask comes from: an explicit array (T B, width), Philox where keep is below 1, or nowhere: then it is ones.
+struct MaskSource {
+  const float* given;
+  double keep;
+  uint32_t purpose;
+  int width;
+};
+
+// to (T B, width) = the mask of a window
+inline void fill_mask(const tbptt::Timeline& timeline, const tbptt_window& window, const MaskSource& source, tbptt::Rows to) {
+  const ptrdiff_t rows = static_cast<ptrdiff_t>(window.steps) * timeline.B;
+  const uint64_t first = static_cast<uint64_t>(window.first_step) * static_cast<uint64_t>(timeline.B);
+  const int width = source.width;
+  MaskStream stream(window, source.purpose, source.keep);
   for (ptrdiff_t row = 0; row < rows; ++row) {
-    float* at = to + row * to_row;
-    if (given)
-      memcpy(at, given + row * width, static_cast<size_t>(width) * sizeof(float));
-    else if (keep < 1)
+    float* at = to.at(row);
+    if (source.given)
+      memcpy(at, source.given + row * width, static_cast<size_t>(width) * sizeof(float));
+    else if (source.keep < 1)
       stream.fill((first + static_cast<uint64_t>(row)) * static_cast<uint64_t>(width), width, at);
     else
       for (int i = 0; i < width; ++i) at[i] = 1.0f;

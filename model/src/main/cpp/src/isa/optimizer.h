@@ -1,7 +1,7 @@
 // The update rules, element by element (include/tbptt.h states them).
 #pragma once
 
-#include "../core.h"
+#include "parallel.h"
 #include "vector.h"
 
 namespace {
@@ -69,21 +69,21 @@ TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* firs
 }
 
 template <int kKind>
-inline double update_range(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
-                           const float* gradient) {
+inline double update_range(const UpdateRule& rule, const Parameter& parameter, ptrdiff_t begin, ptrdiff_t count, const float* gradient) {
   constexpr bool kHasFirst = kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM, kHasSecond = kKind == TBPTT_ADAM || kKind == TBPTT_RMSPROP;
+  float *const values = parameter.values(), *const firsts = parameter.slots[Parameter::kFirstMoment],
+               *const seconds = parameter.slots[Parameter::kSecondMoment];
   Vec squares{};
   double total = 0;
   ptrdiff_t since = 0;
   for (ptrdiff_t i = 0; i < count; i += kLanes) {
     // What follows this range by its own length is updated next, after products that leave the memory idle.
     const ptrdiff_t at = begin + i, soon = at + count;
-    __builtin_prefetch(parameter.values + soon, 0, 2);
-    if constexpr (kHasFirst) __builtin_prefetch(parameter.first + soon, 0, 2);
-    if constexpr (kHasSecond) __builtin_prefetch(parameter.second + soon, 0, 2);
-    Vec change = update_vector<kKind>(rule, load(gradient + i), kHasFirst ? parameter.first + at : nullptr,
-                                      kHasSecond ? parameter.second + at : nullptr);
-    store(parameter.values + at, load(parameter.values + at) - change);
+    __builtin_prefetch(values + soon, 0, 2);
+    if constexpr (kHasFirst) __builtin_prefetch(firsts + soon, 0, 2);
+    if constexpr (kHasSecond) __builtin_prefetch(seconds + soon, 0, 2);
+    Vec change = update_vector<kKind>(rule, load(gradient + i), kHasFirst ? firsts + at : nullptr, kHasSecond ? seconds + at : nullptr);
+    store(values + at, load(values + at) - change);
     squares = fma(change, change, squares);
     if (++since == 64) {  // short fp32 sums, then double
       total += sum_lanes(squares);
@@ -95,7 +95,7 @@ inline double update_range(const UpdateRule& rule, const tbptt::Parameter& param
 }
 
 // Updates `count` values (rounded up to whole vectors: padding has zero gradients) from `begin`; returns the sum of squares of the changes.
-inline __attribute__((noinline)) double update(const UpdateRule& rule, const tbptt::Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
+inline __attribute__((noinline)) double update(const UpdateRule& rule, const Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
                                                const float* gradient) {
   switch (rule.kind) {
     case TBPTT_SGD:
@@ -122,6 +122,28 @@ inline double sum_of_squares(const float* values, ptrdiff_t count) {
     for (total = 0, i = 0; i < vectors; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   for (; i < count; ++i) total += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return total;
+}
+
+// Of the gradients that are whole, which those in panels are not yet.
+inline double sum_of_whole_squares(const Core& core) {
+  double squares = 0;
+  for (const Parameter& parameter : core.parameters)
+    if (!parameter.layout.in_panels()) squares += sum_of_squares(parameter.gradient, parameter.layout.size());
+  return squares;
+}
+
+// Updates a parameter whose gradient is whole, its parts shared out; returns the sum of squares of the changes, taken in order: the same
+// bits for every number of threads.
+inline double update_whole(const Core& core, const UpdateRule& rule, const Parameter& parameter) {
+  const ptrdiff_t size = parameter.layout.size(), part_size = parameter.part;
+  const int parts = static_cast<int>((size + part_size - 1) / part_size);
+  for_each_panel(core, parts, [&](int part, const Worker&) {
+    const ptrdiff_t begin = part * part_size, rest = size - begin;
+    core.sums[part].changes = update(rule, parameter, begin, rest < part_size ? rest : part_size, parameter.gradient + begin);
+  });
+  double changes = 0;
+  for (int part = 0; part < parts; ++part) changes += core.sums[part].changes;
+  return changes;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Products of pair words by the best that the instruction set has: AMX tiles, or vectors.
 #pragma once
 
+#include "fetch.h"
 #include "tiles.h"
 
 namespace {
@@ -9,38 +10,30 @@ namespace {
 class PairMultiplier {
  public:
 #if defined(TBPTT_HAS_TILES)
-  template <int kPlanes>
-  static ptrdiff_t steps(const PairProduct& product) {
-    return Tiles::steps<kPlanes>(product);
-  }
-  // Calls between() at each of so many steps.
-  template <int kPlanes, typename Between>
-  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
-    tiles_.multiply<kPlanes>(product, between);
+  // Fetches `ahead` meanwhile.
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply(const PairProduct& product, Ahead&& ahead) {
+    tiles_.multiply<kPlanes>(product, ahead);
   }
 
  private:
   Tiles tiles_;
 #else
-  template <int kPlanes>
-  static ptrdiff_t steps(const PairProduct&) {
-    return 1;
-  }
-  template <int kPlanes, typename Between>
-  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply(const PairProduct& product, Ahead&& ahead) {
     // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
-    constexpr int kPart = 8;
+    constexpr int kPart = 8 * kPairsPerBlock;
     PairProduct part = product;
     for (const auto& planes : TermProducts<kPlanes>::planes)
-      for (int block = 0; block < product.blocks; block += kPart) {
-        part.a = product.a + planes[0] * product.a_plane + block * product.a_block;
-        part.b = product.b + planes[1] * product.b_plane + block * product.b_block;
-        part.blocks = product.blocks - block < kPart ? product.blocks - block : kPart;
-        part.last_pairs = block + kPart < product.blocks ? kPairsPerBlock : product.last_pairs;
+      for (int first = 0; first < product.pairs; first += kPart) {
+        part.a.terms.values = product.a.terms.values + planes[0] * product.a.terms.plane + first / kPairsPerBlock * product.a.block;
+        part.b.terms.values = product.b.terms.values + planes[1] * product.b.terms.plane + first * product.b.row;
+        part.pairs = product.pairs - first < kPart ? product.pairs - first : kPart;
         multiply_pairs_by_vectors(part);
         part.accumulates = true;
       }
-    between();
+    ahead.spread(1);
+    ahead.some();
   }
 #endif
 };

@@ -5,8 +5,7 @@
 #include "../team.h"
 
 namespace {
-using tbptt::Core;
-using tbptt::Worker;
+using namespace tbptt;
 
 // body(part, worker) for part = 0 .. parts-1, in order where there is one thread. Parts must not depend on one another.
 template <typename Body>
@@ -19,7 +18,7 @@ inline void in_parallel(const Core& core, int parts, Body body) {
     const Core& core;
     Body& body;
   } call{core, body};
-  tbptt::share_out(
+  share_out(
       *core.team, parts,
       [](void* argument, int part, int thread) {
         Call& shared = *static_cast<Call*>(argument);
@@ -39,13 +38,13 @@ inline void in_ranges(const Core& core, ptrdiff_t count, ptrdiff_t unit, Body bo
   });
 }
 
-// body(panel, worker) for every panel of Ws.
+// body(item, worker) for items 0 .. count-1 of about the size of a panel.
 template <typename Body>
-inline void for_each_panel(const Core& core, Body body) {
+inline void for_each_panel(const Core& core, int count, Body body) {
   constexpr int kPanelsPerPart = 4;
-  in_parallel(core, (core.panels + kPanelsPerPart - 1) / kPanelsPerPart, [&](int part, const Worker& worker) {
+  in_parallel(core, (count + kPanelsPerPart - 1) / kPanelsPerPart, [&](int part, const Worker& worker) {
     const int first = part * kPanelsPerPart, end = first + kPanelsPerPart;
-    for (int panel = first; panel < end && panel < core.panels; ++panel) body(panel, worker);
+    for (int panel = first; panel < end && panel < count; ++panel) body(panel, worker);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "../kernels.h"
 
 namespace {
+using namespace tbptt;
 
 class Phases {
  public:
@@ -29,6 +30,6 @@ class Phases {
   double last_;
 };
 
-inline bool cancelled(const tbptt::Core& core) { return core.config.cancel && *core.config.cancel != 0; }
+inline bool cancelled(const Core& core) { return core.config.cancel && *core.config.cancel != 0; }
 
 }  // namespace

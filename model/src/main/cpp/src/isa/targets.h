@@ -1,69 +1,83 @@
-// The targets' share of the softmax's gradient, -1/count at each counted token's target: one column of Ws per token, subtracted sparsely.
+// The targets' share of the softmax: their logits, and the sparse part of its gradient, -1/count at each counted token's target.
 #pragma once
 
-#include "softmax.h"
+#include "parallel.h"
+#include "vector.h"
 
 namespace {
 
-// sorted_tokens: the counted tokens sorted by target (a counting sort, stable); those of target v begin at target_start[v].
-inline void sort_targets(Core& core, const int32_t* targets, ptrdiff_t N) {
-  int32_t* start = core.target_start;
-  memset(start, 0, static_cast<size_t>(core.V + 1) * sizeof(int32_t));
+// The targets of one chunk of tokens and what is picked for them while the panels pass by.
+struct ChunkTargets {
+  const int32_t* targets;  // (tokens)
+  int tokens;              // the rest of the chunk is padding
+  float* logits;           // (32)
+  Rows columns;            // (32, H): of Ws; no values in evaluation
+};
+
+constexpr int kPanelBits = 5;
+static_assert(1 << kPanelBits == kPanel);
+
+inline bool any_target_in(int first_panel, int end_panel, const ChunkTargets& chunk) {
+  int hits = 0;  // a sum that the compiler turns into vector compares
+  for (int lane = 0; lane < chunk.tokens; ++lane) {
+    const int panel = chunk.targets[lane] >> kPanelBits;
+    hits += (panel >= first_panel) & (panel < end_panel);
+  }
+  return hits > 0;
+}
+
+// Of the targets that lie in the panel: their logits, from its tile (32 v, 32 tokens), and their columns of Ws, which now are near.
+inline void pick_targets(const Softmax& softmax, const ChunkTargets& chunk, int panel, const float* tile) {
+  for (int lane = 0; lane < chunk.tokens; ++lane) {
+    if (chunk.targets[lane] >> kPanelBits != panel) continue;
+    const int column = chunk.targets[lane] % kPanel;
+    chunk.logits[lane] = tile[column * kChunk + lane];
+    if (!chunk.columns.values) continue;
+    const float* ws = softmax.ws->values() + panel * softmax.ws->part + column;
+    float* row = chunk.columns.at(lane);
+    for (int h = 0; h < softmax.H; ++h) row[h] = ws[h * kPanel];
+  }
+}
+
+// targets.tokens: the counted tokens sorted by target (a counting sort, stable); those of target v begin at start[v].
+inline void sort_targets(const Softmax& softmax, const int32_t* targets, ptrdiff_t N) {
+  int32_t* start = softmax.targets.start;
+  memset(start, 0, static_cast<size_t>(softmax.V + 1) * sizeof(int32_t));
   for (ptrdiff_t n = 0; n < N; ++n)
     if (targets[n] >= 0) ++start[targets[n] + 1];
-  for (int v = 0; v < core.V; ++v) start[v + 1] += start[v];
+  for (int v = 0; v < softmax.V; ++v) start[v + 1] += start[v];
   for (ptrdiff_t n = 0; n < N; ++n)
-    if (targets[n] >= 0) core.sorted_tokens[start[targets[n]]++] = static_cast<int32_t>(n);
-  memmove(start + 1, start, static_cast<size_t>(core.V) * sizeof(int32_t));
+    if (targets[n] >= 0) softmax.targets.tokens[start[targets[n]]++] = static_cast<int32_t>(n);
+  memmove(start + 1, start, static_cast<size_t>(softmax.V) * sizeof(int32_t));
   start[0] = 0;
 }
 
 inline float share_of_token(int64_t counted) { return counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f; }
 
-// injected (N, hidden_row) = dloss/dh from the output layer times `scale`: (dy / (Z count) - Ws[:,target] / count) * mask_out.
-// Sets token_weight.
-inline void inject(Core& core, const int32_t* targets, ptrdiff_t N, int64_t counted, float scale) {
-  const ptrdiff_t row_size = core.hidden_row, chunks = (N + kChunk - 1) / kChunk;
-  for (ptrdiff_t n = 0; n < chunks * kChunk; ++n)
-    core.token_weight[n] =
-        n < N && targets[n] >= 0 ? static_cast<float>(1.0 / (static_cast<double>(core.partition[n]) * static_cast<double>(counted))) : 0.0f;
-  for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk)
-    transpose_matrix(core.H, kChunk, core.output_gradient + chunk * row_size * kChunk, kChunk, core.injected + chunk * kChunk * row_size,
-                     row_size);
-  const Vec share = splat(share_of_token(counted)), scales = splat(scale);
-  for (ptrdiff_t n = 0; n < N; ++n) {
-    float* to = core.injected + n * row_size;
-    if (targets[n] < 0) {
-      memset(to, 0, static_cast<size_t>(row_size) * sizeof(float));
-      continue;
-    }
-    const Vec weight = splat(core.token_weight[n]);
-    const float *column = core.target_rows + n * row_size, *mask = core.output_mask + n * row_size;
-    for (int h = 0; h < core.hidden_row; h += kLanes)
-      store(to + h, (load(to + h) * weight - load(column + h) * share) * load(mask + h) * scales);
-    for (int h = core.H; h < core.hidden_row; ++h) to[h] = 0;  // also when the weight is not finite
-  }
-}
+// The gradients of Ws (H, 32) and bs (32) in one panel.
+struct PanelGradient {
+  float *ws, *bias;
+};
 
-// gradient (H, 32) and bias (32) of a panel -= 1/count y over the tokens whose target it holds. output_rows is y / (Z count), hence the Z.
-inline void subtract_targets(const Core& core, const Worker& worker, int panel, int64_t counted, float* gradient, float* bias) {
+// The gradient of a panel -= 1/count y over the tokens whose target it holds. `outputs` is y / (Z count), hence the Z.
+inline void subtract_targets(const Softmax& softmax, const Worker& worker, int panel, int64_t counted, PanelGradient gradient) {
   const float share = share_of_token(counted);
   float* sum = worker.target_column;
-  const int columns = columns_of_panel(core, panel);
+  const int columns = softmax.columns_of(panel);
   for (int column = 0; column < columns; ++column) {
     const int v = panel * kPanel + column;
-    const int32_t begin = core.target_start[v], end = core.target_start[v + 1];
+    const int32_t begin = softmax.targets.start[v], end = softmax.targets.start[v + 1];
     if (begin == end) continue;
-    for (int h = 0; h < core.hidden_row; h += kLanes) {
+    for (int h = 0; h < softmax.hidden_row; h += kLanes) {
       Vec total{};
       for (int32_t at = begin; at < end; ++at) {
-        const ptrdiff_t n = core.sorted_tokens[at];
-        total = fma(load(core.output_rows + n * core.hidden_row + h), splat(core.partition[n]), total);
+        const ptrdiff_t n = softmax.targets.tokens[at];
+        total = fma(load(softmax.outputs.at(n) + h), splat(softmax.partition[n]), total);
       }
       store(sum + h, total);
     }
-    for (int h = 0; h < core.H; ++h) gradient[h * kPanel + column] -= sum[h];
-    bias[column] -= share * static_cast<float>(end - begin);
+    for (int h = 0; h < softmax.H; ++h) gradient.ws[h * kPanel + column] -= sum[h];
+    gradient.bias[column] -= share * static_cast<float>(end - begin);
   }
 }
 

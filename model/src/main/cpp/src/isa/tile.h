@@ -1,33 +1,93 @@
 // The register tile that every matrix product of the core is made of.
 #pragma once
 
+#include "../core.h"
 #include "vector.h"
 
 namespace {
+using tbptt::Rows;
 
 template <int kValue>
 struct Fixed {
   static constexpr int value = kValue;
 };
 
-// acc(i, j) += sum over k < depth of a[i a_row + k a_step] * (vector j of b at k b_step)
+// A matrix by its address, the distance between rows and the distance between columns.
+struct Strided {
+  const float* at;
+  ptrdiff_t row, column;
+};
+
+// kRows x (kColumns vectors) sums that stay in registers.
 template <int kRows, int kColumns>
-TBPTT_INLINE void multiply_accumulate(Vec (&acc)[kRows][kColumns], ptrdiff_t depth, const float* a, ptrdiff_t a_row, ptrdiff_t a_step,
-                                      const float* b, ptrdiff_t b_step) {
-  for (ptrdiff_t k = 0; k < depth; ++k) {
-    Vec right[kColumns];
+struct RegisterTile {
+  struct Shape {
+    using Tile = RegisterTile;
+  };
+  static constexpr int rows = kRows, columns = kColumns * kLanes;
+
+  Vec sums[kRows][kColumns];
+
+  TBPTT_INLINE void clear() {
 #pragma GCC unroll 16
-    for (int j = 0; j < kColumns; ++j) right[j] = load(b + j * kLanes);
+    for (int i = 0; i < kRows; ++i)
 #pragma GCC unroll 16
-    for (int i = 0; i < kRows; ++i) {
-      Vec left = splat(a[i * a_row]);
-#pragma GCC unroll 16
-      for (int j = 0; j < kColumns; ++j) acc[i][j] = fma(left, right[j], acc[i][j]);
-    }
-    a += a_step;
-    b += b_step;
+      for (int j = 0; j < kColumns; ++j) sums[i][j] = Vec{};
   }
-}
+  // Each row all `start` of it.
+  TBPTT_INLINE void start_rows(const float* start) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) sums[i][j] = splat(start[i]);
+  }
+  TBPTT_INLINE void load_from(const float* from, ptrdiff_t row) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) sums[i][j] = load(from + i * row + j * kLanes);
+  }
+  TBPTT_INLINE void add(const float* from, ptrdiff_t row) {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) sums[i][j] += load(from + i * row + j * kLanes);
+  }
+  TBPTT_INLINE void store_to(float* to, ptrdiff_t row) const {
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) store(to + i * row + j * kLanes, sums[i][j]);
+  }
+  // largest (columns) = the largest of itself and each column
+  TBPTT_INLINE void raise(float* largest) const {
+    Vec top[kColumns];
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; ++j) top[j] = load(largest + j * kLanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < kRows; ++i)
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) top[j] = larger(top[j], sums[i][j]);
+#pragma GCC unroll 16
+    for (int j = 0; j < kColumns; ++j) store(largest + j * kLanes, top[j]);
+  }
+  // += a (kRows, depth) b (depth, kColumns vectors)
+  TBPTT_INLINE void add_product(ptrdiff_t depth, Strided a, const float* b, ptrdiff_t b_row) {
+    for (ptrdiff_t k = 0; k < depth; ++k) {
+      Vec right[kColumns];
+#pragma GCC unroll 16
+      for (int j = 0; j < kColumns; ++j) right[j] = load(b + j * kLanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < kRows; ++i) {
+        Vec left = splat(a.at[i * a.row]);
+#pragma GCC unroll 16
+        for (int j = 0; j < kColumns; ++j) sums[i][j] = fma(left, right[j], sums[i][j]);
+      }
+      a.at += a.column;
+      b += b_row;
+    }
+  }
+};
 
 // Cuts 0..total into the fewest groups of at most kMost rows, as even as possible, and calls body(Fixed<rows>, first) for each.
 template <int kMost, typename Body>
@@ -61,40 +121,12 @@ TBPTT_INLINE void for_each_group(int total, Body body) {
   }
 }
 
-// Rows of a register tile that are a distance apart which only the program's run tells: the addresses of more do not fit the general
-// registers.
-constexpr int kStridedRows = kTileRows < 8 ? kTileRows : 8;
-
-// A matrix by its address, the distance between rows and the distance between columns.
-struct Strided {
-  const float* at;
-  ptrdiff_t row, column;
-};
-
-// c (rows, width) = [c if accumulate, else start (width) or 0] + a (rows, depth) * b (depth, width);
-// width is a multiple of 16, the rows of b and c are contiguous.
-template <bool kAccumulate>
-inline __attribute__((noinline)) void multiply(int rows, int width, int depth, Strided a, const float* b, ptrdiff_t b_row, float* c,
-                                               ptrdiff_t c_row, const float* start) {
+// Covers (rows, width) by tiles, two vectors wide but for a rest of one: body(the tile's Shape, its first row, its first column).
+template <int kMostRows, typename Body>
+TBPTT_INLINE void for_each_tile(int rows, int width, Body body) {
   auto columns = [&](auto vectors, int column) {
-    constexpr int kColumns = decltype(vectors)::value;
-    for_each_group<kStridedRows>(rows, [&](auto group, int first) {
-      constexpr int kRows = decltype(group)::value;
-      Vec acc[kRows][kColumns];
-#pragma GCC unroll 16
-      for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) {
-          if constexpr (kAccumulate)
-            acc[i][j] = load(c + (first + i) * c_row + column + j * kLanes);
-          else
-            acc[i][j] = start ? load(start + column + j * kLanes) : Vec{};
-        }
-      multiply_accumulate<kRows, kColumns>(acc, depth, a.at + first * a.row, a.row, a.column, b + column, b_row);
-#pragma GCC unroll 16
-      for (int i = 0; i < kRows; ++i)
-#pragma GCC unroll 16
-        for (int j = 0; j < kColumns; ++j) store(c + (first + i) * c_row + column + j * kLanes, acc[i][j]);
+    for_each_group<kMostRows>(rows, [&](auto group, int row) {
+      body(typename RegisterTile<decltype(group)::value, decltype(vectors)::value>::Shape{}, row, column);
     });
   };
   int column = 0;
@@ -102,7 +134,32 @@ inline __attribute__((noinline)) void multiply(int rows, int width, int depth, S
   for (; column < width; column += kLanes) columns(Fixed<1>{}, column);
 }
 
-// to (columns, rows) = from (rows, columns) transposed; row distances given.
+// Rows of a register tile that are a distance apart which only the program's run tells: the addresses of more do not fit the general
+// registers.
+constexpr int kStridedRows = kTileRows < 8 ? kTileRows : 8;
+
+struct Extent {
+  int rows, width, depth;
+};
+
+// c (rows, width) = [c if kAccumulate, else `start` (width) or 0] + a (rows, depth) b (depth, width); width is a multiple of 16.
+template <bool kAccumulate>
+inline __attribute__((noinline)) void multiply(Extent size, Strided a, Rows b, Rows c, const float* start = nullptr) {
+  for_each_tile<kStridedRows>(size.rows, size.width, [&](auto shape, int row, int column) {
+    typename decltype(shape)::Tile tile;
+    float* to = c.at(row) + column;
+    if constexpr (kAccumulate)
+      tile.load_from(to, c.row);
+    else if (start)
+      tile.load_from(start + column, 0);
+    else
+      tile.clear();
+    tile.add_product(size.depth, {a.at + row * a.row, a.row, a.column}, b.values + column, b.row);
+    tile.store_to(to, c.row);
+  });
+}
+
+// to (columns, rows) = from (rows, columns) transposed
 TBPTT_NO_CLONE inline void transpose_matrix(ptrdiff_t rows, ptrdiff_t columns, const float* from, ptrdiff_t from_row, float* to,
                                             ptrdiff_t to_row) {
   ptrdiff_t r = 0;

@@ -1,7 +1,8 @@
 // The AMX tile operations, real or emulated in plain C++ (TBPTT_EMULATE_TILES), so that everything above them is tested on any CPU.
 #pragma once
 
-#include "bf16.h"
+#include "fetch.h"
+#include "pair_product.h"
 
 #if defined(__AMX_BF16__) || defined(TBPTT_EMULATE_TILES)
 #define TBPTT_HAS_TILES 1
@@ -104,46 +105,44 @@ class Tiles {
   Tiles& operator=(const Tiles&) = delete;
   ~Tiles() { TBPTT_TILE_RELEASE(); }
 
-  template <int kPlanes>
-  static ptrdiff_t steps(const PairProduct& product) {
-    return static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks * TermProducts<kPlanes>::count;
-  }
-
-  // Calls between() once a step: what it computes overlaps with the tiles' products.
-  template <int kPlanes, typename Between>
-  TBPTT_INLINE void multiply(const PairProduct& product, Between between) {
+  // Fetches a little of `ahead` at each step: it overlaps with the tiles' products.
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply(const PairProduct& product, Ahead& ahead) {
+    ahead.spread(static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks() *
+                 TermProducts<kPlanes>::count);
     __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
     for (int row = 0; row < product.rows; row += 32)
       for (int column = 0; column < product.columns; column += 32) {
         const bool two_columns = product.columns - column > 16;
         if (product.rows - row > 16)
-          two_columns ? block<kPlanes, 2, 2>(product, row, column, between) : block<kPlanes, 2, 1>(product, row, column, between);
+          two_columns ? block<kPlanes, 2, 2>(product, row, column, ahead) : block<kPlanes, 2, 1>(product, row, column, ahead);
         else
-          two_columns ? block<kPlanes, 1, 2>(product, row, column, between) : block<kPlanes, 1, 1>(product, row, column, between);
+          two_columns ? block<kPlanes, 1, 2>(product, row, column, ahead) : block<kPlanes, 1, 1>(product, row, column, ahead);
       }
   }
 
  private:
-  template <int kPlanes, int kRows, int kColumns, typename Between>
-  TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Between& between) {
-    float* c = product.c + row * product.c_row + column;
+  template <int kPlanes, int kRows, int kColumns, typename Ahead>
+  TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Ahead& ahead) {
+    float* c = product.c.at(row) + column;
     constexpr ptrdiff_t a_bytes = kBlockDepth * 2;
-    const ptrdiff_t c_bytes = product.c_row * 4, b_bytes = product.b_row * 4;
+    const ptrdiff_t c_bytes = product.c.row * 4, b_bytes = product.b.row * 4;
     if (product.accumulates) {
       TBPTT_TILE_LOAD(0, c, c_bytes);
       if constexpr (kColumns == 2) TBPTT_TILE_LOAD(1, c + 16, c_bytes);
-      if constexpr (kRows == 2) TBPTT_TILE_LOAD(2, c + 16 * product.c_row, c_bytes);
-      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_LOAD(3, c + 16 * product.c_row + 16, c_bytes);
+      if constexpr (kRows == 2) TBPTT_TILE_LOAD(2, c + 16 * product.c.row, c_bytes);
+      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_LOAD(3, c + 16 * product.c.row + 16, c_bytes);
     } else {
       TBPTT_TILE_ZERO(0);
       if constexpr (kColumns == 2) TBPTT_TILE_ZERO(1);
       if constexpr (kRows == 2) TBPTT_TILE_ZERO(2);
       if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_ZERO(3);
     }
+    const int blocks = product.blocks();
     for (const auto& planes : TermProducts<kPlanes>::planes) {
-      const uint16_t* a = product.a + planes[0] * product.a_plane + row * kBlockDepth;
-      const int32_t* b = product.b + planes[1] * product.b_plane + column;
-      for (int k = 0; k < product.blocks; ++k) {
+      const uint16_t* a = product.a.terms.values + planes[0] * product.a.terms.plane + row * kBlockDepth;
+      const int32_t* b = product.b.terms.values + planes[1] * product.b.terms.plane + column;
+      for (int k = 0; k < blocks; ++k) {
         TBPTT_TILE_LOAD(6, b, b_bytes);
         TBPTT_TILE_LOAD(4, a, a_bytes);
         TBPTT_TILE_DOT(0, 4, 6);
@@ -156,15 +155,15 @@ class Tiles {
           TBPTT_TILE_DOT(2, 5, 6);
           if constexpr (kColumns == 2) TBPTT_TILE_DOT(3, 5, 7);
         }
-        between();
-        a += product.a_block;
-        b += product.b_block;
+        ahead.some();
+        a += product.a.block;
+        b += kPairsPerBlock * product.b.row;
       }
     }
     TBPTT_TILE_STORE(0, c, c_bytes);
     if constexpr (kColumns == 2) TBPTT_TILE_STORE(1, c + 16, c_bytes);
-    if constexpr (kRows == 2) TBPTT_TILE_STORE(2, c + 16 * product.c_row, c_bytes);
-    if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_STORE(3, c + 16 * product.c_row + 16, c_bytes);
+    if constexpr (kRows == 2) TBPTT_TILE_STORE(2, c + 16 * product.c.row, c_bytes);
+    if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_STORE(3, c + 16 * product.c.row + 16, c_bytes);
   }
 };
 

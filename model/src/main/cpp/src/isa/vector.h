@@ -10,13 +10,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../inline.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
-#define TBPTT_INLINE inline __attribute__((always_inline))
 // One general copy: GCC 12 warns falsely about loops in copies it specialises for constant strides.
 #if defined(__clang__)
 #define TBPTT_NO_CLONE __attribute__((noinline))

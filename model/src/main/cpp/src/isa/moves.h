@@ -1,0 +1,107 @@
+// Where the passes of a window stand in one move back, and what their rows are next to.
+//
+// Pass j starts at step end_j = j k1 + k1 - 1. In move p = 0, 1, ... k2-1 every pass stands at its step s = end_j - p; a row is (pass,
+// column). A pass drops out below step -history; those are the first passes, so the rows that stay are contiguous.
+#pragma once
+
+#include "prepare.h"
+
+namespace {
+
+// Rows that lie behind one another everywhere. Where there is none, product, link and injected are null.
+struct Run {
+  ptrdiff_t row;
+  int rows;
+  const float* product;   // (rows, H): the errors of the move before times W_h^T
+  const float* link;      // (rows, H): what the product is multiplied by where a state was carried with dropout
+  float xi;               // and what thins it
+  const float* injected;  // (rows, H)
+  const float* h;         // (rows, H)
+  float* total;           // (rows, gates)
+};
+
+class Move {
+ public:
+  Move(const Core& core, const PreparedWindow& prepared, int p)
+      : core_(core), prepared_(prepared), k1_(prepared.window.inject_every), p_(p) {
+    // Passes at or above -history: (j+1) k1 - 1 - p >= -history.
+    const int passes = prepared.window.steps / k1_, above = p - prepared.history + 1;
+    const int first = above <= 0 ? 0 : (above + k1_ - 1) / k1_ - 1;
+    begin_ = static_cast<ptrdiff_t>(first < passes ? first : passes) * core.timeline.B;
+    end_ = static_cast<ptrdiff_t>(passes) * core.timeline.B;
+  }
+  int lag() const { return p_; }
+  // The rows of the passes that go on.
+  ptrdiff_t begin() const { return begin_; }
+  ptrdiff_t end() const { return end_; }
+  // The timeline's row of a row.
+  ptrdiff_t timeline_row(ptrdiff_t row) const {
+    const int B = core_.timeline.B;
+    return core_.timeline.row(step_of(row / B)) + row % B;
+  }
+
+  // The run that `row` begins, of at most `most` rows whose products are given.
+  Run run(ptrdiff_t row, int most, const float* product) const {
+    const Timeline& timeline = core_.timeline;
+    const RecurrentLayer& layer = core_.layer;
+    const ptrdiff_t column = row % timeline.B, step = step_of(row / timeline.B), at = timeline.row(step) + column;
+    const bool moved = p_ > 0, thinned = prepared_.linked && moved;
+    const ptrdiff_t rest = timeline.B - column;
+    const bool edge = step < 0 && moved && timeline.edge[timeline.P + step] != 0;
+    Run run;
+    run.row = row;
+    // A step's columns; with k1 = 1 also step after step.
+    run.rows = thinned ? 1 : (k1_ == 1 && step >= 0) || most < rest ? most : static_cast<int>(rest);
+    run.product = moved ? product : nullptr;
+    run.link = edge ? layer.link.at(at) : nullptr;
+    run.xi = thinned && step + 1 >= 0 ? layer.link_mask[(step + 1) * timeline.B + column] : 1.0f;
+    run.injected = p_ < k1_ ? layer.injected.at(step * timeline.B + column) : nullptr;
+    run.h = layer.hidden.at(at);
+    run.total = layer.total.at(at);
+    return run;
+  }
+
+ private:
+  ptrdiff_t step_of(ptrdiff_t pass) const { return (pass + 1) * k1_ - 1 - p_; }
+
+  const Core& core_;
+  const PreparedWindow& prepared_;
+  int k1_, p_;
+  ptrdiff_t begin_, end_;
+};
+
+// for (Run run : Runs(move, row, count, product)): rows row .. row+count-1, whose products are (count, H).
+class Runs {
+ public:
+  Runs(const Move& move, ptrdiff_t row, int count, Rows product) : move_(move), row_(row), count_(count), product_(product) {}
+
+  class Iterator {
+   public:
+    Iterator(const Runs& runs, int done) : runs_(runs), done_(done) {
+      if (done_ < runs_.count_) next();
+    }
+    bool operator!=(const Iterator& other) const { return done_ != other.done_; }
+    const Run& operator*() const { return run_; }
+    void operator++() {
+      done_ += run_.rows;
+      if (done_ < runs_.count_) next();
+    }
+
+   private:
+    void next() { run_ = runs_.move_.run(runs_.row_ + done_, runs_.count_ - done_, runs_.product_.at(done_)); }
+
+    const Runs& runs_;
+    int done_;
+    Run run_;
+  };
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, count_}; }
+
+ private:
+  const Move& move_;
+  ptrdiff_t row_;
+  int count_;
+  Rows product_;
+};
+
+}  // namespace

@@ -165,7 +165,8 @@ typedef struct tbptt_window {
   int32_t history_steps;    /* P, 0..history_capacity */
   int32_t first_step;       /* offset of t in Philox positions, >= 0 */
   int32_t carry;            /* tbptt_carry */
-  int32_t reserved[2];      /* 0 */
+  int32_t summed;           /* 1: gradients are those of the losses summed over the steps and averaged over the B columns; 0: of their mean */
+  int32_t reserved;         /* 0 */
 } tbptt_window;
 
 enum {

@@ -148,8 +148,8 @@ int32_t check_window(const Core& core, const tbptt_window* window, bool wants_ta
   TBPTT_CHECK(in_range("window.history_steps", window->history_steps, 0, core.timeline.P, message));
   TBPTT_CHECK(in_range("window.first_step", window->first_step, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("window.carry", window->carry, TBPTT_CARRY_SOUND, TBPTT_CARRY_POST_DROPOUT, message));
-  TBPTT_CHECK(in_range("window.reserved[0]", window->reserved[0], 0, 0, message));
-  TBPTT_CHECK(in_range("window.reserved[1]", window->reserved[1], 0, 0, message));
+  TBPTT_CHECK(in_range("window.summed", window->summed, 0, 1, message));
+  TBPTT_CHECK(in_range("window.reserved", window->reserved, 0, 0, message));
   TBPTT_CHECK(keep("window.input_keep", window->input_keep, message));
   TBPTT_CHECK(keep("window.output_keep", window->output_keep, message));
   TBPTT_CHECK(keep("window.link_keep", window->link_keep, message));

@@ -27,6 +27,11 @@ inline PreparedWindow prepare(const Core& core, const tbptt_window& window) {
   return prepared;
 }
 
+// What gradients are divided by: the losses that the mean is over, or the columns where losses are summed over the steps.
+inline int64_t divisor(const Core& core, const tbptt_window& window, int64_t counted) {
+  return window.summed && counted > 0 ? core.timeline.B : counted;
+}
+
 // The last steps of history and window become the history of the next window; next_state becomes the state.
 inline void commit_state(Core& core, const tbptt_window& window) {
   const RecurrentLayer& layer = core.layer;

@@ -32,14 +32,15 @@ inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_
   const double loss_sum = sum_of_losses(softmax, window.targets, prepared.N, stats.counted);
   stats.loss = stats.counted > 0 ? loss_sum / static_cast<double>(stats.counted) : 0;
   sort_targets(softmax, window.targets, prepared.N);
-  inject(softmax, core.layer.injected, window.targets, prepared.N, stats.counted, static_cast<float>(window.recurrent_scale));
+  const int64_t losses = divisor(core, window, stats.counted);
+  inject(softmax, core.layer.injected, window.targets, prepared.N, losses, static_cast<float>(window.recurrent_scale));
   weigh_outputs(softmax, prepared.N);
   begin_gradient(core, prepared.N);
   phases.end(TBPTT_PHASE_DH);
 
   Outcome outcome;
   if (lags && lags->lags > 0) {
-    LagNorms norms(core, *lags, window.targets, static_cast<double>(stats.counted) / window.recurrent_scale);
+    LagNorms norms(core, *lags, window.targets, static_cast<double>(losses) / window.recurrent_scale);
     outcome = propagate_back<Fp32Errors>(core, prepared, &norms);
   } else if (core.config.precision == TBPTT_BF16) {
     outcome = propagate_back<Bf16Errors>(core, prepared, nullptr);
@@ -83,12 +84,15 @@ inline Outcome softmax_gradients(const Core& core, const PreparedWindow& prepare
   return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
 }
 
-// Whether the gradients of Ws and bs, which update_softmax forms while it applies them, turn out finite. They are means of y with weights
-// of up to 1: only where y comes near the end of fp32, or some token has no finite Z, are they formed once more to find out.
+// Whether the gradients of Ws and bs, which update_softmax forms while it applies them, turn out finite. They are means of y, or sums of
+// that many steps' means, with weights of up to 1: only where y comes near the end of fp32, or some token has no finite Z, are they formed
+// once more to find out.
 inline bool softmax_gradients_finite(const Core& core, const PreparedWindow& prepared, int64_t counted) {
   const Softmax& softmax = core.softmax;
+  const double steps = prepared.window.summed ? prepared.window.steps : 1;
   const ptrdiff_t tokens = chunks_of(prepared.N) * kChunk;
-  if (sum_of_squares(softmax.output_chunks, tokens * softmax.H) < 1e74 && is_finite(sum_of_squares(softmax.partition, prepared.N)))
+  if (sum_of_squares(softmax.output_chunks, tokens * softmax.H) < 1e74 / (steps * steps) &&
+      is_finite(sum_of_squares(softmax.partition, prepared.N)))
     return true;
   Flag lost;
   for_each_panel(core, softmax.panels, [&](int panel, const Worker& worker) {
@@ -124,11 +128,12 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   // backward leaves Emb's gradient untouched unless it ran to its end
   if (backward(core, prepared, nullptr, stats, phases) == Outcome::kCancelled) return Outcome::kCancelled;
 
+  const int64_t losses = divisor(core, window, stats.counted);
   double squares = sum_of_whole_squares(core), factor = 1;
   const bool clips = core.config.clip_norm > 0;
   bool applies = is_finite(stats.loss) && is_finite(squares);
   if (clips && applies) {
-    if (softmax_gradients(core, prepared, stats.counted, [](int, PanelGradient) {}) == Outcome::kCancelled) {
+    if (softmax_gradients(core, prepared, losses, [](int, PanelGradient) {}) == Outcome::kCancelled) {
       clear_embedding_gradient(core, prepared);
       return Outcome::kCancelled;
     }
@@ -140,7 +145,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
       factor = core.config.clip_norm / norm;
     }
   } else if (applies) {
-    applies = softmax_gradients_finite(core, prepared, stats.counted);
+    applies = softmax_gradients_finite(core, prepared, losses);
   }
   if (cancelled(core) || !applies) {
     clear_embedding_gradient(core, prepared);
@@ -151,7 +156,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   // From here on nothing stops the update.
   const UpdateRule rule = update_rule(core.config, learning_rate, factor, core.optimizer_steps + 1);
   phases.end(TBPTT_PHASE_OTHER);
-  double changes = update_softmax(core, rule, prepared, stats.counted);
+  double changes = update_softmax(core, rule, prepared, losses);
   if (!clips) add_squares_of_softmax_gradients(core, squares);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
   for (const Parameter& parameter : core.parameters) {
@@ -190,13 +195,14 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
   for (double* lag : lags)
     if (lag) memset(lag, 0, static_cast<size_t>(output.lags) * sizeof(double));
   if (backward(core, prepared, &output, stats, phases) == Outcome::kCancelled) return Outcome::kCancelled;
+  const int64_t losses = divisor(core, window, stats.counted);
   double squares = sum_of_whole_squares(core);
   for (int i = 0; i < kParameters; ++i)
     if (output.gradients[i] && !core.parameters[i].layout.in_panels()) copy_gradient(core.parameters[i], output.gradients[i]);
   clear_embedding_gradient(core, prepared);
   phases.end(TBPTT_PHASE_EMBEDDING);
   const Softmax& softmax = core.softmax;
-  const Outcome outcome = softmax_gradients(core, prepared, stats.counted, [&](int panel, PanelGradient gradient) {
+  const Outcome outcome = softmax_gradients(core, prepared, losses, [&](int panel, PanelGradient gradient) {
     const int columns = softmax.columns_of(panel);
     if (float* ws = output.gradients[TBPTT_WS]) copy_panel(*softmax.ws, panel, columns, gradient.ws, ws);
     if (float* bs = output.gradients[TBPTT_BS]) copy_panel(*softmax.bs, panel, columns, gradient.bias, bs);

@@ -103,7 +103,7 @@ class StoredModelTest {
           format                   |          | the file's format is null, must be tbptt-model-1
           spec.seed                |          | the file has no spec.seed
           spec.seed                | 1.5      | the file's spec.seed is '1.5', which this version does not know
-          spec.model.cell          | QRNN     | the file's spec.model.cell is ''QRNN'', which this version does not know
+          spec.model.cell          | QRNN     | the file's spec.model.cell is 'QRNN', which this version does not know
           spec.truncation          | Runtime  | the file's spec.truncation is 'Runtime', which this version does not know
           spec.truncation.bptt-steps | 9      | bptt-steps = 9: must be at most seq-len = 6; an error cannot go back past the start of its window without history
           spec.model.state-size    | 5        | recurrent is (5, 3), must be (7, 5)

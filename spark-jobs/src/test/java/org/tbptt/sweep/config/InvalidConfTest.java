@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kind of mistake in a conf file, with all that the user is told. */
 class InvalidConfTest {
@@ -39,6 +40,11 @@ class InvalidConfTest {
           sweep.corpus.lags = [3, x]       | sweep.corpus.lags = x: must be a whole number
           sweep.corpus.train-length = 0    | sweep.corpus.train-length = 0: must be at least 1 and at most 2147483631
           sweep.model.state-size = 0       | sweep.model.state-size = 0: must be at least 1
+          sweep.model.layers = 0           | sweep.model.layers = 0: must be from 1 to 8
+          sweep.model.layers = 9           | sweep.model.layers = 9: must be from 1 to 8
+          sweep.model.init-scale = 0       | sweep.model.init-scale = 0.0: must be a finite number more than 0
+          sweep.model.forget-bias = 2      | sweep.model.forget-bias = 2.0: must be 1, the default, but for cell = lstm
+          sweep.training.schedule.after = -1 | sweep.training.schedule.after = -1: must be at least 0
           sweep.model.state-size = [5, 6]  | sweep.model.state-size = [5,6]: must be a whole number; several values make an axis: sweep.grid.model.state-size = [5,6]
           sweep.model.state-size = {a = 1} | sweep.model.state-size = {"a":1}: must be a whole number
           sweep.model.state-size = null    | sweep.model.state-size = null: must be a whole number
@@ -49,9 +55,9 @@ class InvalidConfTest {
           sweep.model.keep-prob = 0        | sweep.model.keep-prob = 0.0: must be more than 0 and at most 1
           sweep.model.keep-prob = 1.5      | sweep.model.keep-prob = 1.5: must be more than 0 and at most 1
           sweep.model.keep-prob = most     | sweep.model.keep-prob = most: must be a number
-          sweep.model.init = xavier        | sweep.model.init = xavier: must be uniform-unit-scaling, glorot, orthogonal or identity
+          sweep.model.init = xavier        | sweep.model.init = xavier: must be uniform-unit-scaling, glorot, orthogonal, identity or uniform
           sweep.model.carry = none         | sweep.model.carry = none: must be state or post-dropout
-          sweep.model.cell = LSTM          | sweep.model.cell = LSTM: must be tanh, relu or identity
+          sweep.model.cell = LSTM          | sweep.model.cell = LSTM: must be tanh, relu, identity, lstm or gru
           sweep.training.epochs = 0        | sweep.training.epochs = 0: must be at least 1
           sweep.training.batch-size = -1   | sweep.training.batch-size = -1: must be at least 1
           sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd, momentum, adam or rmsprop
@@ -63,7 +69,7 @@ class InvalidConfTest {
           sweep.training.schedule.factor = 0 | sweep.training.schedule.factor = 0.0: must be more than 0 and at most 1
           sweep.grid."training.schedule.epochs" = 0 | sweep.grid.training.schedule.epochs = 0: must be at least 1
           sweep.training.schedule.facto = 1 | sweep.training.schedule.facto = 1: unknown key; did you mean sweep.training.schedule.factor?
-          sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean or r2rt
+          sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean, r2rt or batch
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
           sweep.training.engine = torch    | sweep.training.engine = torch: must be auto, native, nd4j or dl4j
           sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
@@ -80,7 +86,7 @@ class InvalidConfTest {
           sweep.grid.seed = []             | sweep.grid.seed = []: must have at least one value
           sweep.grid.seed = [9e99]         | sweep.grid.seed = 9.0E99: must be a whole number from -9223372036854775808 to 9223372036854775807
           sweep.grid."model.cell" = []     | sweep.grid.model.cell = []: must have at least one value
-          sweep.grid."model.cell" = [gru]  | sweep.grid.model.cell = gru: must be tanh, relu or identity
+          sweep.grid."model.cell" = [rnn]  | sweep.grid.model.cell = rnn: must be tanh, relu, identity, lstm or gru
           sweep.grid."model.keep-prob" = 2 | sweep.grid.model.keep-prob = 2.0: must be more than 0 and at most 1
           sweep.grid.style = [treu]        | sweep.grid.style = treu: must be tf, true, full, interval, random, sentence or adaptive
           sweep.grid.style = [[tf]]        | sweep.grid.style = ["tf"]: must be tf, true, full, interval, random, sentence or adaptive
@@ -149,6 +155,15 @@ class InvalidConfTest {
         .matches(
             "sweep\\.grid\\.style = true: must be tf for training\\.engine = dl4j"
                 + " \\(conf/reference\\.conf line \\d+\\)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cell = lstm", "cell = gru", "layers = 2"})
+  void aStateIsCarriedAfterDropoutInOneLayerWithoutGatesOnly(String network) {
+    assertThat(message(ConfFiles.SMALLEST + "sweep.model { carry = post-dropout, keep-prob = 0.5, " + network + " }"))
+        .isEqualTo(
+            "sweep.model.carry = post-dropout: must be state for a cell with gates and for more than"
+                + " one layer (%s line 3)");
   }
 
   @Test
@@ -223,7 +238,7 @@ class InvalidConfTest {
   void aLongValueIsShownByItsBeginning() {
     assertThat(message(ConfFiles.SMALLEST + "sweep.model.cell = " + "relu".repeat(100)))
         .isEqualTo(
-            "sweep.model.cell = %s...: must be tanh, relu or identity (%s line 3)",
+            "sweep.model.cell = %s...: must be tanh, relu, identity, lstm or gru (%s line 3)",
             "relu".repeat(25), "%s");
   }
 

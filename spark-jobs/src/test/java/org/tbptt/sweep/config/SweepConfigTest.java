@@ -210,12 +210,13 @@ class SweepConfigTest {
                 + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"
                 + "\"style\":[\"true\",\"tf\"],\"truncation\":[{\"bptt-steps\":5,\"seq-len\":20}]},"
                 + "\"keep-models\":\"best\",\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"
-                + "\"init\":\"glorot\",\"keep-prob\":1,\"state-size\":100},"
+                + "\"forget-bias\":1,\"init\":\"glorot\",\"init-scale\":0.1,\"keep-prob\":1,"
+                + "\"layers\":1,\"state-size\":100},"
                 + "\"name\":\"json\","
                 + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"
                 + "\"momentum\":0.9,\"normalisation\":\"mean\",\"optimizer\":\"adam\","
                 + "\"precision\":\"fp32\",\"rms-decay\":0.9,"
-                + "\"schedule\":{\"epochs\":1,\"factor\":0.5,\"kind\":\"constant\"},"
+                + "\"schedule\":{\"after\":0,\"epochs\":1,\"factor\":0.5,\"kind\":\"constant\"},"
                 + "\"update-every\":0}}}");
   }
 

@@ -10,8 +10,8 @@ public enum Normalisation {
    */
   R2RT,
   /**
-   * B, for the gradients of all matrices: losses are summed over the window's steps and averaged over
-   * its columns, so that a longer window takes larger steps. The convention of TensorFlow's
+   * B, for the gradients of all matrices: losses are summed over the window's steps and averaged
+   * over its columns, so that a longer window takes larger steps. The convention of TensorFlow's
    * sequence_loss and of Zaremba, Sutskever and Vinyals 2014. Losses are reported as means all the
    * same.
    */

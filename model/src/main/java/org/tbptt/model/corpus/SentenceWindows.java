@@ -28,8 +28,7 @@ public final class SentenceWindows implements WindowSource {
   private final int batchSize;
   private final long seed;
 
-  /** Where each sentence starts in the stream, followed by the end of the last one. */
-  private final int[] starts;
+  private final Sentences sentences;
 
   /**
    * @param corpus that the stream is of
@@ -57,12 +56,12 @@ public final class SentenceWindows implements WindowSource {
                             + ", which the end of a line becomes in a text"));
     this.batchSize = batchSize;
     this.seed = seed;
-    this.starts = starts(stream, endOfSentence);
+    this.sentences = stream.sentences(endOfSentence);
   }
 
   @Override
   public int windows() {
-    return (sentences() - 1) / batchSize + 1;
+    return (sentences.count() - 1) / batchSize + 1;
   }
 
   @Override
@@ -72,32 +71,34 @@ public final class SentenceWindows implements WindowSource {
 
   @Override
   public int longestWindow() {
-    return IntStream.range(0, sentences()).map(this::length).max().orElseThrow();
+    return sentences.longest();
   }
 
   @Override
   public List<Window> epoch(int epoch) {
-    int[] sentences =
-        sorted(sentences(), comparingInt(this::length).thenComparing(shuffle(epoch, SENTENCES)));
+    int[] byLength =
+        sorted(
+            sentences.count(),
+            comparingInt(sentences::length).thenComparing(shuffle(epoch, SENTENCES)));
     int[] windows = sorted(windows(), shuffle(epoch, WINDOWS));
     return new LazyWindows(
         windows(),
         index -> {
           int first = windows[index] * batchSize;
-          int end = Math.min(first + batchSize, sentences.length);
-          return window(Arrays.copyOfRange(sentences, first, end));
+          int end = Math.min(first + batchSize, byLength.length);
+          return window(Arrays.copyOfRange(byLength, first, end));
         });
   }
 
-  private Window window(int[] sentences) {
-    int steps = Arrays.stream(sentences).map(this::length).max().orElseThrow();
+  private Window window(int[] columns) {
+    int steps = Arrays.stream(columns).map(sentences::length).max().orElseThrow();
     int[] inputs = new int[steps * batchSize];
     int[] targets = new int[steps * batchSize];
     Arrays.fill(inputs, Window.PADDING);
     Arrays.fill(targets, Window.PADDING);
-    for (int column = 0; column < sentences.length; column++) {
-      int start = starts[sentences[column]];
-      for (int step = 0; step < length(sentences[column]); step++) {
+    for (int column = 0; column < columns.length; column++) {
+      int start = sentences.starts()[columns[column]];
+      for (int step = 0; step < sentences.length(columns[column]); step++) {
         int to = step * batchSize + column;
         inputs[to] = step == 0 ? endOfSentence : stream.input(start + step - 1);
         targets[to] = stream.input(start + step);
@@ -106,34 +107,13 @@ public final class SentenceWindows implements WindowSource {
     return new Window(steps, batchSize, inputs, targets);
   }
 
-  private int sentences() {
-    return starts.length - 1;
-  }
-
-  /** Tokens to predict in a sentence: its words and its end. */
-  private int length(int sentence) {
-    return starts[sentence + 1] - starts[sentence];
-  }
-
   /** A random order. */
   private Comparator<Integer> shuffle(int epoch, int what) {
-    int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, sentences());
+    int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, sentences.count());
     return (one, other) -> Integer.compareUnsigned(words[one], words[other]);
   }
 
   private static int[] sorted(int count, Comparator<Integer> order) {
     return IntStream.range(0, count).boxed().sorted(order).mapToInt(Integer::intValue).toArray();
-  }
-
-  private static int[] starts(TokenStream stream, int endOfSentence) {
-    int last = stream.tokens();
-    IntStream afterEnds =
-        IntStream.range(0, last)
-            .filter(step -> stream.input(step) == endOfSentence)
-            .map(step -> step + 1);
-    // A stream may end inside a sentence.
-    return IntStream.concat(IntStream.of(0), IntStream.concat(afterEnds, IntStream.of(last)))
-        .distinct()
-        .toArray();
   }
 }

@@ -13,6 +13,7 @@ public final class TokenStream implements Serializable {
   private final int[] inputs;
   private final int[] targets;
   private final int shift;
+  private transient Sentences sentences; // found when they are first asked for
 
   /**
    * A stream whose target at step i is {@code targets[i + shift]}. The arrays are not copied, so
@@ -59,6 +60,18 @@ public final class TokenStream implements Serializable {
   /** The id that is to be predicted at a step, from 0 to tokens-shift-1. */
   public int target(int step) {
     return targets[step + shift];
+  }
+
+  /**
+   * Its sentences, found once.
+   *
+   * @param end the id that ends a sentence, always the same one
+   */
+  synchronized Sentences sentences(int end) {
+    if (sentences == null) {
+      sentences = Sentences.of(this, end);
+    }
+    return sentences;
   }
 
   int[] inputs() {

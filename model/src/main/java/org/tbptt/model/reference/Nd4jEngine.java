@@ -56,13 +56,12 @@ public final class Nd4jEngine implements Engine {
   @Override
   public long offHeapBytes(CoreConfig config) {
     RnnShape shape = config.shape();
-    // Logits, their exponentials and their gradients; what a layer keeps of each step, and the errors
+    // Logits, their exponentials and their gradients; what a layer keeps of each step, and the
+    // errors
     // on it.
     long perLayer = 2L * shape.cell().gates() * shape.hidden();
     long perToken =
-        3L * shape.vocabulary()
-            + 2L * CoreState.historyColumns(shape)
-            + shape.layers() * perLayer;
+        3L * shape.vocabulary() + 2L * CoreState.historyColumns(shape) + shape.layers() * perLayer;
     return (long) Float.BYTES * shape.tokens() * perToken
         + (OWN_COPIES + Parameters.TRAINER_COPIES) * Parameters.bytes(shape);
   }

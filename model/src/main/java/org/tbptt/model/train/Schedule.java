@@ -11,8 +11,8 @@ import org.tbptt.model.setting.InvalidSettingException;
  * @param kind the curve
  * @param factor c, what the rate is multiplied by, in (0, 1]; without effect for a constant rate
  * @param epochs s, after how many epochs, at least 1; without effect for a constant rate
- * @param after a, the epoch after which the rate begins to fall, at least 0; 0 stands for the curve's
- *     own: s for steps, the start for an exponential; without effect for a constant rate
+ * @param after a, the epoch after which the rate begins to fall, at least 0; 0 stands for the
+ *     curve's own: s for steps, the start for an exponential; without effect for a constant rate
  */
 public record Schedule(Kind kind, double factor, int epochs, int after)
     implements java.io.Serializable {
@@ -24,7 +24,9 @@ public record Schedule(Kind kind, double factor, int epochs, int after)
   public enum Kind {
     /** rate. */
     CONSTANT,
-    /** rate * c^(1 + floor((e - 1 - a) / s)) for e > a: down by c after epoch a and every s more. */
+    /**
+     * rate * c^(1 + floor((e - 1 - a) / s)) for e > a: down by c after epoch a and every s more.
+     */
     STEP,
     /**
      * rate * c^((e - 1 - a + w / W) / s) for e > a: down by c over every s epochs, a little at each

@@ -12,7 +12,6 @@ import java.util.concurrent.CancellationException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreState;
-import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.RnnCore;
@@ -39,6 +38,7 @@ public final class Trainer {
   private final WindowSource validation;
   private final double highestLoss;
   private final TrialDiagnostics diagnostics;
+  private final BpttStepsChoice bpttSteps;
   private final TrainingListener listener;
   private final Checkpoints checkpoints;
   private final CheckpointPace pace;
@@ -55,7 +55,7 @@ public final class Trainer {
   /**
    * Cuts the corpus into windows; saves no checkpoints, uses one thread.
    *
-   * @throws IllegalArgumentException as {@link TrialSpec#windows}
+   * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   public Trainer(TrialSpec spec, Corpus corpus, TrainingListener listener) {
     this(spec, corpus, 1, listener, Checkpoints.NONE, Duration.ofSeconds(60));
@@ -67,7 +67,7 @@ public final class Trainer {
    * @param threads that compute a step together, at least 1
    * @param checkpoints where checkpoints are read and saved
    * @param checkpointInterval the least time between two checkpoints inside an epoch
-   * @throws IllegalArgumentException as {@link TrialSpec#windows}
+   * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   public Trainer(
       TrialSpec spec,
@@ -78,11 +78,12 @@ public final class Trainer {
       Duration checkpointInterval) {
     this.spec = spec;
     this.threads = threads;
-    this.config = spec.core(corpus);
-    this.training = spec.windows(corpus, corpus.train());
-    this.validation = spec.windows(corpus, corpus.valid());
+    this.config = TrialWindows.core(spec, corpus);
+    this.training = TrialWindows.of(spec, corpus, corpus.train());
+    this.validation = TrialWindows.of(spec, corpus, corpus.valid());
     this.highestLoss = DIVERGED * Math.log(corpus.vocabulary().size());
     this.diagnostics = new TrialDiagnostics(spec, corpus);
+    this.bpttSteps = new BpttStepsChoice(spec.truncation());
     this.listener = listener;
     this.checkpoints = checkpoints;
     this.pace = new CheckpointPace(checkpointInterval, now());
@@ -105,7 +106,7 @@ public final class Trainer {
       String reason = "";
       try {
         if (!resumed) {
-          diagnostics.measure(0, core);
+          measure(0, core);
         }
         while (sums.epoch() <= spec.training().epochs()) {
           trainEpoch(core);
@@ -126,33 +127,6 @@ public final class Trainer {
           Instant.now());
     } finally {
       releaseEpochStart();
-    }
-  }
-
-  /**
-   * How fast a trial trains on this machine, measured on windows at the start of its first epoch.
-   * The fastest window counts, because warm-up and other programs slow the others down. The result
-   * of the training is discarded.
-   *
-   * @param threads that compute a step together
-   * @param atLeast how long to train
-   * @return counted targets per second
-   */
-  public static double tokensPerSecond(
-      TrialSpec spec, Corpus corpus, int threads, Duration atLeast) {
-    Trainer trainer =
-        new Trainer(spec, corpus, threads, metrics -> {}, Checkpoints.NONE, Duration.ofHours(1));
-    try (RnnCore core = trainer.open(trainer.config)) {
-      List<Window> windows = trainer.training.epoch(1);
-      double until = now() + atLeast.toNanos() / 1e9;
-      double fastest = 0;
-      for (int index = 0; fastest == 0 || now() < until; index++) {
-        double from = now();
-        Window window = windows.get(index % windows.size());
-        StepResult step = core.train(window, trainer.draws(1, index), 0);
-        fastest = Math.max(fastest, step.counted() / (now() - from));
-      }
-      return fastest;
     }
   }
 
@@ -179,6 +153,7 @@ public final class Trainer {
     started = found.startedAt();
     epochs.addAll(found.epochs());
     diagnostics.resume(found.diagnoses());
+    found.diagnoses().forEach(bpttSteps::after);
     sums = found.running();
     return true;
   }
@@ -238,7 +213,7 @@ public final class Trainer {
               DIVERGED,
               highestLoss));
     }
-    diagnostics.measure(epoch, core);
+    measure(epoch, core);
     releaseEpochStart();
     sums = EpochSums.before(epoch + 1);
     if (epoch < spec.training().epochs() && pace.dueAfterEpoch(now())) {
@@ -246,10 +221,21 @@ public final class Trainer {
     }
   }
 
+  /** Measures after an epoch, and lets the style choose n of the next one. */
+  private void measure(int epoch, RnnCore core) {
+    diagnostics
+        .measure(epoch, core, spec.truncation().inUse(bpttSteps.inUse()))
+        .ifPresent(
+            diagnosis -> {
+              bpttSteps.after(diagnosis);
+              bpttSteps.applyTo(core);
+            });
+  }
+
   private void trainWindow(RnnCore core, int epoch, int index, Window window) {
     double from = now();
     startWindow(core);
-    StepResult step = core.train(window, draws(epoch, index), learningRate(epoch, index));
+    StepResult step = core.train(window, spec.draws(epoch, index), learningRate(epoch, index));
     if (!Double.isFinite(step.loss()) || !Double.isFinite(step.gradientNorm())) {
       throw new DivergedException(
           "loss %s, gradient norm %s in epoch %d, window %d of %d"
@@ -258,17 +244,12 @@ public final class Trainer {
     sums = sums.plus(step, now() - from);
   }
 
-  private Draws draws(int epoch, int index) {
-    return Draws.of(
-        spec.model().keepProb(), spec.truncation().linkKeep(), spec.seed(), epoch, index);
-  }
-
   private EpochMetrics metrics(RnnCore core, double validLoss) {
     int windows = training.windows();
     return new EpochMetrics(
         sums.epoch(),
-        diagnostics.bpttSteps(),
-        diagnostics.biasBound(),
+        bpttSteps.inUse(),
+        bpttSteps.biasBound(),
         sums.losses() / sums.counted(),
         validLoss,
         sums.gradientNorms() / windows,

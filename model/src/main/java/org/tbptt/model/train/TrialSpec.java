@@ -3,14 +3,9 @@ package org.tbptt.model.train;
 import static java.util.Objects.requireNonNull;
 
 import java.io.Serializable;
-import java.util.stream.Stream;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.RnnModel;
-import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.corpus.SentenceWindows;
-import org.tbptt.model.corpus.TokenStream;
-import org.tbptt.model.corpus.WindowSource;
-import org.tbptt.model.corpus.WindowStream;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
@@ -49,11 +44,7 @@ public record TrialSpec(
         .engine()
         .wanted(model)
         .check(
-            truncation,
-            model,
-            training.update(),
-            training.normalisation(),
-            diagnostics.windows());
+            truncation, model, training.update(), training.normalisation(), diagnostics.windows());
   }
 
   /** A trial without diagnostics. */
@@ -62,33 +53,14 @@ public record TrialSpec(
   }
 
   /**
-   * The windows of a stream of a corpus.
+   * The configuration of its core.
    *
-   * @throws IllegalArgumentException if the stream is shorter than one window, or the style
-   *     sentence is used with a corpus without sentences
+   * @param vocabulary V
+   * @param steps T of the longest window
    */
-  public WindowSource windows(Corpus corpus, TokenStream stream) {
-    return truncation.carriesState()
-        ? new WindowStream(stream, training.batchSize(), truncation.seqLen())
-        : new SentenceWindows(corpus, stream, training.batchSize(), seed);
-  }
-
-  /**
-   * What an engine needs to train, evaluate and test on a corpus; its T is that of the longest
-   * window.
-   *
-   * @throws IllegalArgumentException as {@link #windows}
-   */
-  public CoreConfig core(Corpus corpus) {
-    int steps =
-        truncation.carriesState()
-            ? truncation.seqLen()
-            : Stream.of(corpus.train(), corpus.valid(), corpus.test())
-                .mapToInt(stream -> windows(corpus, stream).longestWindow())
-                .max()
-                .orElseThrow();
+  CoreConfig core(int vocabulary, int steps) {
     return new CoreConfig(
-        corpus.vocabulary().size(),
+        vocabulary,
         training.batchSize(),
         steps,
         model,
@@ -96,5 +68,10 @@ public record TrialSpec(
         training.update(),
         training.normalisation(),
         training.precision());
+  }
+
+  /** The draws of a training window; both numbers as {@link Draws} has them. */
+  Draws draws(int epoch, int window) {
+    return Draws.of(model.keepProb(), truncation.linkKeep(), seed, epoch, window);
   }
 }

@@ -204,8 +204,7 @@ public abstract class RnnCoreContract
 
   @Test
   void theNormOfSummedLossesIsClippedAndTheUpdateScaled() {
-    CoreConfig config =
-        CoreConfigs.with(config(new FullStyle(6)), Normalisation.BATCH);
+    CoreConfig config = CoreConfigs.with(config(new FullStyle(6)), Normalisation.BATCH);
     try (RnnCore summed = open(config, parameters(5));
         RnnCore mean = open(config(new FullStyle(6)), parameters(5))) {
       StepResult step = summed.train(window(SHAPE, 1), new Draws.None(), 0.01);

@@ -143,8 +143,7 @@ class TrialIdentityTest {
 
     assertThat(optimizer(Optimizer.SGD, 0, 0, steps, 0)).contains("\nschedule.after = 2\n");
     assertThat(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 1, 1), 0))
-        .isEqualTo(
-            optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 1, 0), 0));
+        .isEqualTo(optimizer(Optimizer.SGD, 0, 0, new Schedule(Schedule.Kind.STEP, 0.5, 1, 0), 0));
   }
 
   @Test
@@ -163,10 +162,10 @@ class TrialIdentityTest {
 
   private static String network(
       Cell cell, int layers, Initialiser init, double initScale, double forgetBias) {
-    RnnModel model =
-        new RnnModel(cell, layers, 4, 4, 1, init, initScale, forgetBias, Carry.STATE);
+    RnnModel model = new RnnModel(cell, layers, 4, 4, 1, init, initScale, forgetBias, Carry.STATE);
     return TrialIdentity.canonicalText(
-        new TrialSpec(new TensorFlowStyle(4), model, training(0.1, 0, EngineChoice.AUTO).training(), 1),
+        new TrialSpec(
+            new TensorFlowStyle(4), model, training(0.1, 0, EngineChoice.AUTO).training(), 1),
         CORPUS);
   }
 

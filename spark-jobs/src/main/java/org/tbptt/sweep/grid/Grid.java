@@ -10,6 +10,7 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.TokenStream;
 import org.tbptt.model.train.TrialDiagnostics;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialWindows;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 
@@ -85,7 +86,7 @@ public record Grid(List<TrialSpec> trials, List<String> labels, List<Merged> mer
   private static void checkWindows(
       String stream, Corpus corpus, TokenStream tokens, TrialSpec trial) {
     try {
-      trial.windows(corpus, tokens);
+      TrialWindows.of(trial, corpus, tokens);
     } catch (IllegalArgumentException e) {
       throw new InvalidConfException(
           trial.truncation().carriesState()

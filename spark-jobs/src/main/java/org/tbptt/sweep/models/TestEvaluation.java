@@ -20,6 +20,7 @@ import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialWindows;
 
 /**
  * The loss of a stored model on the test stream of its corpus, always in single precision: by an
@@ -34,7 +35,7 @@ public final class TestEvaluation {
   /**
    * Cuts the test stream.
    *
-   * @throws IllegalArgumentException as {@link TrialSpec#windows}
+   * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   public TestEvaluation(StoredModel model, Corpus corpus) {
     this.model = model;

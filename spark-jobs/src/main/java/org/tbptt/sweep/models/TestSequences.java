@@ -8,6 +8,7 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialWindows;
 
 /**
  * A test stream in two forms: as the windows that a trial reads, and as whole columns or sentences,
@@ -30,11 +31,11 @@ final class TestSequences {
   /**
    * Cuts the test stream.
    *
-   * @throws IllegalArgumentException as {@link TrialSpec#windows}
+   * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   TestSequences(TrialSpec spec, Corpus corpus) {
     carriesState = spec.truncation().carriesState();
-    windows = spec.windows(corpus, corpus.test());
+    windows = TrialWindows.of(spec, corpus, corpus.test());
   }
 
   List<Window> windows() {

@@ -5,6 +5,7 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.WindowSource;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialWindows;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -17,7 +18,7 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
 
   /** Tokens of one training run, all epochs together: whole windows only. */
   public long tokens(Corpus corpus) {
-    return spec.windows(corpus, corpus.train()).tokens() * spec.training().epochs();
+    return TrialWindows.of(spec, corpus, corpus.train()).tokens() * spec.training().epochs();
   }
 
   /**
@@ -27,7 +28,7 @@ public record PlannedTrial(String id, TrialSpec spec, String label) implements S
    */
   double work(Corpus corpus) {
     Truncation truncation = spec.truncation();
-    WindowSource train = spec.windows(corpus, corpus.train());
+    WindowSource train = TrialWindows.of(spec, corpus, corpus.train());
     double vocabulary = corpus.vocabulary().size();
     RnnModel model = spec.model();
     double state = model.stateSize();

@@ -1,18 +1,18 @@
 package org.tbptt.sweep.run;
 
-import static java.util.Comparator.comparingDouble;
+import static java.util.Comparator.comparing;
 import static java.util.stream.Collectors.groupingBy;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.ToDoubleFunction;
 import org.tbptt.model.corpus.Corpus;
-import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.Training;
+import org.tbptt.model.train.TrainingSpeed;
 
 /**
  * How long the missing trials of a plan would take.
@@ -46,7 +46,7 @@ public record TimeEstimate(double slotSeconds, double seconds) {
         plan.missing(),
         plan.corpus(),
         slots,
-        trial -> 1 / Trainer.tokensPerSecond(trial.spec(), plan.corpus(), threads, each));
+        trial -> 1 / TrainingSpeed.tokensPerSecond(trial.spec(), plan.corpus(), threads, each));
   }
 
   /** With seconds per token that are known, or measured elsewhere. */
@@ -78,16 +78,16 @@ public record TimeEstimate(double slotSeconds, double seconds) {
       Corpus corpus,
       ToDoubleFunction<PlannedTrial> secondsPerToken,
       Map<PlannedTrial, Double> seconds) {
-    List<PlannedTrial> byWork = new ArrayList<>(group);
-    byWork.sort(comparingDouble(trial -> workPerToken(trial, corpus)));
-    PlannedTrial least = byWork.get(0);
-    PlannedTrial most = byWork.get(byWork.size() - 1);
-    double leastWork = workPerToken(least, corpus);
-    double moreWork = workPerToken(most, corpus) - leastWork;
+    Map<PlannedTrial, Double> work = new HashMap<>();
+    group.forEach(trial -> work.put(trial, workPerToken(trial, corpus)));
+    PlannedTrial least = Collections.min(group, comparing(work::get));
+    PlannedTrial most = Collections.max(group, comparing(work::get));
+    double leastWork = work.get(least);
+    double moreWork = work.get(most) - leastWork;
     double leastTime = secondsPerToken.applyAsDouble(least);
     double moreTime = moreWork == 0 ? 0 : secondsPerToken.applyAsDouble(most) - leastTime;
     for (PlannedTrial trial : group) {
-      double share = moreWork == 0 ? 0 : (workPerToken(trial, corpus) - leastWork) / moreWork;
+      double share = moreWork == 0 ? 0 : (work.get(trial) - leastWork) / moreWork;
       double evaluated = (double) trial.spec().training().epochs() * corpus.valid().tokens();
       double tokens = trial.tokens(corpus) + EVALUATION * evaluated;
       seconds.put(trial, tokens * (leastTime + share * moreTime));

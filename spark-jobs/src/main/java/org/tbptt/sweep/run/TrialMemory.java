@@ -7,6 +7,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.HeapNeed;
+import org.tbptt.model.train.TrialWindows;
 import org.tbptt.sweep.config.InvalidConfException;
 
 /**
@@ -108,7 +109,7 @@ public final class TrialMemory {
 
   private static long bytes(PlannedTrial trial, Corpus corpus) {
     try {
-      return trial.spec().training().engine().offHeapBytes(trial.spec().core(corpus));
+      return trial.spec().training().engine().offHeapBytes(TrialWindows.core(trial.spec(), corpus));
     } catch (IllegalArgumentException refused) {
       throw new InvalidConfException(
           "%s cannot be computed by the native core: %s"

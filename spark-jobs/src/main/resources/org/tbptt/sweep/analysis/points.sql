@@ -8,10 +8,10 @@ SELECT
   concat_ws(', ', style, IF(style = 'tf', NULL, concat('seq ', seq_len)), own) AS truncation,
   concat_ws(', ', style, own) AS variant,
   struct(
-    cell, coalesce(layers, 1) AS layers, forget_bias, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
+    cell, coalesce(layers, 1) AS layers, coalesce(forget_bias, 1) AS forget_bias, state_size, embed_size, batch_size, keep_prob, optimizer, momentum, rms_decay,
     update_every, schedule, schedule_factor, schedule_epochs,
     IF(schedule_after = IF(schedule = 'step', schedule_epochs, 0), NULL, schedule_after) AS schedule_after,
-    clip_norm, init, init_scale, carry, normalisation,
+    clip_norm, init, coalesce(init_scale, 0.1) AS init_scale, carry, normalisation,
     epochs, precision, IF(engine = 'dl4j', engine, 'tbptt') AS engine, corpus_id) AS setting
 FROM trials, LATERAL (
   SELECT array(

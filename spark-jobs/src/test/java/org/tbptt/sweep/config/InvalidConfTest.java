@@ -160,7 +160,12 @@ class InvalidConfTest {
   @ParameterizedTest
   @ValueSource(strings = {"cell = lstm", "cell = gru", "layers = 2"})
   void aStateIsCarriedAfterDropoutInOneLayerWithoutGatesOnly(String network) {
-    assertThat(message(ConfFiles.SMALLEST + "sweep.model { carry = post-dropout, keep-prob = 0.5, " + network + " }"))
+    assertThat(
+            message(
+                ConfFiles.SMALLEST
+                    + "sweep.model { carry = post-dropout, keep-prob = 0.5, "
+                    + network
+                    + " }"))
         .isEqualTo(
             "sweep.model.carry = post-dropout: must be state for a cell with gates and for more than"
                 + " one layer (%s line 3)");

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.ToySource;
-import org.tbptt.model.train.Trainer;
+import org.tbptt.model.train.TrainingSpeed;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -64,7 +64,7 @@ class TimeEstimateTest {
   void aTrialsSpeedIsMeasuredByTrainingIt() {
     TrialSpec spec = TestTrials.spec(new TensorFlowStyle(5), 0.003, 1);
 
-    double speed = Trainer.tokensPerSecond(spec, CORPUS, 1, Duration.ofMillis(1));
+    double speed = TrainingSpeed.tokensPerSecond(spec, CORPUS, 1, Duration.ofMillis(1));
 
     assertThat(speed).isPositive().isFinite();
   }

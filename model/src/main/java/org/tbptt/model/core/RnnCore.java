@@ -78,6 +78,14 @@ public interface RnnCore extends AutoCloseable {
   Evaluation evaluate(Window window);
 
   /**
+   * The probability of every word after the last step of a window, (B,V), without dropout; reads
+   * the window as {@link #evaluate} does and carries the evaluation state on. Targets play no part.
+   *
+   * @throws IllegalArgumentException if the window's sizes are not this core's
+   */
+  INDArray probabilities(Window window);
+
+  /**
    * The gradients that {@link #train} would use with one update for the window, before clipping;
    * changes nothing.
    *

@@ -1,5 +1,8 @@
 package org.tbptt.model.dl4j;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.point;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -125,10 +128,7 @@ final class Dl4jCore implements RnnCore {
 
   @Override
   public Evaluation evaluate(Window window) {
-    config.check(window);
-    setState(evaluationState, RecurrentLayer::rnnSetPreviousState);
-    INDArray probabilities = network.rnnTimeStep(ids(window.inputs(), window)); // (B,V,T)
-    evaluationState = stateOf(RecurrentLayer::rnnGetPreviousState);
+    INDArray probabilities = read(window);
     double losses = 0;
     for (int t = 0; t < window.steps(); t++) {
       for (int b = 0; b < window.columns(); b++) {
@@ -137,6 +137,20 @@ final class Dl4jCore implements RnnCore {
       }
     }
     return new Evaluation(losses, (long) window.steps() * window.columns());
+  }
+
+  @Override
+  public INDArray probabilities(Window window) {
+    return read(window).get(all(), all(), point(window.steps() - 1L)).dup('c');
+  }
+
+  /** Probabilities (B,V,T), carrying the state of evaluation on. */
+  private INDArray read(Window window) {
+    config.check(window);
+    setState(evaluationState, RecurrentLayer::rnnSetPreviousState);
+    INDArray probabilities = network.rnnTimeStep(ids(window.inputs(), window));
+    evaluationState = stateOf(RecurrentLayer::rnnGetPreviousState);
+    return probabilities;
   }
 
   /** The gradients as DL4J computes them. */

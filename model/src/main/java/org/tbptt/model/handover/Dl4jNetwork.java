@@ -36,6 +36,11 @@ public final class Dl4jNetwork {
 
   private Dl4jNetwork() {}
 
+  /** Whether DL4J has layers for a network: it has none for a GRU. */
+  public static boolean has(RnnModel model) {
+    return model.cell() != Cell.GRU;
+  }
+
   /**
    * A network with these weights.
    *

@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.IntPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Draws;
@@ -203,14 +204,33 @@ public final class NativeCore implements RnnCore {
 
   @Override
   public Evaluation evaluate(Window window) {
+    Evaluation evaluation = evaluateCarrying(window);
+    forgetUnlessCarried();
+    return evaluation;
+  }
+
+  private Evaluation evaluateCarrying(Window window) {
     config.check(window);
     call.fill(window, new Draws.None(), Segment.over(truncation, bpttSteps, window.steps()), 1);
     ByteBuffer result = direct(Double.BYTES + Long.BYTES);
     inCore(
         core ->
             NativeBinding.evaluate(core, call.tokens(), call.targets(), window.steps(), result));
-    forgetUnlessCarried();
     return new Evaluation(result.getDouble(0), result.getLong(Double.BYTES));
+  }
+
+  /** The core keeps no probabilities, but h of the last layer's last step gives them. */
+  @Override
+  public INDArray probabilities(Window window) {
+    evaluateCarrying(window);
+    String last = CoreState.EVALUATION + CoreState.hidden(shape.layers());
+    try (INDArray h = read(last, shape.batch(), shape.hidden());
+        INDArray weights = read(Parameter.SOFTMAX);
+        INDArray bias = read(Parameter.SOFTMAX_BIAS)) {
+      return Transforms.softmax(h.mmul(weights).addiRowVector(bias), false);
+    } finally {
+      forgetUnlessCarried();
+    }
   }
 
   @Override

@@ -173,14 +173,26 @@ public final class Nd4jCore implements RnnCore {
 
   @Override
   public Evaluation evaluate(Window window) {
-    config.check(window);
     try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
-      Forward forward = Forward.over(network, window, Masks.NONE, evaluationState);
-      if (truncation.carriesState()) {
-        evaluationState.forEach((name, matrix) -> matrix.assign(forward.state().get(name)));
-      }
+      Forward forward = read(window);
       return new Evaluation(forward.lossSum(), forward.counted());
     }
+  }
+
+  @Override
+  public INDArray probabilities(Window window) {
+    try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
+      return network.step(read(window).softmax(), window.steps() - 1).dup('c').detach();
+    }
+  }
+
+  private Forward read(Window window) {
+    config.check(window);
+    Forward forward = Forward.over(network, window, Masks.NONE, evaluationState);
+    if (truncation.carriesState()) {
+      evaluationState.forEach((name, matrix) -> matrix.assign(forward.state().get(name)));
+    }
+    return forward;
   }
 
   @Override

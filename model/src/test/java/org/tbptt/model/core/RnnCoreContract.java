@@ -222,6 +222,31 @@ public abstract class RnnCoreContract
   }
 
   @Test
+  void probabilitiesAreThoseOfTheLossesOfAnEvaluation() {
+    try (RnnCore core = open(config(new FullStyle(6)), parameters(5));
+        RnnCore other = open(config(new FullStyle(6)), parameters(5))) {
+      double[] losses = new double[2];
+      for (int index = 0; index < 2; index++) {
+        Window window = window(SHAPE, index);
+        INDArray probabilities = core.probabilities(window);
+        // Only the last step's targets count.
+        int[] targets = window.targets().clone();
+        Arrays.fill(targets, 0, 5 * 3, Window.PADDING);
+        Window lastStep = new Window(6, 3, window.inputs(), targets);
+        Evaluation evaluation = other.evaluate(lastStep);
+
+        assertThat(probabilities.shape()).containsExactly(3, 11);
+        for (int b = 0; b < 3; b++) {
+          losses[index] -= Math.log(probabilities.getDouble(b, targets[5 * 3 + b]));
+          assertThat(probabilities.getRow(b).sumNumber().doubleValue()).isCloseTo(1, within(1e-6));
+        }
+        assertThat(losses[index]).isCloseTo(evaluation.lossSum(), within(1e-5));
+      }
+      assertThat(losses[0]).isNotEqualTo(losses[1]);
+    }
+  }
+
+  @Test
   void masksOfAnotherSizeAreRefused() {
     float[] input = new float[6 * 3 * 5];
     float[] output = new float[6 * 3 * 7];

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Writes a trial's kept model for other programs.",
-      "model.zip is a DL4J network, vocab.txt has one word per line in the order of the ids, and"
+      "model.zip is a DL4J network (not for a GRU, which DL4J lacks), vocab.txt has one word per line in the order of the ids, and"
           + " model.safetensors has the weights."
     })
 final class ExportCommand implements Callable<Integer> {
@@ -45,10 +45,15 @@ final class ExportCommand implements Callable<Integer> {
       ResultsStore store = results.open(spark);
       try (StoredModel model = named.model(store.models())) {
         Path folder = output.orElse(Path.of("export", named.trialId()));
-        new Export(model, named.corpus(model).vocabulary(), store.hadoop())
-            .write(folder)
-            .forEach(out::println);
+        Export export = new Export(model, named.corpus(model).vocabulary(), store.hadoop());
+        export.write(folder).forEach(out::println);
         out.flush();
+        if (!export.hasNetwork()) {
+          spec.commandLine()
+              .getErr()
+              .println(
+                  "no model.zip: DL4J has no layer for cell = gru; the weights are in model.safetensors");
+        }
       }
     }
     return TbpttSweep.DONE;

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.nd4j.linalg.learning.config.Adam;
@@ -46,14 +47,22 @@ public final class Export {
   public List<Path> write(Path folder) {
     try {
       Files.createDirectories(folder);
-      return List.of(
-          write(folder.resolve(NETWORK), this::network),
-          write(folder.resolve(WORDS), temporary -> Files.writeString(temporary, words())),
-          write(folder.resolve(WEIGHTS), this::weights));
+      List<Path> files = new ArrayList<>();
+      if (hasNetwork()) {
+        files.add(write(folder.resolve(NETWORK), this::network));
+      }
+      files.add(write(folder.resolve(WORDS), temporary -> Files.writeString(temporary, words())));
+      files.add(write(folder.resolve(WEIGHTS), this::weights));
+      return files;
     } catch (IOException refused) {
       throw new ResultsException(
           "--output " + folder + ": cannot be written: " + refused.getMessage(), refused);
     }
+  }
+
+  /** Whether DL4J has layers for the network, so that {@link #write} includes it. */
+  public boolean hasNetwork() {
+    return Dl4jNetwork.has(model.card().spec().model());
   }
 
   private void network(Path file) throws IOException {

@@ -28,6 +28,9 @@ import org.tbptt.model.train.TrialWindows;
  */
 public final class TestEvaluation {
 
+  /** The name of DL4J as an engine. */
+  public static final String DL4J = "dl4j";
+
   private final StoredModel model;
   private final Corpus corpus;
   private final TestSequences test;
@@ -46,8 +49,19 @@ public final class TestEvaluation {
   /** Sum of the losses, tokens, and the engine that computed them. */
   public record ByEngine(Evaluation evaluation, String engine) {}
 
-  /** By the native core, or by the reference engine if the native core was not built. */
+  /** By the native core, or by the reference engine if the native core cannot. */
   public ByEngine byEngine() {
+    return by(EngineChoice.AUTO);
+  }
+
+  /** By DL4J on Spark, or by the reference engine if DL4J has no layers for the network. */
+  public ByEngine bySecond(JavaSparkContext spark) {
+    return Dl4jNetwork.has(model.card().spec().model())
+        ? new ByEngine(byDl4j(spark), DL4J)
+        : by(EngineChoice.ND4J);
+  }
+
+  private ByEngine by(EngineChoice engine) {
     TrialSpec spec = model.card().spec();
     CoreConfig config =
         new CoreConfig(
@@ -59,7 +73,7 @@ public final class TestEvaluation {
             UpdateRule.of(Optimizer.SGD),
             Normalisation.MEAN,
             Precision.FP32);
-    try (RnnCore core = EngineChoice.AUTO.open(config, spec.seed(), 1)) {
+    try (RnnCore core = engine.open(config, spec.seed(), 1)) {
       model.writeTo(core);
       double losses = 0;
       long counted = 0;
@@ -79,7 +93,7 @@ public final class TestEvaluation {
    * By dl4j-spark, on whole columns or sentences, each from a zero state. A task holds about 16
    * bytes * V for every step of its column outside the heap.
    */
-  public Evaluation byDl4j(JavaSparkContext spark) {
+  private Evaluation byDl4j(JavaSparkContext spark) {
     List<TestSequences.Sequence> sequences = test.sequences();
     long counted = sequences.stream().mapToLong(sequence -> sequence.targets().length).sum();
     JavaRDD<DataSet> columns =

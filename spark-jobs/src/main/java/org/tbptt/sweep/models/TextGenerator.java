@@ -1,21 +1,39 @@
 package org.tbptt.sweep.models;
 
 import java.util.Arrays;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.NoOp;
-import org.tbptt.model.handover.Dl4jNetwork;
+import org.tbptt.model.core.Carry;
+import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.Normalisation;
+import org.tbptt.model.core.Optimizer;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.corpus.Window;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 import org.tbptt.model.store.StoredModel;
+import org.tbptt.model.truncation.TensorFlowStyle;
 
 /** Samples tokens from a language model. */
 public final class TextGenerator implements AutoCloseable {
 
-  private final MultiLayerNetwork network;
+  private final RnnCore core;
 
   public TextGenerator(StoredModel model) {
-    network = Dl4jNetwork.of(model.card().spec().model(), model.weights(), new NoOp());
+    CoreConfig oneToken =
+        new CoreConfig(
+            model.card().vocabularySize(),
+            1,
+            1,
+            model.card().spec().model().carrying(Carry.STATE),
+            new TensorFlowStyle(1),
+            UpdateRule.of(Optimizer.SGD),
+            Normalisation.MEAN,
+            Precision.FP32);
+    core = EngineChoice.AUTO.open(oneToken, 0, 1);
+    model.writeTo(core);
   }
 
   /**
@@ -28,7 +46,7 @@ public final class TextGenerator implements AutoCloseable {
    * @return the drawn ids
    */
   public int[] generate(int[] prompt, int count, double temperature, long seed) {
-    network.rnnClearPreviousState();
+    core.resetState();
     double[] probabilities = {};
     for (int token : prompt) {
       probabilities = step(token);
@@ -46,12 +64,14 @@ public final class TextGenerator implements AutoCloseable {
 
   @Override
   public void close() {
-    network.close();
+    core.close();
   }
 
   private double[] step(int token) {
-    INDArray output = network.rnnTimeStep(Dl4jNetwork.ids(new int[] {token})); // (1,V,1)
-    return output.ravel().toDoubleVector();
+    Window window = new Window(1, 1, new int[] {token}, new int[] {Window.PADDING});
+    try (INDArray probabilities = core.probabilities(window)) {
+      return probabilities.toDoubleVector();
+    }
   }
 
   private static int likeliest(double[] probabilities) {

@@ -15,7 +15,7 @@ import java.util.List;
  *
  * @param loss by the trial's own kind of engine, nats per token
  * @param engine that computed it
- * @param dl4jLoss by DL4J on Spark, nats per token
+ * @param dl4jLoss by DL4J on Spark, nats per token; null where DL4J has no layers for the network
  * @param tokens predicted
  * @param epoch the epoch that the weights are of
  */
@@ -24,7 +24,7 @@ public record TestLoss(
     String trialId,
     double loss,
     String engine,
-    double dl4jLoss,
+    Double dl4jLoss,
     long tokens,
     int epoch,
     String codeVersion,
@@ -35,7 +35,10 @@ public record TestLoss(
           string(Table.TRIAL_ID, "the trial", TestLoss::trialId),
           number(LateColumns.TEST_LOSS, "loss on the test stream, nats per token", TestLoss::loss),
           string("engine", "what computed it", TestLoss::engine),
-          number("dl4j_test_loss", "the same by DL4J on Spark, nats per token", TestLoss::dl4jLoss),
+          number(
+              "dl4j_test_loss",
+              "the same by DL4J on Spark, nats per token; NULL for gru",
+              TestLoss::dl4jLoss),
           bigint("tokens", "tokens predicted", TestLoss::tokens),
           integer("epoch", "the epoch of the weights", TestLoss::epoch),
           string("code_version", "version of this program", TestLoss::codeVersion),

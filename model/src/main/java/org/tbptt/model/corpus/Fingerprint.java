@@ -3,9 +3,9 @@ package org.tbptt.model.corpus;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A SHA-256 over a corpus. Every part is preceded by its length, so that different parts never give
@@ -15,16 +15,8 @@ final class Fingerprint {
 
   private static final int INTS_AT_ONCE = 4096;
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = DigestUtils.getSha256Digest();
   private final ByteBuffer buffer = ByteBuffer.allocate(INTS_AT_ONCE * Integer.BYTES);
-
-  Fingerprint() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
 
   Fingerprint words(List<String> words) {
     ints(words.size());

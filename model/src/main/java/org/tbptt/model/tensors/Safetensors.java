@@ -9,13 +9,13 @@ import java.nio.FloatBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.tensors.SafetensorsHeader.Entry;
@@ -60,7 +60,7 @@ public final class Safetensors {
       end = entry.end();
     }
     byte[] header = encode(new SafetensorsHeader(metadata, entries).json());
-    MessageDigest digest = sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     digest.update(length(header));
     digest.update(header);
     writeMatrices(file, digest::update);
@@ -93,7 +93,7 @@ public final class Safetensors {
     long expected = Long.BYTES + bytes + header.dataBytes();
     refuseIf(expected != length, "the file has " + length + " bytes, must have " + expected);
 
-    MessageDigest digest = sha256();
+    MessageDigest digest = DigestUtils.getSha256Digest();
     digest.update(headerLength);
     digest.update(withoutDigest(headerText));
     Map<String, INDArray> matrices = new LinkedHashMap<>();
@@ -189,14 +189,6 @@ public final class Safetensors {
 
   private static ByteBuffer little(byte[] bytes) {
     return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
   }
 
   private static void refuseIf(boolean wrong, String message) throws TensorFormatException {

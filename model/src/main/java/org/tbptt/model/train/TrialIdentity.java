@@ -2,11 +2,8 @@ package org.tbptt.model.train;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Initialiser;
@@ -35,8 +32,7 @@ public final class TrialIdentity {
 
   /** The trial_id: the first 16 hexadecimal digits of the canonical text's SHA-256. */
   public static String of(TrialSpec spec, String corpusId) {
-    byte[] text = canonicalText(spec, corpusId).getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(sha256().digest(text)).substring(0, ID_DIGITS);
+    return DigestUtils.sha256Hex(canonicalText(spec, corpusId)).substring(0, ID_DIGITS);
   }
 
   /** Everything that decides a trial's numbers, a "setting = value" line each. */
@@ -156,13 +152,5 @@ public final class TrialIdentity {
       digits++;
     }
     return exact.round(new MathContext(digits)).stripTrailingZeros().toPlainString();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
-    }
   }
 }

@@ -30,12 +30,6 @@ int32_t finish(Outcome outcome, const Message& message) {
   return message.fail(TBPTT_CANCELLED, "cancelled: the flag of config.cancel is not 0");
 }
 
-// A core that passed, with no values yet looked at.
-#define TBPTT_RETURN_IF(call)                   \
-  do {                                          \
-    if (int32_t status = (call)) return status; \
-  } while (false)
-
 int32_t check_tensor(const Core& core, int32_t tensor, const float* values, int64_t count, const Message& message) {
   int64_t rows, columns;
   if (!tensor_shape(core, tensor, rows, columns))
@@ -64,11 +58,11 @@ void advise_huge_pages(uintptr_t base, uint64_t bytes) {
 template <typename Body>
 int32_t over_array(int32_t isa, const float* input, float* output, int64_t count, char* text, int32_t bytes, Body body) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(resolve_isa(isa, isa, message));
+  TBPTT_CHECK(resolve_isa(isa, isa, message));
   if (count < 0) return message.fail(TBPTT_INVALID_ARGUMENT, "count %lld: allowed 0 or more", static_cast<long long>(count));
   if (count == 0) return TBPTT_OK;
-  TBPTT_RETURN_IF(check_floats("input", input, message));
-  TBPTT_RETURN_IF(check_floats("output", output, message));
+  TBPTT_CHECK(check_floats("input", input, message));
+  TBPTT_CHECK(check_floats("output", output, message));
   const FlushToZero flush;
   body(*kernels_of(isa));
   return TBPTT_OK;
@@ -91,7 +85,7 @@ int32_t tbptt_isa_choose(int32_t* isa, char* text, int32_t bytes) {
 
 int32_t tbptt_required_bytes(const tbptt_config* config, uint64_t* required, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_config(config, message));
+  TBPTT_CHECK(check_config(config, message));
   if (!required) return message.fail(TBPTT_INVALID_ARGUMENT, "bytes is null: allowed an address");
   Core measured;
   *required = lay_out(measured, *config, 0) + kAlignment;
@@ -101,15 +95,15 @@ int32_t tbptt_required_bytes(const tbptt_config* config, uint64_t* required, cha
 int32_t tbptt_create(const tbptt_config* config, void* arena, uint64_t arena_bytes, tbptt_core** core, char* text, int32_t bytes) {
   const Message message(text, bytes);
   uint64_t required;
-  TBPTT_RETURN_IF(tbptt_required_bytes(config, &required, text, bytes));
+  TBPTT_CHECK(tbptt_required_bytes(config, &required, text, bytes));
   if (!core) return message.fail(TBPTT_INVALID_ARGUMENT, "core is null: allowed an address");
   *core = nullptr;
-  TBPTT_RETURN_IF(check_floats("arena", static_cast<const float*>(arena), message));
+  TBPTT_CHECK(check_floats("arena", static_cast<const float*>(arena), message));
   if (arena_bytes < required)
     return message.fail(TBPTT_OUT_OF_ARENA, "arena of %llu bytes: allowed %llu or more", static_cast<unsigned long long>(arena_bytes),
                         static_cast<unsigned long long>(required));
   int32_t isa = 0;
-  TBPTT_RETURN_IF(resolve_isa(config->isa, isa, message));
+  TBPTT_CHECK(resolve_isa(config->isa, isa, message));
 
   const uintptr_t base = (reinterpret_cast<uintptr_t>(arena) + kAlignment - 1) / kAlignment * kAlignment;
   advise_huge_pages(base, required - kAlignment);
@@ -140,7 +134,7 @@ int32_t tbptt_core_isa(const tbptt_core* core) { return check_core(core, Message
 
 int32_t tbptt_tensor_shape(const tbptt_core* core, int32_t tensor, int64_t* rows, int64_t* columns, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   if (!rows || !columns) return message.fail(TBPTT_INVALID_ARGUMENT, "rows or columns is null: allowed two addresses");
   if (!tensor_shape(*core, tensor, *rows, *columns))
     return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, TBPTT_TENSOR_COUNT - 1);
@@ -149,24 +143,24 @@ int32_t tbptt_tensor_shape(const tbptt_core* core, int32_t tensor, int64_t* rows
 
 int32_t tbptt_write(tbptt_core* core, int32_t tensor, const float* values, int64_t count, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
-  TBPTT_RETURN_IF(check_tensor(*core, tensor, values, count, message));
-  TBPTT_RETURN_IF(check_values(*core, tensor, values, count, message));
+  TBPTT_CHECK(check_core(core, message));
+  TBPTT_CHECK(check_tensor(*core, tensor, values, count, message));
+  TBPTT_CHECK(check_values(*core, tensor, values, count, message));
   write_tensor(*core, tensor, values);
   return TBPTT_OK;
 }
 
 int32_t tbptt_read(const tbptt_core* core, int32_t tensor, float* values, int64_t count, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
-  TBPTT_RETURN_IF(check_tensor(*core, tensor, values, count, message));
+  TBPTT_CHECK(check_core(core, message));
+  TBPTT_CHECK(check_tensor(*core, tensor, values, count, message));
   read_tensor(*core, tensor, values);
   return TBPTT_OK;
 }
 
 int32_t tbptt_get_counter(const tbptt_core* core, int32_t counter, int64_t* value, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   if (!value) return message.fail(TBPTT_INVALID_ARGUMENT, "value is null: allowed an address");
   if (counter != TBPTT_OPTIMIZER_STEPS && counter != TBPTT_HISTORY_STEPS)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d: allowed 0..1", counter);
@@ -176,7 +170,7 @@ int32_t tbptt_get_counter(const tbptt_core* core, int32_t counter, int64_t* valu
 
 int32_t tbptt_set_counter(tbptt_core* core, int32_t counter, int64_t value, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   if (counter != TBPTT_OPTIMIZER_STEPS && counter != TBPTT_HISTORY_STEPS)
     return message.fail(TBPTT_INVALID_ARGUMENT, "counter %d: allowed 0..1", counter);
   const int64_t most = counter == TBPTT_OPTIMIZER_STEPS ? kMostUpdates : core->timeline.P;
@@ -189,7 +183,7 @@ int32_t tbptt_set_counter(tbptt_core* core, int32_t counter, int64_t value, char
 
 int32_t tbptt_reset_state(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   clear_state(*core, core->layer.state);
   core->timeline.history_steps = 0;
   return TBPTT_OK;
@@ -197,16 +191,16 @@ int32_t tbptt_reset_state(tbptt_core* core, char* text, int32_t bytes) {
 
 int32_t tbptt_reset_evaluation(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   clear_state(*core, core->layer.evaluation_state);
   return TBPTT_OK;
 }
 
 int32_t tbptt_train(tbptt_core* core, const tbptt_window* window, double learning_rate, tbptt_stats* stats, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
-  TBPTT_RETURN_IF(check_window(*core, window, true, message));
-  TBPTT_RETURN_IF(check_learning_rate(learning_rate, message));
+  TBPTT_CHECK(check_core(core, message));
+  TBPTT_CHECK(check_window(*core, window, true, message));
+  TBPTT_CHECK(check_learning_rate(learning_rate, message));
   tbptt_stats unwanted;
   tbptt_stats& result = stats ? *stats : unwanted;
   memset(&result, 0, sizeof(result));
@@ -217,9 +211,9 @@ int32_t tbptt_train(tbptt_core* core, const tbptt_window* window, double learnin
 int32_t tbptt_gradients(tbptt_core* core, const tbptt_window* window, const tbptt_gradient_output* output, tbptt_stats* stats, char* text,
                         int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
-  TBPTT_RETURN_IF(check_window(*core, window, true, message));
-  TBPTT_RETURN_IF(check_gradient_output(*core, output, *window, message));
+  TBPTT_CHECK(check_core(core, message));
+  TBPTT_CHECK(check_window(*core, window, true, message));
+  TBPTT_CHECK(check_gradient_output(*core, output, *window, message));
   tbptt_stats unwanted;
   tbptt_stats& result = stats ? *stats : unwanted;
   memset(&result, 0, sizeof(result));
@@ -229,8 +223,8 @@ int32_t tbptt_gradients(tbptt_core* core, const tbptt_window* window, const tbpt
 
 int32_t tbptt_advance(tbptt_core* core, const tbptt_window* window, char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
-  TBPTT_RETURN_IF(check_window(*core, window, false, message));
+  TBPTT_CHECK(check_core(core, message));
+  TBPTT_CHECK(check_window(*core, window, false, message));
   const FlushToZero flush;
   return finish(core->kernels->advance(*core, *window), message);
 }
@@ -238,13 +232,13 @@ int32_t tbptt_advance(tbptt_core* core, const tbptt_window* window, char* text, 
 int32_t tbptt_evaluate(tbptt_core* core, const int32_t* tokens, const int32_t* targets, int32_t steps, double* loss_sum, int64_t* counted,
                        char* text, int32_t bytes) {
   const Message message(text, bytes);
-  TBPTT_RETURN_IF(check_core(core, message));
+  TBPTT_CHECK(check_core(core, message));
   if (!loss_sum || !counted) return message.fail(TBPTT_INVALID_ARGUMENT, "loss_sum or counted is null: allowed two addresses");
   if (steps < 1 || steps > core->timeline.T)
     return message.fail(TBPTT_INVALID_ARGUMENT, "steps %d: allowed 1..%d", steps, core->timeline.T);
   const int64_t count = static_cast<int64_t>(steps) * core->timeline.B;
-  TBPTT_RETURN_IF(check_tokens("tokens", tokens, count, core->softmax.V, message));
-  TBPTT_RETURN_IF(check_tokens("targets", targets, count, core->softmax.V, message));
+  TBPTT_CHECK(check_tokens("tokens", tokens, count, core->softmax.V, message));
+  TBPTT_CHECK(check_tokens("targets", targets, count, core->softmax.V, message));
   const FlushToZero flush;
   return finish(core->kernels->evaluate(*core, tokens, targets, steps, *loss_sum, *counted), message);
 }

@@ -35,11 +35,6 @@ int32_t finite_mask(const char* name, const float* mask, int64_t count, const Me
   return TBPTT_OK;
 }
 
-#define TBPTT_CHECK(call)                       \
-  do {                                          \
-    if (int32_t status = (call)) return status; \
-  } while (false)
-
 }  // namespace
 
 int32_t check_config(const tbptt_config* config, const Message& message) {

@@ -5,6 +5,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+// Returns what `call` returns unless that is TBPTT_OK.
+#define TBPTT_CHECK(call)                       \
+  do {                                          \
+    if (int32_t status = (call)) return status; \
+  } while (false)
+
 namespace tbptt {
 
 class Message {

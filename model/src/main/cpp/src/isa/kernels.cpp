@@ -4,24 +4,23 @@
 
 namespace {
 
-void exp_of_array(const float* input, float* output, int64_t count) {
+template <typename Function>
+TBPTT_INLINE void map_array(const float* input, float* output, int64_t count, Function function) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const int64_t rest = count - i < kLanes ? count - i : kLanes;
     float lanes[kLanes] = {};
     memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
-    store(lanes, exponential(load(lanes)));
+    store(lanes, function(load(lanes)));
     memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
   }
 }
 
+void exp_of_array(const float* input, float* output, int64_t count) {
+  map_array(input, output, count, [](Vec x) { return exponential(x); });
+}
+
 void tanh_of_array(const float* input, float* output, int64_t count) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const int64_t rest = count - i < kLanes ? count - i : kLanes;
-    float lanes[kLanes] = {};
-    memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
-    store(lanes, hyperbolic_tangent(load(lanes)));
-    memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
-  }
+  map_array(input, output, count, [](Vec x) { return hyperbolic_tangent(x); });
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ import org.tbptt.model.truncation.Truncation;
  * @param model the network
  * @param training how it is trained
  * @param diagnostics what is measured during training
- * @param seed the key of every random number of the trial
+ * @param seed the random seed: the key of all the random numbers of the trial
  */
 public record TrialSpec(
     Truncation truncation, RnnModel model, Training training, Diagnostics diagnostics, long seed)

@@ -27,7 +27,7 @@ public final class Report {
   /**
    * Reads a sweep's rows.
    *
-   * @param reloadSeconds how often an open page reads itself anew; empty for a report that stays
+   * @param reloadSeconds how often an open page reloads; empty for a report that does not change
    */
   public static Report of(Queries queries, SweepState sweep, OptionalInt reloadSeconds) {
     Map<String, Object> parameters = Map.of("sweep", sweep.name());

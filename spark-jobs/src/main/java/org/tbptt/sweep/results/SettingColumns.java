@@ -107,7 +107,7 @@ final class SettingColumns {
               "normalisation",
               "what gradients are divided by",
               s -> word(s.training().normalisation())),
-          bigint("seed", "key of every random number", TrialSpec::seed),
+          bigint("seed", "the random seed", TrialSpec::seed),
           integer("epochs", "epochs asked for", s -> s.training().epochs()));
 
   private SettingColumns() {}

@@ -17,7 +17,7 @@ record TrialEpoch(String trialId, EpochMetrics metrics) {
           integer("epoch", "from 1", e -> e.metrics.epoch()),
           integer(
               "bptt_steps",
-              "n in use in this epoch: the style adaptive chooses it anew",
+              "n used in this epoch; the style adaptive chooses it for each epoch",
               e -> e.metrics.bpttSteps()),
           number(
               "bias_bound",

@@ -85,7 +85,7 @@ final class CheckpointFolder implements Checkpoints {
         try {
           return Optional.of(read(path));
         } catch (FileNotFoundException gone) {
-          LOG.debug("another attempt has come further", gone);
+          LOG.debug("another attempt is ahead", gone);
         } catch (IOException damaged) {
           stopIfInterrupted();
           failed("checkpoint %s is not used: %s".formatted(path, damaged.getMessage()));

@@ -137,7 +137,7 @@ final class SweepLock implements AutoCloseable {
       }
       create();
     } catch (FileAlreadyExistsException justNow) {
-      LOG.debug("{} has come into being meanwhile", file, justNow);
+      LOG.debug("{} was created by another driver at the same time", file, justNow);
     }
     Thread.sleep(SETTLE.toMillis());
     Optional<LockHolder> now = file.holder();
@@ -186,7 +186,7 @@ final class SweepLock implements AutoCloseable {
     if (found.isPresent() && !found.get().equals(holder)) {
       successor = found.get().words();
     } else if (found.isEmpty() && !lastRenewal.isWithin(lease)) {
-      successor = "another driver has had it meanwhile";
+      successor = "another driver has taken it over since";
     }
     if (successor != null) {
       throw new IOException(successor);

@@ -64,7 +64,7 @@ public final class SweepPlugin implements SparkPlugin {
     try {
       context.send(event);
     } catch (IOException unreachable) {
-      LOG.warn("the driver cannot be told of {}: {}", event, unreachable.getMessage());
+      LOG.warn("could not send {} to the driver: {}", event, unreachable.getMessage());
     }
   }
 }

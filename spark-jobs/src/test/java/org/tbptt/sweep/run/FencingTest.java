@@ -137,7 +137,7 @@ class FencingTest {
 
     assertThatThrownBy(lock::check)
         .isInstanceOf(SweepException.class)
-        .hasMessageEndingWith("another driver has had it meanwhile");
+        .hasMessageEndingWith("another driver has taken it over since");
     assertThat(lockFile()).doesNotExist();
   }
 

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Carry;
-import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Normalisation;
@@ -17,6 +16,7 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.reference.Nd4jEngine;
 import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -63,8 +63,8 @@ public final class Dl4jEngine implements Engine {
     if (model.carry() == Carry.POST_DROPOUT && model.keepProb() < 1) {
       throw refused("carry", "post-dropout", "state");
     }
-    if (model.cell() == Cell.GRU) {
-      throw refused("cell", "gru", "another one");
+    if (!Dl4jNetwork.has(model)) {
+      throw refused("cell", model.cell().name().toLowerCase(Locale.ROOT), "another one");
     }
     if (normalisation == Normalisation.BATCH) {
       throw refused("normalisation", "batch", "mean");

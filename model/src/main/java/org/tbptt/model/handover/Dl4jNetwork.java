@@ -38,7 +38,10 @@ public final class Dl4jNetwork {
 
   /** Whether DL4J has layers for a network: it has none for a GRU. */
   public static boolean has(RnnModel model) {
-    return model.cell() != Cell.GRU;
+    return switch (model.cell()) {
+      case TANH, RELU, IDENTITY, LSTM -> true;
+      case GRU -> false;
+    };
   }
 
   /**

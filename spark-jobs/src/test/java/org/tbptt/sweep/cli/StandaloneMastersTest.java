@@ -15,11 +15,13 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.Option;
 
 class StandaloneMastersTest {
 
@@ -86,6 +88,9 @@ class StandaloneMastersTest {
   void everyCommandSaysSoInOneLineAndWritesNothing(String command, @TempDir Path folder) {
     Path results = folder.resolve("results");
     StringWriter err = new StringWriter();
+    // Commands use a session that another test has left open.
+    Option<SparkSession> open = SparkSession.getDefaultSession();
+    SparkSession.clearDefaultSession();
     String before = System.setProperty("spark.master", "spark://nowhere.invalid:7077");
     int exit;
     try {
@@ -94,6 +99,9 @@ class StandaloneMastersTest {
               .setErr(new PrintWriter(err))
               .execute((command + " --results " + results).split(" ", -1));
     } finally {
+      if (open.isDefined()) {
+        SparkSession.setDefaultSession(open.get());
+      }
       if (before == null) {
         System.clearProperty("spark.master");
       } else {

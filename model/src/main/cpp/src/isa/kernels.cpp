@@ -4,24 +4,27 @@
 
 namespace {
 
-void exp_of_array(const float* input, float* output, int64_t count) {
+template <typename Function>
+void over_array(const float* input, float* output, int64_t count, Function function) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const int64_t rest = count - i < kLanes ? count - i : kLanes;
     float lanes[kLanes] = {};
     memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
-    store(lanes, exponential(load(lanes)));
+    store(lanes, function(load(lanes)));
     memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
   }
 }
 
+void exp_of_array(const float* input, float* output, int64_t count) {
+  over_array(input, output, count, [](Vec x) { return exponential(x); });
+}
+
 void tanh_of_array(const float* input, float* output, int64_t count) {
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const int64_t rest = count - i < kLanes ? count - i : kLanes;
-    float lanes[kLanes] = {};
-    memcpy(lanes, input + i, static_cast<size_t>(rest) * sizeof(float));
-    store(lanes, hyperbolic_tangent(load(lanes)));
-    memcpy(output + i, lanes, static_cast<size_t>(rest) * sizeof(float));
-  }
+  over_array(input, output, count, [](Vec x) { return hyperbolic_tangent(x); });
+}
+
+void logistic_of_array(const float* input, float* output, int64_t count) {
+  over_array(input, output, count, [](Vec x) { return logistic(x); });
 }
 
 }  // namespace
@@ -34,6 +37,6 @@ void tanh_of_array(const float* input, float* output, int64_t count) {
 
 namespace tbptt {
 extern const Kernels TBPTT_ISA_TABLE;
-const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,  advance,         evaluate,
-                                 exp_of_array, tanh_of_array, probe_fp32, TBPTT_PROBE_BF16};
+const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,         advance,    evaluate,
+                                 exp_of_array, tanh_of_array, logistic_of_array, probe_fp32, TBPTT_PROBE_BF16};
 }  // namespace tbptt

@@ -47,13 +47,9 @@ public record TrialSpec(
     }
     training
         .engine()
-        .wanted(model)
+        .wanted()
         .check(
-            truncation,
-            model,
-            training.update(),
-            training.normalisation(),
-            diagnostics.windows());
+            truncation, model, training.update(), training.normalisation(), diagnostics.windows());
   }
 
   /** A trial without diagnostics. */

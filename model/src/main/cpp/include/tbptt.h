@@ -1,17 +1,22 @@
 /*
- * Truncated back-propagation through time for a vanilla RNN language model: the C interface of the native core.
+ * Truncated back-propagation through time for an RNN language model: the C interface of the native core.
  *
  * Shape letters, used in every comment:
- *   V vocabulary, E embedding size, H hidden size, B batch columns, T steps of one window,
+ *   V vocabulary, E embedding size, H hidden size, L layers, B batch columns, T steps of one window,
  *   n steps that an error reaches (its own included), P steps of history kept before the window.
  * All matrices that cross this interface are row-major float32 ("canonical form"); tokens are int32.
  *
  * The model (one column b of the batch, step t):
- *   x_t = Emb[token_t] * mask_in_t           (E)
- *   h_t = cell(x_t W_x + r_t W_h + b)        (H)   W = [W_x ; W_h] is (E+H, H), r_t is the state coming from step t-1
- *   y_t = h_t * mask_out_t                   (H)
- *   logits_t = y_t Ws + bs                   (V)
+ *   u_1 = Emb[token_t] * m_0                 (E)
+ *   h_l, c_l = cell(u_l, h'_l, c'_l)         (H)   of layer l = 1..L; h' and c' come from step t-1, c only of an LSTM
+ *   u_(l+1) = h_l * m_l                      (H)
+ *   logits_t = u_(L+1) Ws + bs               (V)
  *   loss = sum over counted (t,b) of -log softmax(logits_t)[target_t] / (number of counted (t,b))
+ * With a = [u ; h'] W + b, cut into G gates of H columns; W = [W_x ; W_h] is (in+H, G H), in = E for layer 1 and H above:
+ *   tanh, relu, identity  G = 1          h = f(a)
+ *   lstm                  gates i f g o  c = s(f) c' + s(i) tanh(g);  h = s(o) tanh(c);  s is the logistic function (Gers et al. 2000)
+ *   gru                   gates r z n    n = tanh(u W_n + b_n + s(r) (h' U_n + b_hn));  h = (1 - s(z)) n + s(z) h'
+ *                                        (Cho et al. 2014, reset after the product; U_n are the rows of W_h in gate n)
  *
  * Every function returns a tbptt_status. On anything but TBPTT_OK it writes one English line, with the value that was
  * found and what is allowed, into `message` (always zero-terminated; may be NULL when message_bytes is 0).
@@ -37,7 +42,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or the meaning of a function below changes. */
-#define TBPTT_ABI_VERSION 2
+#define TBPTT_ABI_VERSION 3
 
 typedef enum tbptt_status {
   TBPTT_OK = 0,
@@ -48,12 +53,21 @@ typedef enum tbptt_status {
   TBPTT_INTERNAL = 5          /* a defect of the library */
 } tbptt_status;
 
-typedef enum tbptt_cell { TBPTT_CELL_TANH = 0, TBPTT_CELL_RELU = 1, TBPTT_CELL_IDENTITY = 2 } tbptt_cell;
+typedef enum tbptt_cell {
+  TBPTT_CELL_TANH = 0,
+  TBPTT_CELL_RELU = 1,
+  TBPTT_CELL_IDENTITY = 2,
+  TBPTT_CELL_LSTM = 3,
+  TBPTT_CELL_GRU = 4
+} tbptt_cell;
+
+enum { TBPTT_MOST_LAYERS = 8, TBPTT_MOST_PARAMETERS = 2 * TBPTT_MOST_LAYERS + 3 };
 
 typedef enum tbptt_precision {
   TBPTT_FP32 = 0,
   TBPTT_BF16 = 1,  /* products of the softmax and of errors going back take bf16 inputs (round to nearest even),
-                       accumulate in fp32; master weights are fp32; errors stay fp32 where lags are asked for */
+                       accumulate in fp32; master weights are fp32; errors stay fp32 where lags are asked for, with gates
+                       and in stacks of layers */
   TBPTT_BF16X3 = 2 /* softmax products take each fp32 operand as a sum of three bf16 terms, six products, fp32 accumulation */
 } tbptt_precision;
 
@@ -68,29 +82,38 @@ typedef enum tbptt_optimizer {
 
 /* What goes from one training window into the next. */
 typedef enum tbptt_carry {
-  TBPTT_CARRY_SOUND = 0,       /* h of the last step */
-  TBPTT_CARRY_POST_DROPOUT = 1 /* y of the last step, h * mask_out (training only; an evaluation always carries h) */
+  TBPTT_CARRY_SOUND = 0,       /* h, and c, of the last step */
+  TBPTT_CARRY_POST_DROPOUT = 1 /* h * m_1 of the last step: for one layer without gates (training only; an evaluation always carries h) */
 } tbptt_carry;
 
-/* A matrix of the core, for tbptt_read, tbptt_write and tbptt_tensor_shape. */
+/*
+ * The matrices of the core, for tbptt_read, tbptt_write and tbptt_tensor_shape, are numbered from 0 in this order:
+ *   n = 2L + 3 parameters  Emb (V, E); W (in+H, G H), the input's rows first, and b of layer 1, of layer 2 ...; Ws (H, V); bs (1, V).
+ *                          b is (1, G H), of a GRU (1, 4 H): r z n hn
+ *   n first moments        Adam's m, momentum's u; absent (0, 0) for SGD and RMSPROP
+ *   n second moments       Adam's v, RMSPROP's v; absent (0, 0) for SGD and MOMENTUM
+ *   states                 (B, H) each: h of layer 1, for lstm c of layer 1, h of layer 2 ...: what step 0 of the next window gets as h', c'
+ *   evaluation states      the same of the evaluation stream
+ *   history                (Q*B, columns), Q = TBPTT_HISTORY_STEPS, oldest step first, row q*B+b; the columns of a row are token (exact as
+ *                          float; -1 is padding), edge (1 where the link below is not all ones), then for each layer u (in), mask on u (in),
+ *                          h' (H) and what the way back needs: h (H) without gates, c' i f g o c (6 H) of an LSTM, r z n and h' U_n + b_hn
+ *                          (4 H) of a GRU; last, for one layer without gates, link (H): what h' of the following step is h multiplied by.
+ *                          Opaque to a checkpoint.
+ */
+/* These numbers, for one layer without gates. The first three are the same for every network. */
 typedef enum tbptt_tensor {
-  TBPTT_EMB = 0,           /* (V, E) */
-  TBPTT_W = 1,             /* (E+H, H), the E input rows first */
-  TBPTT_B = 2,             /* (1, H) */
-  TBPTT_WS = 3,            /* (H, V) */
-  TBPTT_BS = 4,            /* (1, V) */
-  TBPTT_FIRST_MOMENT = 5,  /* +0..4: Adam's m, momentum's u, of the five above; absent (0, 0) for SGD and RMSPROP */
-  TBPTT_SECOND_MOMENT = 10,/* +0..4: Adam's v, RMSPROP's v; absent (0, 0) for SGD and MOMENTUM */
-  TBPTT_STATE = 15,        /* (B, H) the carried training state: what step 0 of the next window gets as r */
-  TBPTT_EVALUATION_STATE = 16, /* (B, H) the same of the evaluation stream */
-  TBPTT_HISTORY = 17,      /* (Q*B, 2+2E+3H), Q = TBPTT_HISTORY_STEPS, oldest step first, row q*B+b; the columns of a row are
-                              token (exact as float; -1 is padding), edge (1 where the link below is not all ones), x (E), mask_in (E),
-                              r (H), h (H), link (H: what r of the following step is h multiplied by). Opaque to a checkpoint. */
+  TBPTT_EMB = 0,
+  TBPTT_W = 1,
+  TBPTT_B = 2,
+  TBPTT_WS = 3,
+  TBPTT_BS = 4,
+  TBPTT_FIRST_MOMENT = 5,
+  TBPTT_SECOND_MOMENT = 10,
+  TBPTT_STATE = 15,
+  TBPTT_EVALUATION_STATE = 16,
+  TBPTT_HISTORY = 17,
   TBPTT_TENSOR_COUNT = 18
 } tbptt_tensor;
-
-/* The parameters are the first of them. */
-enum { TBPTT_PARAMETER_COUNT = 5 };
 
 /* Whole numbers of the core, for tbptt_get_counter and tbptt_set_counter; a checkpoint needs all of them. */
 typedef enum tbptt_counter {
@@ -118,13 +141,14 @@ typedef struct tbptt_config {
   int32_t threads;          /* 0..1024; 0 is 1. The caller's thread and threads - 1 of the core's own; numbers don't depend on it */
   int32_t timings;          /* 1: fill phase_seconds of tbptt_stats */
   int32_t evaluation_only;  /* 1: no gradients and no optimiser state are held; tbptt_train and tbptt_gradients are refused */
-  int32_t reserved[2];      /* 0 */
+  int32_t layers;           /* L, 1..8; 0 is 1 */
+  int32_t reserved;         /* 0 */
   double beta1;             /* Adam, [0,1); 0 is 0, not a default */
   double beta2;             /* Adam, [0,1) */
   double epsilon;           /* Adam and RMSPROP, > 0 */
   double momentum;          /* MOMENTUM, [0,1) */
   double decay;             /* RMSPROP, [0,1) */
-  double clip_norm;         /* theta of g <- min(1, theta/|g|) g, |g| over all five gradients together; 0 = never */
+  double clip_norm;         /* theta of g <- min(1, theta/|g|) g, |g| over all gradients together; 0 = never */
   const volatile int32_t *cancel; /* not 0 behind it = stop; may be NULL; read once per vocabulary block and time step */
 } tbptt_config;
 
@@ -142,7 +166,8 @@ typedef struct tbptt_config {
  * Masks: an explicit array wins; else, where its keep is below 1, Philox 4x32-10 makes it; else there is none.
  * Philox: key = (low, high 32 bits of seed), counter = (position/4, window, epoch, purpose), word position%4 is the number u of `position`;
  *   kept iff u < floor(keep 2^32), value (float)(1/keep), else 0.
- *   purpose 1 input mask, position (t B + b) E + e;  purpose 2 output mask, (t B + b) H + j;  purpose 3 link mask, t B + b;
+ *   purpose 1 input mask, position (t B + b) E + e;  purpose 2 + 65536 (l - 1) output mask of layer l, (t B + b) H + j;
+ *   purpose 3 link mask, t B + b;
  *   t counts from first_step. position is 34 bits at most.
  * 64-bit layout in bytes: 5 pointers (0..39), 4 x double (40..71), uint64 (72..79), 2 x uint32 (80..87), 8 x int32 (88..119).
  */
@@ -150,12 +175,12 @@ typedef struct tbptt_window {
   const int32_t *tokens;    /* (T, B), 0..V-1, or -1: a zero input row without an embedding gradient */
   const int32_t *targets;   /* (T, B), 0..V-1, or -1: no loss here, not counted; NULL only for tbptt_advance */
   const float *input_mask;  /* (T, B, E) or NULL; values 0 or 1/keep, finite */
-  const float *output_mask; /* (T, B, H) or NULL */
-  const float *link_mask;   /* xi (T, B) or NULL: what flows from h_t to h_{t-1} is multiplied by xi[t,b] */
+  const float *output_mask; /* (L, T, B, H), on the outputs of layers 1..L, or NULL */
+  const float *link_mask;   /* xi (T, B) or NULL: what flows from every h_t and c_t to those of t-1 is multiplied by xi[t,b] */
   double input_keep;        /* (0, 1] */
   double output_keep;       /* (0, 1] */
   double link_keep;         /* (0, 1]; pi of `random` */
-  double recurrent_scale;   /* > 0; the gradients of Emb, W and b are multiplied by it: 1, or T/n for r2rt's normalisation */
+  double recurrent_scale;   /* > 0; the gradients of Emb, every W and b are multiplied by it: 1, or T/n for r2rt's normalisation */
   uint64_t seed;
   uint32_t epoch;
   uint32_t window;
@@ -184,7 +209,7 @@ enum {
 /* 64-bit layout in bytes: 3 x double (0..23), int64 (24..31), 2 x int32 (32..39), 8 x double (40..103). */
 typedef struct tbptt_stats {
   double loss;          /* mean over the counted (t,b), nats; 0 when none is counted; may be NaN or infinite */
-  double gradient_norm; /* L2 over all five gradients before clipping, recurrent_scale included; NaN where tbptt_train applied nothing */
+  double gradient_norm; /* L2 over all gradients before clipping, recurrent_scale included; NaN where tbptt_train applied nothing */
   double update_norm;   /* L2 of what was subtracted from the parameters; 0 when nothing was */
   int64_t counted;      /* targets that are not -1 */
   int32_t clipped;      /* 1: a finite norm exceeded the clip norm */
@@ -195,12 +220,13 @@ typedef struct tbptt_stats {
 /*
  * What tbptt_gradients gives. Any pointer may be NULL: not wanted. Gradients are of the mean loss, before clipping.
  * Lags want k1 = 1 and no link mask; lag k = 0 .. lags-1 with lags = k2 at most (further entries are set to 0).
- * 64-bit layout in bytes: 5 pointers (0..39), 3 pointers (40..63), 2 x int32 (64..71).
+ * 64-bit layout in bytes: 19 pointers (0..151), 3 pointers (152..175), 2 x int32 (176..183).
  */
 typedef struct tbptt_gradient_output {
-  float *gradients[TBPTT_PARAMETER_COUNT]; /* of TBPTT_EMB, W, B, WS, BS, in their shapes */
-  double *lag_phi;  /* (lags) mean, over the counted (t,b) whose step t-k is in reach, of |d loss_t / d h_{t-k}|_2, losses unscaled */
-  double *lag_w_l1; /* (lags) L1 norm of the W gradient's part at lag k (of the mean loss, times recurrent_scale) */
+  float *gradients[TBPTT_MOST_PARAMETERS]; /* of the n parameters in their order and shapes */
+  double *lag_phi;  /* (lags) mean, over the counted (t,b) whose step t-k is in reach, of |d loss_t / d h_{t-k}|_2, losses unscaled: for
+                       k >= 1 of what step t-k hands on, h and c of all layers, for k = 0 of the last layer's h */
+  double *lag_w_l1; /* (lags) L1 norm of the part at lag k of the gradients of every W (of the mean loss, times recurrent_scale) */
   double *lag_w_l2; /* (lags) its L2 norm */
   int32_t lags;     /* length of the three arrays; 0 when all are NULL */
   int32_t reserved; /* 0 */
@@ -239,6 +265,8 @@ TBPTT_API int32_t tbptt_create(const tbptt_config *config, void *arena, uint64_t
 TBPTT_API void tbptt_destroy(tbptt_core *core);
 /* The isa in use (tbptt_isa); 0 for what is no living core. */
 TBPTT_API int32_t tbptt_core_isa(const tbptt_core *core);
+/* What the core was made from; NULL for what is no living core. */
+TBPTT_API const tbptt_config *tbptt_core_config(const tbptt_core *core);
 
 /* ---- matrices and counters ---- */
 TBPTT_API int32_t tbptt_tensor_shape(const tbptt_core *core, int32_t tensor, int64_t *rows, int64_t *columns, char *message,
@@ -278,9 +306,10 @@ TBPTT_API int32_t tbptt_evaluate(tbptt_core *core, const int32_t *tokens, const 
 /* ---- for tests, diagnostics and the bench ---- */
 /* The Philox block that holds `position`: four words. */
 TBPTT_API void tbptt_philox(uint64_t seed, uint32_t epoch, uint32_t window, uint32_t purpose, uint64_t position, uint32_t words[4]);
-/* exp and tanh of the chosen isa over an array, to measure their error (<= 2 ULP). count >= 0. */
+/* exp, tanh (<= 2 ULP) and the logistic function (<= 4 ULP) of the chosen isa over an array, to measure their error. count >= 0. */
 TBPTT_API int32_t tbptt_exp(int32_t isa, const float *input, float *output, int64_t count, char *message, int32_t message_bytes);
 TBPTT_API int32_t tbptt_tanh(int32_t isa, const float *input, float *output, int64_t count, char *message, int32_t message_bytes);
+TBPTT_API int32_t tbptt_logistic(int32_t isa, const float *input, float *output, int64_t count, char *message, int32_t message_bytes);
 /* Peak of fused multiply-adds (2 operations each) on registers, measured for about `seconds`; 0 where the isa is not available. */
 TBPTT_API double tbptt_probe_fp32_gflops(int32_t isa, double seconds);
 /* Peak of bf16 dot products of the isa (AMX tiles or vdpbf16ps); 0 where it has none. */

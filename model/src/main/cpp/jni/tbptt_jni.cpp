@@ -57,31 +57,26 @@ T *at(jlong address) {
   return reinterpret_cast<T *>(address);
 }
 
-/* What a core's shapes say about the arrays of a window: (T, B), (T, B, E) and (T, B, H). */
-struct Sizes {
-  int64_t batch, embedding, hidden;
-};
-
-bool sizes_of(JNIEnv *env, const tbptt_core *core, Sizes *sizes) {
-  Message message;
-  int64_t rows = 0;
-  int32_t status = tbptt_tensor_shape(core, TBPTT_EMB, &rows, &sizes->embedding, message.text, sizeof message.text);
-  if (status == TBPTT_OK) {
-    status = tbptt_tensor_shape(core, TBPTT_STATE, &sizes->batch, &sizes->hidden, message.text, sizeof message.text);
+/* What a core's window consists of; throws and gives nullptr for a core that is not alive. */
+const tbptt_config *config_of(JNIEnv *env, jlong core) {
+  const tbptt_config *config = tbptt_core_config(core_of(core));
+  if (config == nullptr) {
+    Message message;
+    failed(env, tbptt_reset_state(core_of(core), message.text, sizeof message.text), message); /* says why */
   }
-  return !failed(env, status, message);
+  return config;
 }
 
 /* The window struct with the buffers' addresses in it; false once something was thrown. Masks may be null. */
 bool window_of(JNIEnv *env, jlong core, jobject struct_buffer, jobject tokens, jobject targets, jobject input_mask, jobject output_mask,
                jobject link_mask, tbptt_window *window) {
-  Sizes sizes;
-  const void *fields = direct(env, "window", struct_buffer, sizeof(tbptt_window));
-  if (fields == nullptr || !sizes_of(env, core_of(core), &sizes)) {
+  const tbptt_config *config = config_of(env, core);
+  const void *fields = config == nullptr ? nullptr : direct(env, "window", struct_buffer, sizeof(tbptt_window));
+  if (fields == nullptr) {
     return false;
   }
   std::memcpy(window, fields, sizeof *window);
-  const int64_t count = window->steps * sizes.batch;
+  const int64_t layers = config->layers > 0 ? config->layers : 1, count = static_cast<int64_t>(window->steps) * config->batch;
   struct {
     const char *name;
     jobject buffer;
@@ -90,8 +85,8 @@ bool window_of(JNIEnv *env, jlong core, jobject struct_buffer, jobject tokens, j
     void *address;
   } arrays[5] = {{"tokens", tokens, 1, false, nullptr},
                  {"targets", targets, 1, false, nullptr},
-                 {"the input mask", input_mask, sizes.embedding, true, nullptr},
-                 {"the output mask", output_mask, sizes.hidden, true, nullptr},
+                 {"the input mask", input_mask, config->embedding, true, nullptr},
+                 {"the output mask", output_mask, layers * config->hidden, true, nullptr},
                  {"the link mask", link_mask, 1, true, nullptr}};
   for (auto &array : arrays) {
     if (array.buffer == nullptr && array.optional) {
@@ -207,13 +202,14 @@ NATIVE(void, gradients)
   if (result == nullptr || !window_of(env, core, struct_buffer, tokens, targets, input_mask, output_mask, link_mask, &window)) {
     return;
   }
-  jlong addresses[5];
-  env->GetLongArrayRegion(gradients, 0, 5, addresses);
+  const int32_t layers = tbptt_core_config(core_of(core))->layers, parameters = 2 * (layers > 0 ? layers : 1) + 3;
+  jlong addresses[TBPTT_MOST_PARAMETERS];
+  env->GetLongArrayRegion(gradients, 0, parameters, addresses);
   if (env->ExceptionCheck()) {
     return;
   }
   tbptt_gradient_output output = {};
-  for (int parameter = 0; parameter < TBPTT_PARAMETER_COUNT; ++parameter) {
+  for (int parameter = 0; parameter < parameters; ++parameter) {
     output.gradients[parameter] = at<float>(addresses[parameter]);
   }
   Message message;
@@ -239,13 +235,14 @@ NATIVE(void, lags)
 }
 
 NATIVE(void, evaluate)(JNIEnv *env, jclass, jlong core, jobject tokens, jobject targets, jint steps, jobject result) {
-  Sizes sizes;
-  auto *bytes = static_cast<unsigned char *>(direct(env, "result", result, 16));
-  if (bytes == nullptr || !sizes_of(env, core_of(core), &sizes)) {
+  const tbptt_config *config = config_of(env, core);
+  auto *bytes = static_cast<unsigned char *>(config == nullptr ? nullptr : direct(env, "result", result, 16));
+  if (bytes == nullptr) {
     return;
   }
-  const auto *inputs = static_cast<const int32_t *>(direct(env, "tokens", tokens, steps * sizes.batch));
-  const auto *outputs = static_cast<const int32_t *>(inputs == nullptr ? nullptr : direct(env, "targets", targets, steps * sizes.batch));
+  const int64_t count = static_cast<int64_t>(steps) * config->batch;
+  const auto *inputs = static_cast<const int32_t *>(direct(env, "tokens", tokens, count));
+  const auto *outputs = static_cast<const int32_t *>(inputs == nullptr ? nullptr : direct(env, "targets", targets, count));
   if (outputs == nullptr) {
     return;
   }

@@ -1,6 +1,7 @@
 // The C interface: checks, the floating-point environment, dispatch. No arithmetic.
 #include <string.h>
 
+#include <initializer_list>
 #include <new>
 
 #include "arena.h"
@@ -33,15 +34,17 @@ int32_t finish(Outcome outcome, const Message& message) {
 int32_t check_tensor(const Core& core, int32_t tensor, const float* values, int64_t count, const Message& message) {
   int64_t rows, columns;
   if (!tensor_shape(core, tensor, rows, columns))
-    return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, TBPTT_TENSOR_COUNT - 1);
+    return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, tensors_of(core) - 1);
   if (count != rows * columns)
     return message.fail(TBPTT_INVALID_ARGUMENT, "count %lld of tensor %d: allowed %lld (%lld x %lld)", static_cast<long long>(count),
                         tensor, static_cast<long long>(rows * columns), static_cast<long long>(rows), static_cast<long long>(columns));
   return count == 0 ? static_cast<int32_t>(TBPTT_OK) : check_floats("values", values, message);
 }
 
-void clear_state(const Core& core, Rows state) {
-  memset(state.values, 0, static_cast<size_t>(core.timeline.B * state.row) * sizeof(float));
+void clear_state(const Core& core, State RecurrentLayer::*state) {
+  for (const RecurrentLayer& layer : core.layers)
+    for (const Rows& rows : {(layer.*state).h, (layer.*state).c})
+      if (rows.values) memset(rows.values, 0, static_cast<size_t>(core.timeline.B * rows.row) * sizeof(float));
 }
 
 // Asks for huge pages under the arena's whole 2 MB pieces: the exponentials are walked through in strides of pages. Only advice.
@@ -130,6 +133,10 @@ void tbptt_destroy(tbptt_core* core) {
   allow(core, static_cast<size_t>(lay_out(measured, core->config, 0)));
 }
 
+const tbptt_config* tbptt_core_config(const tbptt_core* core) {
+  return check_core(core, Message(nullptr, 0)) == TBPTT_OK ? &core->config : nullptr;
+}
+
 int32_t tbptt_core_isa(const tbptt_core* core) { return check_core(core, Message(nullptr, 0)) == TBPTT_OK ? core->kernels->isa : 0; }
 
 int32_t tbptt_tensor_shape(const tbptt_core* core, int32_t tensor, int64_t* rows, int64_t* columns, char* text, int32_t bytes) {
@@ -137,7 +144,7 @@ int32_t tbptt_tensor_shape(const tbptt_core* core, int32_t tensor, int64_t* rows
   TBPTT_CHECK(check_core(core, message));
   if (!rows || !columns) return message.fail(TBPTT_INVALID_ARGUMENT, "rows or columns is null: allowed two addresses");
   if (!tensor_shape(*core, tensor, *rows, *columns))
-    return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, TBPTT_TENSOR_COUNT - 1);
+    return message.fail(TBPTT_INVALID_ARGUMENT, "tensor %d: allowed 0..%d", tensor, tensors_of(*core) - 1);
   return TBPTT_OK;
 }
 
@@ -184,7 +191,7 @@ int32_t tbptt_set_counter(tbptt_core* core, int32_t counter, int64_t value, char
 int32_t tbptt_reset_state(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
   TBPTT_CHECK(check_core(core, message));
-  clear_state(*core, core->layer.state);
+  clear_state(*core, &RecurrentLayer::state);
   core->timeline.history_steps = 0;
   return TBPTT_OK;
 }
@@ -192,7 +199,7 @@ int32_t tbptt_reset_state(tbptt_core* core, char* text, int32_t bytes) {
 int32_t tbptt_reset_evaluation(tbptt_core* core, char* text, int32_t bytes) {
   const Message message(text, bytes);
   TBPTT_CHECK(check_core(core, message));
-  clear_state(*core, core->layer.evaluation_state);
+  clear_state(*core, &RecurrentLayer::evaluation_state);
   return TBPTT_OK;
 }
 
@@ -264,6 +271,10 @@ int32_t tbptt_exp(int32_t isa, const float* input, float* output, int64_t count,
 
 int32_t tbptt_tanh(int32_t isa, const float* input, float* output, int64_t count, char* text, int32_t bytes) {
   return over_array(isa, input, output, count, text, bytes, [&](const Kernels& kernels) { kernels.tanh(input, output, count); });
+}
+
+int32_t tbptt_logistic(int32_t isa, const float* input, float* output, int64_t count, char* text, int32_t bytes) {
+  return over_array(isa, input, output, count, text, bytes, [&](const Kernels& kernels) { kernels.logistic(input, output, count); });
 }
 
 double tbptt_probe_fp32_gflops(int32_t isa, double seconds) {

@@ -52,14 +52,14 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
   TBPTT_CHECK(
       in_range("config.history_capacity * batch", static_cast<int64_t>(config->history_capacity) * config->batch, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("config.batch * hidden", static_cast<int64_t>(config->batch) * config->hidden, 1, 1 << 28, message));
-  TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_IDENTITY, message));
+  TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_GRU, message));
   TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X3, message));
   TBPTT_CHECK(in_range("config.optimizer", config->optimizer, TBPTT_SGD, TBPTT_RMSPROP, message));
   TBPTT_CHECK(in_range("config.threads", config->threads, 0, 1024, message));
   TBPTT_CHECK(in_range("config.timings", config->timings, 0, 1, message));
   TBPTT_CHECK(in_range("config.evaluation_only", config->evaluation_only, 0, 1, message));
-  TBPTT_CHECK(in_range("config.reserved[0]", config->reserved[0], 0, 0, message));
-  TBPTT_CHECK(in_range("config.reserved[1]", config->reserved[1], 0, 0, message));
+  TBPTT_CHECK(in_range("config.layers", config->layers, 0, TBPTT_MOST_LAYERS, message));
+  TBPTT_CHECK(in_range("config.reserved", config->reserved, 0, 0, message));
   TBPTT_CHECK(fraction("config.beta1", config->beta1, message));
   TBPTT_CHECK(fraction("config.beta2", config->beta2, message));
   TBPTT_CHECK(fraction("config.momentum", config->momentum, message));
@@ -108,20 +108,21 @@ int32_t check_values(const Core& core, int32_t tensor, const float* values, int6
     return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of tensor %d is %g: allowed %s", static_cast<long long>(at), tensor,
                         static_cast<double>(values[at]), allowed);
   };
-  const bool second_moment = tensor >= TBPTT_SECOND_MOMENT && tensor < TBPTT_STATE;
+  const bool second_moment = is_second_moment(core, tensor);
   for (int64_t i = 0; i < count; ++i) {
     // The square of a large gradient leaves an infinite second moment.
     if (second_moment && !(values[i] >= 0)) return refuse(i, "numbers from 0 on");
     if (!second_moment && !isfinite(values[i])) return refuse(i, "finite numbers");
   }
-  for (int64_t at = 0; tensor == TBPTT_HISTORY && at < count; at += history_columns(core)) {
+  const bool carries_masked = is_one_gateless_layer(core.config);
+  for (int64_t at = 0; is_history(core, tensor) && at < count; at += history_columns(core)) {
     const float token = values[at], edge = values[at + 1];
     if (token < -1 || token >= static_cast<float>(core.softmax.V) || token != static_cast<float>(static_cast<int32_t>(token)))
       return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed tokens -1..%d", static_cast<long long>(at),
                           static_cast<double>(token), core.softmax.V - 1);
-    if (edge != 0 && edge != 1)
-      return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed edges 0 or 1", static_cast<long long>(at + 1),
-                          static_cast<double>(edge));
+    if (edge != 0 && !(edge == 1 && carries_masked))
+      return message.fail(TBPTT_INVALID_ARGUMENT, "values[%lld] of the history is %g: allowed edges %s", static_cast<long long>(at + 1),
+                          static_cast<double>(edge), carries_masked ? "0 or 1" : "0");
   }
   return TBPTT_OK;
 }
@@ -143,12 +144,15 @@ int32_t check_window(const Core& core, const tbptt_window* window, bool wants_ta
   TBPTT_CHECK(in_range("window.history_steps", window->history_steps, 0, core.timeline.P, message));
   TBPTT_CHECK(in_range("window.first_step", window->first_step, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("window.carry", window->carry, TBPTT_CARRY_SOUND, TBPTT_CARRY_POST_DROPOUT, message));
+  if (window->carry == TBPTT_CARRY_POST_DROPOUT && !is_one_gateless_layer(core.config))
+    return message.fail(TBPTT_INVALID_ARGUMENT, "window.carry %d with config.cell %d and config.layers %d: allowed %d, for these",
+                        window->carry, core.config.cell, core.layers.count, TBPTT_CARRY_SOUND);
   TBPTT_CHECK(in_range("window.summed", window->summed, 0, 1, message));
   TBPTT_CHECK(in_range("window.reserved", window->reserved, 0, 0, message));
   TBPTT_CHECK(keep("window.input_keep", window->input_keep, message));
   TBPTT_CHECK(keep("window.output_keep", window->output_keep, message));
   TBPTT_CHECK(keep("window.link_keep", window->link_keep, message));
-  const int64_t widest = core.embedding.E > core.layer.H ? core.embedding.E : core.layer.H,
+  const int64_t widest = core.embedding.E > core.softmax.H ? core.embedding.E : core.softmax.H,
                 last = static_cast<int64_t>(window->first_step) + window->steps;
   if (last * core.timeline.B * widest > int64_t{1} << 34)
     return message.fail(TBPTT_INVALID_ARGUMENT, "window.first_step %d: (first_step + steps) * B * max(E, H) is %lld, allowed up to %lld",
@@ -159,14 +163,14 @@ int32_t check_window(const Core& core, const tbptt_window* window, bool wants_ta
   TBPTT_CHECK(check_tokens("window.tokens", window->tokens, tokens, core.softmax.V, message));
   if (wants_targets) TBPTT_CHECK(check_tokens("window.targets", window->targets, tokens, core.softmax.V, message));
   TBPTT_CHECK(finite_mask("window.input_mask", window->input_mask, tokens * core.embedding.E, message));
-  TBPTT_CHECK(finite_mask("window.output_mask", window->output_mask, tokens * core.layer.H, message));
+  TBPTT_CHECK(finite_mask("window.output_mask", window->output_mask, core.layers.count * tokens * core.softmax.H, message));
   return finite_mask("window.link_mask", window->link_mask, tokens, message);
 }
 
 int32_t check_gradient_output(const Core& core, const tbptt_gradient_output* output, const tbptt_window& window, const Message& message) {
   if (!output) return message.fail(TBPTT_INVALID_ARGUMENT, "output is null: allowed a tbptt_gradient_output");
   TBPTT_CHECK(in_range("output.lags", output->lags, 0, 1 << 20, message));
-  for (int i = 0; i < kParameters; ++i)
+  for (int i = 0; i < core.parameters.count; ++i)
     if (misaligned(output->gradients[i]))
       return message.fail(TBPTT_INVALID_ARGUMENT, "output.%s is at %p: allowed addresses that are multiples of 4", core.parameters[i].name,
                           static_cast<const void*>(output->gradients[i]));

@@ -1,8 +1,7 @@
 // A core as it lies in the caller's arena: this header, then sections aligned to 64 bytes, grouped by what they serve.
 // Layouts are the same for every instruction set; src/layout.cpp places the groups, src/transfer.cpp converts to canonical matrices.
 //
-// In the shapes below N = T B are the tokens (rows) of a window, C = ceil(N/32) its chunks, H the width of the recurrent state, and
-// `gates` the width of what the cell makes it from: G H for a cell of G gates.
+// In the shapes below N = T B are the tokens (rows) of a window, C = ceil(N/32) its chunks, H the width of the recurrent state.
 #pragma once
 
 #include <stddef.h>
@@ -41,14 +40,25 @@ struct Planes {
   TBPTT_INLINE Planes from(ptrdiff_t offset) const { return {values + offset, plane}; }
 };
 
-// Where the elements of a (rows, columns) matrix lie.
+// Where the elements of a (rows, columns) matrix lie: in groups of `group` columns, `group_row` floats from group to group.
 struct Layout {
   int64_t rows, columns;
-  ptrdiff_t row;  // floats from row to row; 0: in panels, (ceil(columns/32), rows, 32)
-  TBPTT_INLINE bool in_panels() const { return row == 0; }
-  TBPTT_INLINE ptrdiff_t size() const {
-    return static_cast<ptrdiff_t>(in_panels() ? (columns + kPanel - 1) / kPanel * kPanel * rows : rows * row);
+  ptrdiff_t row;  // floats from row to row
+  int64_t group;
+  ptrdiff_t group_row;
+  bool in_panels;  // a group is a panel, whose rows lie behind one another
+
+  // Whole rows, `row` floats apart, whose groups begin at multiples of `group_row`.
+  static Layout by_row(int64_t rows, int groups, int64_t group, ptrdiff_t group_row) {
+    return {rows, groups * group, groups * group_row, group, group_row, false};
   }
+  // (ceil(columns/32), rows, 32)
+  static Layout by_panel(int64_t rows, int64_t columns) {
+    return {rows, columns, kPanel, kPanel, static_cast<ptrdiff_t>(rows) * kPanel, true};
+  }
+  TBPTT_INLINE ptrdiff_t groups() const { return static_cast<ptrdiff_t>(group > 0 ? (columns + group - 1) / group : 0); }
+  TBPTT_INLINE int64_t columns_of(ptrdiff_t at) const { return columns - at * group < group ? columns - at * group : group; }
+  TBPTT_INLINE ptrdiff_t size() const { return in_panels ? groups() * group_row : static_cast<ptrdiff_t>(rows) * row; }
 };
 
 // One parameter: an entry of the table that whatever concerns all of them goes through.
@@ -65,7 +75,21 @@ struct Parameter {
   TBPTT_INLINE float* values() const { return slots[kValues]; }
 };
 
-constexpr int kParameters = TBPTT_PARAMETER_COUNT;
+// The first `count` of an array.
+template <typename Element, int kMost>
+struct Table {
+  Element elements[kMost];
+  int count;
+
+  TBPTT_INLINE Element& operator[](int i) { return elements[i]; }
+  TBPTT_INLINE const Element& operator[](int i) const { return elements[i]; }
+  TBPTT_INLINE Element& last() { return elements[count - 1]; }
+  TBPTT_INLINE const Element& last() const { return elements[count - 1]; }
+  Element* begin() { return elements; }
+  Element* end() { return elements + count; }
+  const Element* begin() const { return elements; }
+  const Element* end() const { return elements + count; }
+};
 
 // Rows of the timeline: (P + step) B + b is `step` of column b; history lies at negative steps.
 struct Timeline {
@@ -73,6 +97,8 @@ struct Timeline {
   int64_t history_steps;  // held
   int32_t* tokens;        // ((P+T) B)
   int32_t* edge;          // (P): 1 where the link behind the step is not all ones
+  Rows link;              // (P B, H): what h was multiplied by to become the next step's h', where there is an edge; one gateless layer's
+  float* link_mask;       // (N): xi
 
   TBPTT_INLINE ptrdiff_t row(ptrdiff_t step) const { return (P + step) * B; }
 };
@@ -80,36 +106,68 @@ struct Timeline {
 struct Embedding {
   int E;
   const Parameter* emb;  // its gradient is zero between windows
-  Rows mask;             // ((P+T) B, E)
 };
 
-// h_t = cell([x_t ; r_t] W + b)
+// What a cell consists of, in parts of H columns.
+struct CellShape {
+  int gates;       // of W
+  int parts;       // of b and of dloss/da: a GRU's last gate has two, what comes from the input and what comes from the state
+  int kept;        // what the way back needs of a step: h, or of an LSTM c' i f g o c, of a GRU r z n and h' U_n + b_hn
+  int first_kept;  // the one where the activations begin
+  bool has_c;      // whether c goes from step to step beside h
+
+  bool gated() const { return gates > 1; }
+  // The gates that are sums over input and state.
+  int shared() const { return parts == gates ? gates : gates - 1; }
+};
+
+inline CellShape shape_of_cell(int cell) {
+  if (cell == TBPTT_CELL_LSTM) return {4, 4, 6, 1, true};
+  if (cell == TBPTT_CELL_GRU) return {3, 4, 4, 0, false};
+  return {1, 1, 1, 0, false};
+}
+
+inline int layers_of(const tbptt_config& config) { return config.layers > 0 ? config.layers : 1; }
+inline bool is_one_gateless_layer(const tbptt_config& config) { return layers_of(config) == 1 && !shape_of_cell(config.cell).gated(); }
+
+// (B, H) each; c only of a cell that has it.
+struct State {
+  Rows h, c;
+};
+
+// h, c = cell(u, h', c'): see include/tbptt.h. Gates and other parts of H columns begin at multiples of hidden_row, zeros between them.
 struct RecurrentLayer {
   int cell;
-  int inputs, H, gates;    // widths of x, of h, and of W's columns
+  CellShape shape;
+  int inputs, H;           // widths of u and of h
   int hidden_row;          // H rounded up to 16
-  int gate_row;            // gates rounded up to 16
-  const Parameter *w, *b;  // (inputs + H, gates), (1, gates)
+  int gate_row;            // of W
+  const Parameter *w, *b;  // (inputs + H, gates), (1, parts)
 
-  Rows state, evaluation_state, next_state;  // (B, H): r of the next step 0
-  Rows input;                                // ((P+T) B, inputs + H): x, then r
-  Rows hidden;                               // ((P+T) B, H): h
-  Rows link;                                 // (P B, H): what h was multiplied by to become the next step's r, where there is an edge
-  float* link_mask;                          // (N): xi
+  State state, evaluation_state, next_state;  // h' and c' of the next step 0
+  Rows input;                                 // ((P+T) B, inputs + H): u, then h'
+  Rows mask;                                  // ((P+T) B, inputs): on u
+  Rows hidden;                                // h: ((P+T) B, H) without gates, as all that is kept; else (N, H), the window's
+  Rows kept;                                  // ((P+T) B, kept)
 
-  Rows injected;              // (N, H): dloss/dh from above, scaled
-  Rows total;                 // ((P+T) B, gates): sum over passes of dloss/d(pre-activation)
-  Rows input_gradient;        // ((P+T) B, inputs): dloss/dx
+  Rows total;                 // ((P+T) B, parts): sum over passes of dloss/da
+  Rows input_gradient;        // ((P+T) B, inputs): dloss/du of all passes together
   Rows lag_part;              // (inputs + H, gates): one lag's part of the gradient of W
   Rows recurrent_transposed;  // (gates, H): W_h transposed
   Rows input_transposed;      // (gates, inputs): W_x transposed
 
-  // The passes' errors before and after a move.
-  Rows errors[2];  // (N, gates)
-  // The same in bf16, 32 columns of all rows and then the next 32, error_block apart; and pair words of recurrent_transposed.
+  // The passes' errors dloss/da before and after a move.
+  Rows errors[2];  // (N, parts)
+  Rows along;      // (N, H), gated cells: what goes one step back past W, to an LSTM's c' or a GRU's h'
+  // The first in bf16, 32 columns of all rows and then the next 32, error_block apart; and pair words of recurrent_transposed.
   uint16_t* error_rows[2];
   ptrdiff_t error_block;
   int32_t* recurrent_pairs;
+
+  // Columns of `parts` parts but for the zeros behind the last one.
+  TBPTT_INLINE int width(int parts) const { return (parts - 1) * hidden_row + H; }
+  TBPTT_INLINE Rows from_part(Rows rows, int part) const { return {rows.values + part * hidden_row, rows.row}; }
+  TBPTT_INLINE Rows hidden_of(const Timeline& timeline) const { return {hidden.at(shape.gated() ? 0 : timeline.row(0)), hidden.row}; }
 };
 
 // The tokens that have a target, in the order of their targets.
@@ -131,6 +189,7 @@ struct Softmax {
   const Parameter *ws, *bs;
 
   Rows output_mask;        // (N, H)
+  Rows injected;           // (C 32, H): dloss/dh of the last layer, scaled
   Rows outputs;            // (C 32, H): y, later y / (Z count)
   float* output_chunks;    // (C, H, 32): y transposed by chunks
   float* output_gradient;  // (C, hidden_row, 32): dloss/dy by chunks
@@ -158,6 +217,7 @@ struct Worker {
   float* panel_gradient;  // (H, 32)
   float* target_column;   // (hidden_row): one column of the gradient of Ws
   Rows product;           // (kProductRows, H): rows of a lag product on their way
+  Rows from_above;        // (kProductRows, H): and what the layer above sends them
   // fp32
   float* exponentials;  // (kPanelsPerBlock, 32 v, 32 tokens): an evaluation's, one block of one chunk
   float* transposed;    // (kDepthBlock, 32): one panel's exponentials, tokens by vocabulary
@@ -176,11 +236,11 @@ struct Core {
   int threads;
   Worker* workers;  // (threads)
 
-  Parameter parameters[kParameters];  // by tbptt_tensor
+  Table<Parameter, TBPTT_MOST_PARAMETERS> parameters;  // Emb, W and b of each layer, Ws, bs
   int64_t optimizer_steps;
   Timeline timeline;
   Embedding embedding;
-  RecurrentLayer layer;
+  Table<RecurrentLayer, TBPTT_MOST_LAYERS> layers;
   Softmax softmax;
   PartSums* sums;  // by part of a parameter
 };

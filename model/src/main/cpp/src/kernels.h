@@ -15,6 +15,7 @@ struct Kernels {
   Outcome (*evaluate)(Core& core, const int32_t* tokens, const int32_t* targets, int32_t steps, double& loss_sum, int64_t& counted);
   void (*exp)(const float* input, float* output, int64_t count);
   void (*tanh)(const float* input, float* output, int64_t count);
+  void (*logistic)(const float* input, float* output, int64_t count);
   double (*probe_fp32)(double seconds);
   double (*probe_bf16)(double seconds);  // null where the isa has no bf16 products
 };

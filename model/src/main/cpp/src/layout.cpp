@@ -7,8 +7,6 @@
 namespace tbptt {
 namespace {
 
-constexpr int kCellGates = 1;  // of all cells there are
-
 int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 
 // The sizes that the sections are made of; include/tbptt.h and core.h have the letters.
@@ -25,36 +23,47 @@ struct Sizes {
         C((N + kChunk - 1) / kChunk),
         timeline(P * B + N),
         panels((V + kPanel - 1) / kPanel),
-        input_row(round_up(config.embedding, 16)),
-        cell_row(round_up(config.embedding + config.hidden, 16)),
         hidden_row(round_up(config.hidden, 16)),
-        gate_row(round_up(kCellGates * config.hidden, 16)),
         depth(round_up(config.hidden + 3, 32)) {}
 
   bool training, fp32;
   uint64_t planes, V, H, B, P, N, C, timeline, panels;
-  int input_row, cell_row, hidden_row, gate_row, depth;
+  int hidden_row, depth;
 };
 
-void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Parameter (&parameters)[kParameters]) {
-  const int64_t V = config.vocabulary, E = config.embedding, H = config.hidden, gates = kCellGates * H;
-  parameters[TBPTT_EMB] = {"emb", {V, E, static_cast<ptrdiff_t>(E)}, {}, nullptr, 0};
-  parameters[TBPTT_W] = {"w", {E + H, gates, sizes.gate_row}, {}, nullptr, 0};
-  parameters[TBPTT_B] = {"b", {1, gates, sizes.gate_row}, {}, nullptr, 0};
-  parameters[TBPTT_WS] = {"ws", {H, V, 0}, {}, nullptr, 0};
-  parameters[TBPTT_BS] = {"bs", {1, V, 0}, {}, nullptr, 0};
+Table<Parameter, TBPTT_MOST_PARAMETERS> parameters_of(const tbptt_config& config, const Sizes& sizes) {
+  static const char* const w_names[TBPTT_MOST_LAYERS] = {"w", "w2", "w3", "w4", "w5", "w6", "w7", "w8"};
+  static const char* const b_names[TBPTT_MOST_LAYERS] = {"b", "b2", "b3", "b4", "b5", "b6", "b7", "b8"};
+  const int64_t V = config.vocabulary, E = config.embedding, H = config.hidden;
+  const CellShape shape = shape_of_cell(config.cell);
+  Table<Parameter, TBPTT_MOST_PARAMETERS> parameters{};
+  auto add = [&](const char* name, Layout layout) { parameters[parameters.count++] = {name, layout, {}, nullptr, 0}; };
+  add("emb", Layout::by_row(V, 1, E, E));
+  for (int layer = 0; layer < layers_of(config); ++layer) {
+    add(w_names[layer], Layout::by_row((layer == 0 ? E : H) + H, shape.gates, H, sizes.hidden_row));
+    add(b_names[layer], Layout::by_row(1, shape.parts, H, sizes.hidden_row));
+  }
+  add("ws", Layout::by_panel(H, V));
+  add("bs", Layout::by_panel(1, V));
+  return parameters;
+}
+
+void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Table<Parameter, TBPTT_MOST_PARAMETERS>& parameters) {
+  parameters = parameters_of(config, sizes);
   const bool has[Parameter::kSlots] = {true, sizes.training && (config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_MOMENTUM),
                                        sizes.training && (config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_RMSPROP)};
+  const Parameter& ws = parameters[parameters.count - 2];
   for (Parameter& parameter : parameters) {
-    const uint64_t size = static_cast<uint64_t>(parameter.layout.size()) + kPanel;  // slack: whole vectors may be read at the end
+    const Layout& layout = parameter.layout;
+    const uint64_t size = static_cast<uint64_t>(layout.size()) + kPanel;  // slack: whole vectors may be read at the end
     for (int slot = 0; slot < Parameter::kSlots; ++slot)
       if (has[slot]) arena.place(parameter.slots[slot], size);
-    parameter.part = parameter.layout.in_panels() ? static_cast<ptrdiff_t>(parameter.layout.rows) * kPanel : parameter.layout.size();
+    parameter.part = layout.in_panels ? layout.group_row : layout.size();
     // Clipping has to see every gradient before the first update.
-    const bool keeps = &parameter != &parameters[TBPTT_WS] || config.clip_norm > 0;
+    const bool keeps = &parameter != &ws || config.clip_norm > 0;
     if (sizes.training && keeps) arena.place(parameter.gradient, size);
   }
-  parameters[TBPTT_EMB].part = static_cast<ptrdiff_t>(E) * kPanel;
+  parameters[TBPTT_EMB].part = parameters[TBPTT_EMB].layout.row * kPanel;
 }
 
 void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Timeline& timeline) {
@@ -62,36 +71,40 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Timelin
   timeline.T = config.steps_capacity;
   timeline.P = static_cast<int>(sizes.P);
   arena.place(timeline.tokens, sizes.timeline);
-  if (sizes.training) arena.place(timeline.edge, sizes.P);
-}
-
-void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Embedding& embedding) {
-  embedding.E = config.embedding;
-  if (sizes.training) arena.place(embedding.mask, sizes.timeline, sizes.input_row);
-}
-
-void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, RecurrentLayer& layer) {
-  layer.cell = config.cell;
-  layer.inputs = config.embedding;
-  layer.H = config.hidden;
-  layer.gates = kCellGates * config.hidden;
-  layer.hidden_row = sizes.hidden_row;
-  layer.gate_row = sizes.gate_row;
-  const uint64_t inputs = static_cast<uint64_t>(layer.inputs), gates = static_cast<uint64_t>(layer.gates);
-  for (Rows* state : {&layer.state, &layer.evaluation_state, &layer.next_state}) arena.place(*state, sizes.B, layer.hidden_row);
-  arena.place(layer.input, sizes.timeline, sizes.cell_row);
-  arena.place(layer.hidden, sizes.timeline, layer.hidden_row);
   if (!sizes.training) return;
-  arena.place(layer.link, sizes.P * sizes.B, layer.hidden_row);
-  arena.place(layer.link_mask, sizes.N);
-  arena.place(layer.injected, sizes.C * kChunk, layer.hidden_row);
-  arena.place(layer.total, sizes.timeline, layer.gate_row);
-  arena.place(layer.input_gradient, sizes.timeline, sizes.input_row);
+  arena.place(timeline.edge, sizes.P);
+  if (is_one_gateless_layer(config)) arena.place(timeline.link, sizes.P * sizes.B, sizes.hidden_row);
+  arena.place(timeline.link_mask, sizes.N);
+}
+
+void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, bool first, RecurrentLayer& layer) {
+  const CellShape shape = shape_of_cell(config.cell);
+  layer.cell = config.cell;
+  layer.shape = shape;
+  layer.inputs = first ? config.embedding : config.hidden;
+  layer.H = config.hidden;
+  layer.hidden_row = sizes.hidden_row;
+  layer.gate_row = shape.gates * sizes.hidden_row;
+  const int parts_row = shape.parts * sizes.hidden_row, input_row = round_up(layer.inputs, 16);
+  for (State* state : {&layer.state, &layer.evaluation_state, &layer.next_state}) {
+    arena.place(state->h, sizes.B, layer.hidden_row);
+    if (shape.has_c) arena.place(state->c, sizes.B, layer.hidden_row);
+  }
+  arena.place(layer.input, sizes.timeline, round_up(layer.inputs + layer.hidden_row, 16));
+  arena.place(layer.hidden, shape.gated() ? sizes.N : sizes.timeline, layer.hidden_row);
+  layer.kept = layer.hidden;
+  if (shape.gated()) arena.place(layer.kept, sizes.timeline, shape.kept * layer.hidden_row);
+  if (!sizes.training) return;
+  const uint64_t inputs = static_cast<uint64_t>(layer.inputs), gates = static_cast<uint64_t>(layer.width(shape.gates));
+  arena.place(layer.mask, sizes.timeline, input_row);
+  arena.place(layer.total, sizes.timeline, parts_row);
+  arena.place(layer.input_gradient, sizes.timeline, input_row);
   arena.place(layer.lag_part, inputs + sizes.H, layer.gate_row);
   arena.place(layer.recurrent_transposed, gates, layer.hidden_row);
-  arena.place(layer.input_transposed, gates, sizes.input_row);
-  for (Rows& errors : layer.errors) arena.place(errors, sizes.N, layer.gate_row);
-  if (config.precision != TBPTT_BF16) return;
+  arena.place(layer.input_transposed, gates, input_row);
+  for (Rows& errors : layer.errors) arena.place(errors, sizes.N, parts_row);
+  if (shape.gated()) arena.place(layer.along, sizes.N, layer.hidden_row);
+  if (config.precision != TBPTT_BF16 || !is_one_gateless_layer(config)) return;
   const uint64_t blocks = (gates + 31) / 32, block = (sizes.N + 15) * 32;  // tiles read whole groups of 16 rows
   layer.error_block = static_cast<ptrdiff_t>(block);
   for (uint16_t*& rows : layer.error_rows) arena.place(rows, blocks * block);
@@ -114,6 +127,7 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   if (!sizes.fp32) arena.place(softmax.y_pairs, sizes.planes, tokens * static_cast<uint64_t>(sizes.depth / 2));
   if (!sizes.training) return;
   arena.place(softmax.output_mask, sizes.N, sizes.hidden_row);
+  arena.place(softmax.injected, tokens, sizes.hidden_row);
   arena.place(softmax.output_gradient, tokens * static_cast<uint64_t>(sizes.hidden_row));
   arena.place(softmax.token_weight, tokens);
   arena.place(softmax.targets.start, sizes.V + 1);
@@ -128,7 +142,7 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   }
 }
 
-void place(Arena& arena, const Sizes& sizes, const Softmax& softmax, Worker& worker) {
+void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, Worker& worker) {
   const uint64_t hidden_row = static_cast<uint64_t>(sizes.hidden_row);
   if (sizes.fp32) {
     arena.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
@@ -144,6 +158,7 @@ void place(Arena& arena, const Sizes& sizes, const Softmax& softmax, Worker& wor
   arena.place(worker.panel_gradient, sizes.H * kPanel);
   arena.place(worker.target_column, hidden_row);
   arena.place(worker.product, kProductRows, sizes.hidden_row);
+  if (layers_of(config) > 1) arena.place(worker.from_above, kProductRows, sizes.hidden_row);
 }
 
 }  // namespace
@@ -157,20 +172,24 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   core.threads = config.threads > 1 ? config.threads : 1;
   place(arena, config, sizes, core.parameters);
   place(arena, config, sizes, core.timeline);
-  place(arena, config, sizes, core.embedding);
-  place(arena, config, sizes, core.layer);
+  core.embedding = {config.embedding, &core.parameters[TBPTT_EMB]};
+  core.layers.count = layers_of(config);
+  for (int i = 0; i < core.layers.count; ++i) {
+    RecurrentLayer& layer = core.layers[i];
+    layer = {};
+    place(arena, config, sizes, i == 0, layer);
+    layer.w = &core.parameters[TBPTT_W + 2 * i];
+    layer.b = &core.parameters[TBPTT_B + 2 * i];
+  }
   place(arena, config, sizes, core.softmax);
-  core.embedding.emb = &core.parameters[TBPTT_EMB];
-  core.layer.w = &core.parameters[TBPTT_W];
-  core.layer.b = &core.parameters[TBPTT_B];
-  core.softmax.ws = &core.parameters[TBPTT_WS];
-  core.softmax.bs = &core.parameters[TBPTT_BS];
+  core.softmax.ws = &core.parameters[core.parameters.count - 2];
+  core.softmax.bs = &core.parameters[core.parameters.count - 1];
   if (sizes.training) arena.place(core.sums, sizes.panels);
   arena.place(core.workers, static_cast<uint64_t>(core.threads));
   for (int thread = 0; thread < core.threads; ++thread) {
     Worker worker{};
     worker.thread = thread;
-    place(arena, sizes, core.softmax, worker);
+    place(arena, config, sizes, core.softmax, worker);
     if (!arena.measures()) core.workers[thread] = worker;
   }
   return arena.bytes();

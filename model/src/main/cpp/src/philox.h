@@ -9,7 +9,8 @@ constexpr uint32_t kPhiloxMultiplier0 = 0xD2511F53u, kPhiloxMultiplier1 = 0xCD9E
 constexpr uint32_t kPhiloxWeyl0 = 0x9E3779B9u, kPhiloxWeyl1 = 0xBB67AE85u;
 constexpr int kPhiloxRounds = 10;
 
-// Which numbers are drawn: the fourth counter word.
+// Which numbers are drawn: the fourth counter word. Those of layer l = 1, 2 ... have kLayerPurposes (l - 1) more.
 enum Purpose : uint32_t { kInputMask = 1, kOutputMask = 2, kLinkMask = 3 };
+constexpr uint32_t kLayerPurposes = 1u << 16;
 
 }  // namespace tbptt

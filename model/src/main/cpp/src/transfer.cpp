@@ -10,35 +10,64 @@ struct Matrix {
   float* values;
 };
 
+// Which matrix a tensor's number means; include/tbptt.h has their order.
+struct Numbering {
+  explicit Numbering(const Core& core)
+      : parameters(core.parameters.count), per_layer(core.layers[0].shape.has_c ? 2 : 1), states(core.layers.count * per_layer) {}
+  int first_state() const { return Parameter::kSlots * parameters; }
+  int history() const { return first_state() + 2 * states; }
+
+  int parameters, per_layer, states;
+};
+
 // All but the history. A moment that the optimiser doesn't have is empty.
 Matrix matrix_of(const Core& core, int32_t tensor) {
-  const RecurrentLayer& layer = core.layer;
-  if (tensor == TBPTT_STATE || tensor == TBPTT_EVALUATION_STATE) {
-    const Rows state = tensor == TBPTT_STATE ? layer.state : layer.evaluation_state;
-    return {{core.timeline.B, layer.H, state.row}, state.values};
+  const Numbering numbering(core);
+  if (tensor >= numbering.first_state()) {
+    const int state = tensor - numbering.first_state(), at = state % numbering.states;
+    const RecurrentLayer& layer = core.layers[at / numbering.per_layer];
+    const State& of = state < numbering.states ? layer.state : layer.evaluation_state;
+    return {Layout::by_row(core.timeline.B, 1, layer.H, layer.hidden_row), (at % numbering.per_layer == 0 ? of.h : of.c).values};
   }
-  const Parameter& parameter = core.parameters[tensor % kParameters];
-  float* values = parameter.slots[tensor / kParameters];
+  const Parameter& parameter = core.parameters[tensor % numbering.parameters];
+  float* values = parameter.slots[tensor / numbering.parameters];
   return {values ? parameter.layout : Layout{}, values};
 }
 
 size_t floats(int64_t count) { return static_cast<size_t>(count) * sizeof(float); }
+
+// body(address in the core, canonical offset, columns) for whatever lies together.
+template <typename Body>
+void for_each_group(const Matrix& matrix, Body body) {
+  const Layout& layout = matrix.layout;
+  for (int64_t row = 0; row < layout.rows; ++row)
+    for (ptrdiff_t group = 0; group < layout.groups(); ++group)
+      body(matrix.values + row * layout.row + group * layout.group_row, row * layout.columns + group * layout.group,
+           layout.columns_of(group));
+}
 
 // What a row of history holds after its token and its edge.
 struct HistoryField {
   Rows rows;
   int width;
 };
-constexpr int kHistoryFields = 5, kLinkField = 4;
 
 struct HistoryFields {
-  explicit HistoryFields(const Core& core)
-      : fields{{core.layer.input, core.layer.inputs},
-               {core.embedding.mask, core.embedding.E},
-               {{core.layer.input.values + core.layer.inputs, core.layer.input.row}, core.layer.H},
-               {core.layer.hidden, core.layer.H},
-               {core.layer.link, core.layer.H}} {}
-  HistoryField fields[kHistoryFields];
+  explicit HistoryFields(const Core& core) {
+    fields.count = 0;
+    auto add = [&](Rows rows, int width) { fields[fields.count++] = {rows, width}; };
+    for (const RecurrentLayer& layer : core.layers) {
+      add(layer.input, layer.inputs);
+      add(layer.mask, layer.inputs);
+      add({layer.input.values + layer.inputs, layer.input.row}, layer.H);
+      for (int part = 0; part < layer.shape.kept; ++part) add(layer.from_part(layer.kept, part), layer.H);
+    }
+    links = is_one_gateless_layer(core.config) ? core.layers[0].H : 0;
+    if (links > 0) add(core.timeline.link, links);
+  }
+  static constexpr int kMostFields = 9 * TBPTT_MOST_LAYERS + 1;
+  Table<HistoryField, kMostFields> fields;
+  int links;  // columns at the end
 };
 
 // body(row of the timeline, step in the history section, offset of the canonical row) for each row of history.
@@ -64,8 +93,7 @@ void read_history(const Core& core, float* values) {
       memcpy(to, field.rows.at(row), floats(field.width));
       to += field.width;
     }
-    const int links = history.fields[kLinkField].width;
-    for (int i = 0; !edge && i < links; ++i) to[i - links] = 1;
+    for (int i = 0; !edge && i < history.links; ++i) to[i - history.links] = 1;
   });
 }
 
@@ -90,9 +118,15 @@ int64_t history_columns(const Core& core) {
   return columns;
 }
 
+int32_t tensors_of(const Core& core) { return Numbering(core).history() + 1; }
+
+bool is_history(const Core& core, int32_t tensor) { return tensor == Numbering(core).history(); }
+
+bool is_second_moment(const Core& core, int32_t tensor) { return tensor / core.parameters.count == Parameter::kSecondMoment; }
+
 bool tensor_shape(const Core& core, int32_t tensor, int64_t& rows, int64_t& columns) {
-  if (tensor < 0 || tensor >= TBPTT_TENSOR_COUNT) return false;
-  if (tensor == TBPTT_HISTORY) {
+  if (tensor < 0 || tensor >= tensors_of(core)) return false;
+  if (is_history(core, tensor)) {
     rows = core.timeline.history_steps * core.timeline.B;
     columns = history_columns(core);
     return true;
@@ -104,23 +138,15 @@ bool tensor_shape(const Core& core, int32_t tensor, int64_t& rows, int64_t& colu
 }
 
 void read_tensor(const Core& core, int32_t tensor, float* values) {
-  if (tensor == TBPTT_HISTORY) return read_history(core, values);
-  const auto [layout, from] = matrix_of(core, tensor);
-  for (int64_t r = 0; r < layout.rows; ++r, values += layout.columns)
-    if (layout.in_panels())
-      for (int64_t c = 0; c < layout.columns; ++c) values[c] = from[(c / kPanel * layout.rows + r) * kPanel + c % kPanel];
-    else
-      memcpy(values, from + r * layout.row, floats(layout.columns));
+  if (is_history(core, tensor)) return read_history(core, values);
+  for_each_group(matrix_of(core, tensor),
+                 [&](const float* from, int64_t offset, int64_t columns) { memcpy(values + offset, from, floats(columns)); });
 }
 
 void write_tensor(Core& core, int32_t tensor, const float* values) {
-  if (tensor == TBPTT_HISTORY) return write_history(core, values);
-  const auto [layout, to] = matrix_of(core, tensor);
-  for (int64_t r = 0; r < layout.rows; ++r, values += layout.columns)
-    if (layout.in_panels())
-      for (int64_t c = 0; c < layout.columns; ++c) to[(c / kPanel * layout.rows + r) * kPanel + c % kPanel] = values[c];
-    else
-      memcpy(to + r * layout.row, values, floats(layout.columns));
+  if (is_history(core, tensor)) return write_history(core, values);
+  for_each_group(matrix_of(core, tensor),
+                 [&](float* to, int64_t offset, int64_t columns) { memcpy(to, values + offset, floats(columns)); });
 }
 
 }  // namespace tbptt

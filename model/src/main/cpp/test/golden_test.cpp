@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cells_reference.h"
 #include "native_core.h"
 #include "reference.h"
 
@@ -116,19 +117,152 @@ void check_case(const json& golden, int32_t isa) {
   CHECK(relative_distance(core.read(TBPTT_STATE), doubles(golden["last_h"])) < 1e-5);
 }
 
-}  // namespace
+// Where the files' inputs are exact or rounded to fp32, as the core gets them.
+template <typename Body>
+void with_window(const json& golden, Body body) {
+  const json& shape = golden["shape"];
+  const int L = golden["layers"], E = shape["E"], H = shape["H"], B = shape["B"], T = shape["T"], P = golden["history"];
+  const auto tokens = flat<int32_t>(golden["tokens"]), targets = flat<int32_t>(golden["targets"]);
+  const std::vector<int32_t> none(static_cast<size_t>(std::max(1, P) * B), -1);
+  const std::vector<float> mask_in = flat(golden["masks"][0]);
+  std::vector<float> masks_before, masks;  // of all layers' outputs, over the history and over the window
+  for (int layer = 1; layer <= L; ++layer) {
+    const std::vector<float> mask = flat(golden["masks"][layer]);
+    masks_before.insert(masks_before.end(), mask.begin(), mask.begin() + P * B * H);
+    masks.insert(masks.end(), mask.begin() + P * B * H, mask.end());
+  }
+  tbptt_window before = make_window(std::max(1, P), tokens.data(), none.data());
+  before.input_mask = mask_in.data();
+  before.output_mask = masks_before.data();
+  tbptt_window window = make_window(T, tokens.data() + P * B, targets.data());
+  window.input_mask = mask_in.data() + P * B * E;
+  window.output_mask = masks.data();
+  window.history_steps = P;
+  std::vector<float> xi;
+  const json& style = golden["style"];
+  const std::string kind = style["kind"];
+  int lags = 0;
+  if (kind == "true") {
+    window.inject_every = 1;
+    window.reach = style["n"];
+    lags = style["n"];
+  } else if (kind == "interval") {
+    window.inject_every = style["k1"];
+    window.reach = style["k2"];
+  } else if (kind == "random") {
+    xi = flat(style["xi"]);
+    window.link_mask = xi.data();
+  }
+  body(P > 0 ? &before : nullptr, window, lags);
+}
 
-TEST_CASE("golden gradients") {
+// h of layer 1, c of layer 1 for lstm, h of layer 2 ...
+std::vector<Doubles> states_of(const json& golden, const char* h, const char* c) {
+  std::vector<Doubles> states;
+  for (size_t layer = 0; layer < golden["layers"]; ++layer) {
+    states.push_back(doubles(golden[h][layer]));
+    if (golden["cell"] == "lstm") states.push_back(doubles(golden[c][layer]));
+  }
+  return states;
+}
+
+std::vector<Doubles> parameters_of(const json& golden, const char* group) {
+  const json& from = golden[group];
+  std::vector<Doubles> parameters = {doubles(from["Emb"])};
+  for (int layer = 1; layer <= golden["layers"]; ++layer)
+    for (const char* name : {"W", "b"}) parameters.push_back(doubles(from[name + std::to_string(layer)]));
+  parameters.push_back(doubles(from["Ws"]));
+  parameters.push_back(doubles(from["bs"]));
+  return parameters;
+}
+
+std::vector<Doubles> rounded(std::vector<Doubles> all) {
+  for (Doubles& values : all)
+    for (double& value : values) value = static_cast<float>(value);
+  return all;
+}
+
+int cell_of(const std::string& name) {
+  const char* const names[] = {"tanh", "relu", "identity", "lstm", "gru"};
+  for (int cell = 0; cell < 5; ++cell)
+    if (name == names[cell]) return cell;
+  throw std::invalid_argument(name);
+}
+
+void check_cells_case(const json& golden, int32_t isa) {
+  const json& shape = golden["shape"];
+  const int V = shape["V"], E = shape["E"], H = shape["H"], B = shape["B"], T = shape["T"], P = golden["history"], L = golden["layers"];
+  tbptt_config config = make_config(V, E, H, B, std::max(T, P), P);
+  config.isa = isa;
+  config.cell = cell_of(golden["cell"]);
+  config.layers = L;
+  NativeCore core(config);
+  CellsReference exact(V, E, H, B, config.cell, L), moved(V, E, H, B, config.cell, L);
+  exact.parameters = parameters_of(golden, "params");
+  exact.state = states_of(golden, "h0", "c0");
+  moved.parameters = rounded(exact.parameters);
+  moved.state = rounded(exact.state);
+  const int n = core.parameters(), states = core.states();
+  REQUIRE(n == static_cast<int>(exact.parameters.size()));
+  REQUIRE(states == static_cast<int>(exact.state.size()));
+  for (int i = 0; i < n; ++i) core.write(i, to_floats(exact.parameters[i]));
+  for (int i = 0; i < states; ++i) core.write(3 * n + i, to_floats(exact.state[i]));
+  with_window(golden, [&](const tbptt_window* before, const tbptt_window& window, int lags) {
+    for (CellsReference* reference : {&exact, &moved}) {
+      if (!before) continue;
+      reference->gradients(*before);
+      reference->commit();
+    }
+    if (before) core.advance(*before);
+    CHECK(core.counter(TBPTT_HISTORY_STEPS) == P);
+    if (P > 0) core.write(3 * n + 2 * states, core.read(3 * n + 2 * states));  // what a checkpoint keeps is all there is
+    const CellsResult wanted = exact.gradients(window, lags), of_rounded = moved.gradients(window, lags);
+    const CellGradients found = core.cell_gradients(window, lags);
+    const std::vector<Doubles> grads = parameters_of(golden, "grads");
+    auto allowed = [](double movement) { return std::max(2e-6, 8 * movement); };
+    constexpr double kExact = 3e-7;  // masks and xi come in fp32
+    CHECK(std::abs(wanted.loss / golden["loss"].get<double>() - 1) < kExact);
+    CHECK(found.stats.loss == doctest::Approx(golden["loss"].get<double>()).epsilon(1e-6));
+    for (int i = 0; i < n; ++i) {
+      INFO("parameter ", i);
+      CHECK(relative_distance(wanted.gradients[i], grads[i]) < kExact);
+      CHECK(relative_distance(found.gradients[i], grads[i]) < allowed(relative_distance(of_rounded.gradients[i], grads[i])));
+    }
+    if (lags > 0) {
+      Doubles phi = doubles(golden["lags"]["phi"]), w_l1 = doubles(golden["lags"]["W_l1"]);
+      phi.resize(static_cast<size_t>(lags));
+      w_l1.resize(static_cast<size_t>(lags));
+      CHECK(relative_distance(wanted.phi, phi) < kExact);
+      CHECK(relative_distance(wanted.w_l1, w_l1) < kExact);
+      CHECK(relative_distance(found.phi, phi) < allowed(relative_distance(of_rounded.phi, phi)));
+      CHECK(relative_distance(found.w_l1, w_l1) < allowed(relative_distance(of_rounded.w_l1, w_l1)));
+    }
+    moved.commit();
+    core.advance(window);
+    const std::vector<Doubles> last = states_of(golden, "last_h", "last_c");
+    for (int i = 0; i < states; ++i)
+      CHECK(relative_distance(core.read(3 * n + i), last[i]) < allowed(relative_distance(moved.state[i], last[i])));
+  });
+}
+
+template <typename Check>
+int for_each_golden(const std::string& folder, Check check) {
   int cases = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(golden_folder())) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     ++cases;
     std::ifstream file(entry.path());
     const json golden = json::parse(file);
     for (int32_t isa : available_isas()) {
       INFO(entry.path().filename().string(), " on ", tbptt_isa_name(isa));
-      check_case(golden, isa);
+      check(golden, isa);
     }
   }
-  CHECK(cases == 48);
+  return cases;
 }
+
+}  // namespace
+
+TEST_CASE("golden gradients") { CHECK(for_each_golden(golden_folder(), check_case) == 48); }
+
+TEST_CASE("golden gradients of gated cells and stacks") { CHECK(for_each_golden(TBPTT_GOLDEN_CELLS_DIR, check_cells_case) == 44); }

@@ -96,6 +96,23 @@ Gradients NativeCore::gradients(const tbptt_window& window, int lags) {
   return g;
 }
 
+CellGradients NativeCore::cell_gradients(const tbptt_window& window, int lags) {
+  CellGradients g;
+  g.phi.assign(static_cast<size_t>(lags), NAN);
+  g.w_l1 = g.w_l2 = g.phi;
+  g.gradients.resize(static_cast<size_t>(parameters()));
+  tbptt_gradient_output output{{}, g.phi.data(), g.w_l1.data(), g.w_l2.data(), lags, 0};
+  char message[256];
+  for (int i = 0; i < parameters(); ++i) {
+    int64_t rows, columns;
+    require(tbptt_tensor_shape(core_, i, &rows, &columns, message, sizeof(message)), message);
+    g.gradients[i].assign(static_cast<size_t>(rows * columns), NAN);
+    output.gradients[i] = g.gradients[i].data();
+  }
+  require(tbptt_gradients(core_, &window, &output, &g.stats, message, sizeof(message)), message);
+  return g;
+}
+
 void NativeCore::advance(const tbptt_window& window) {
   char message[256];
   require(tbptt_advance(core_, &window, message, sizeof(message)), message);

@@ -3,6 +3,7 @@
 
 #include <tbptt.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,6 +21,13 @@ struct Gradients {
   tbptt_stats stats;
 };
 
+// The same for any network, by parameter.
+struct CellGradients {
+  std::vector<std::vector<float>> gradients;
+  std::vector<double> phi, w_l1, w_l2;
+  tbptt_stats stats;
+};
+
 class NativeCore {
  public:
   explicit NativeCore(const tbptt_config& config, int misalignment = 0);
@@ -32,6 +40,11 @@ class NativeCore {
   std::vector<float> read(int tensor) const;
   tbptt_stats train(const tbptt_window& window, double learning_rate);
   Gradients gradients(const tbptt_window& window, int lags = 0);
+  CellGradients cell_gradients(const tbptt_window& window, int lags = 0);
+  // How many parameters and states there are; include/tbptt.h says how they and the rest are numbered.
+  int parameters() const { return 2 * std::max(1, config_.layers) + 3; }
+  int states() const { return std::max(1, config_.layers) * (config_.cell == TBPTT_CELL_LSTM ? 2 : 1); }
+  int tensors() const { return 3 * parameters() + 2 * states() + 1; }
   void advance(const tbptt_window& window);
   double evaluate(const std::vector<int32_t>& tokens, const std::vector<int32_t>& targets, int T);
   int64_t counter(int which) const;

@@ -1,72 +1,131 @@
-// Back-propagation through time for every style of truncation, all its passes at once (moves.h): one matrix product carries all rows one
-// step back,
-//   error_j(p) = [(error_j(p-1) W_h^T) link_s + (p < k1 ? injected_s : 0)] cell'(h_s);   total_s += error_j(p)
+// Back-propagation through time for every style of truncation, all its passes at once (moves.h): in each layer one matrix product carries
+// all rows one step back; of a cell without gates
+//   error_j(p) = [(error_j(p-1) W_h^T) link_s + from above] f'(h_s);   total_s += error_j(p)
+// where the last layer gets injected_s from above while p < k1, and one below it what the errors of this move are to its output.
 // k1 = 1 gives lag products over all (t,b) rows (move p is lag p), k1 = T the one pass of full back-propagation.
 #pragma once
 
 #include "cells.h"
 #include "errors.h"
 #include "lag_norms.h"
+#include "layer_gradients.h"
 #include "phases.h"
 
 namespace {
 
-// error = (product link + injected) cell'(h), total += error
+// The errors of a run from what arrives at its states; total += them.
 template <typename Cell, typename Errors>
-TBPTT_INLINE void finish_run(const Errors& errors, const Run& run, int width) {
+TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, const Run& run) {
+  const int width = layer.hidden_row, parts = layer.shape.parts;
   for (ptrdiff_t row = 0, at = 0; row < run.rows; ++row)
     for (int i = 0; i < width; i += kLanes, at += kLanes) {
-      Vec error{};
-      if (run.product) error = load(run.product + at) * splat(run.xi);
-      if (run.link) error *= load(run.link + at);
-      if (run.injected) error += load(run.injected + at);
-      error *= Cell::derivative(load(run.h + at));
-      errors.keep(run.row + row, i, error);
-      store(run.total + at, load(run.total + at) + error);
+      Vec dh{}, dc{};
+      if (run.product) {
+        const Vec xi = splat(run.xi);
+        dh = load(run.product + at) * xi;
+        if constexpr (Cell::kAlong == Along::kToHidden) dh = fma(load(run.along + at), xi, dh);
+        if constexpr (Cell::kAlong == Along::kToCell) dc = load(run.along + at) * xi;
+      }
+      if (run.link) dh *= load(run.link + at);
+      if (run.injected) dh += run.mask ? load(run.injected + at) * load(run.mask + at) : load(run.injected + at);
+      float* total = run.total + row * parts * width + i;
+      const Vec along = Cell::back({run.kept.at(row) + i, width}, run.before.at(row) + i, dh, dc, [&](int part, Vec error) {
+        errors.keep(run.row + row, part * width + i, error);
+        store(total + part * width, load(total + part * width) + error);
+      });
+      if constexpr (Cell::kAlong != Along::kNothing) store(run.along + at, along);
     }
 }
 
-// Moves rows first .. end-1. Measured ones come all at once and in order.
+// A move of a block of a layer's rows.
 template <typename Errors>
-inline void move_rows(const Core& core, const Errors& errors, const Move& move, ptrdiff_t first, ptrdiff_t end, const Worker& worker,
-                      LagNorms* norms) {
-  typename Errors::Multiplier multiplier;
-  for (ptrdiff_t row = first; row < end; row += kProductRows) {
-    const int count = static_cast<int>(end - row < kProductRows ? end - row : kProductRows);
-    if (move.lag() > 0) errors.multiply(multiplier, row, count, worker.product);
-    const Runs runs(move, row, count, worker.product);
-    if (norms) norms->add_rows(runs);
-    for (const Run& run : runs)
-      with_cell(core.layer.cell, [&](auto cell) { finish_run<decltype(cell)>(errors, run, core.layer.hidden_row); });
-  }
+inline void move_block(const RecurrentLayer& layer, const Move& move, const Injected& above, ptrdiff_t row, int count,
+                       typename Errors::Multiplier& multiplier, const Worker& worker, LagNorms* norms) {
+  const Errors errors(layer, move.lag());
+  if (move.lag() > 0) errors.multiply(multiplier, row, count, worker.product);
+  const Runs runs(move, layer, above, row, count, worker.product);
+  if (norms) norms->add_rows(layer, runs);
+  for (const Run& run : runs) with_cell(layer.cell, [&](auto cell) { finish_run<decltype(cell)>(layer, errors, run); });
 }
 
-// Fills total over steps -history .. T-1. norms is null when no lags are wanted; they want fp32 errors.
-template <typename Errors>
-inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, LagNorms* norms) {
-  const RecurrentLayer& layer = core.layer;
-  const int steps = prepared.window.steps + prepared.history, moves = prepared.window.reach < steps ? prepared.window.reach : steps;
-  memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
-         static_cast<size_t>(steps) * static_cast<size_t>(core.timeline.B) * static_cast<size_t>(layer.gate_row) * sizeof(float));
-  transpose_matrix(layer.H, layer.gates, layer.w->values() + layer.inputs * layer.w->layout.row, layer.w->layout.row,
-                   layer.recurrent_transposed.values, layer.recurrent_transposed.row);
+// body(row, count, multiplier, worker) for blocks of the rows of a move. Measured ones come in order.
+template <typename Errors, typename Body>
+inline void for_each_block(const Core& core, const Move& move, bool measured, Body body) {
+  auto range = [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
+    typename Errors::Multiplier multiplier;
+    for (ptrdiff_t row = move.begin() + first; row < move.begin() + end; row += kProductRows) {
+      const ptrdiff_t rest = move.begin() + end - row;
+      body(row, static_cast<int>(rest < kProductRows ? rest : kProductRows), multiplier, worker);
+    }
+  };
+  const ptrdiff_t rows = move.end() - move.begin();
+  if (measured)
+    range(0, rows, core.workers[0]);
+  else
+    in_ranges(core, rows, kProductRows, range);
+}
 
-  Errors errors(layer);
+// The one pass of full back-propagation: all moves of a layer, then all that it sends to the one below.
+template <typename Errors>
+inline Outcome one_pass(const Core& core, const PreparedWindow& prepared, int moves) {
+  Injected above{core.softmax.injected, {}, Injected::kOfWindow};
+  for (int i = core.layers.count - 1; i >= 0; --i) {
+    const RecurrentLayer& layer = core.layers[i];
+    for (int p = 0; p < moves; ++p) {
+      if (cancelled(core)) return Outcome::kCancelled;
+      const Move move(core, prepared, p);
+      for_each_block<Errors>(core, move, false, [&](ptrdiff_t row, int count, auto& multiplier, const Worker& worker) {
+        move_block<Errors>(layer, move, above, row, count, multiplier, worker, nullptr);
+      });
+    }
+    if (i > 0) input_gradient(core, layer, prepared);
+    above = {layer.input_gradient, layer.mask, Injected::kOfTimeline};
+  }
+  return Outcome::kDone;
+}
+
+// Move by move, in each of them the layers from the last one down.
+template <typename Errors>
+inline Outcome many_passes(const Core& core, const PreparedWindow& prepared, int moves, LagNorms* norms) {
   for (int p = 0; p < moves; ++p) {
     if (cancelled(core)) return Outcome::kCancelled;
     const Move move(core, prepared, p);
     if (move.begin() == move.end()) break;
-    if (norms)
-      move_rows(core, errors, move, move.begin(), move.end(), core.workers[0], norms);
-    else
-      in_ranges(core, move.end() - move.begin(), kProductRows, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
-        move_rows(core, errors, move, move.begin() + first, move.begin() + end, worker, nullptr);
-      });
-    if constexpr (Errors::kMeasured)
-      if (norms) norms->end_move(move, errors.next(move.begin()));
-    errors.swap();
+    for_each_block<Errors>(core, move, norms != nullptr, [&](ptrdiff_t row, int count, auto& multiplier, const Worker& worker) {
+      Injected above{core.softmax.injected, {}, Injected::kOfWindow};
+      for (int i = core.layers.count - 1; i >= 0; --i) {
+        const RecurrentLayer& layer = core.layers[i];
+        move_block<Errors>(layer, move, above, row, count, multiplier, worker, norms);
+        if (i == 0) break;
+        multiply_by_input_weights(layer, count, Errors(layer, p).next(row), worker.from_above);
+        above = {worker.from_above, layer.mask, Injected::kOfBlock};
+      }
+      if (norms) norms->end_rows(row, count);
+    });
+    if (norms) norms->end_move(move, [&](const RecurrentLayer& layer) { return Errors(layer, p).next(move.begin()); });
   }
   return Outcome::kDone;
+}
+
+// Fills every layer's total over steps -history .. T-1, and the input gradients of all but the first layer where there is one pass. norms
+// is null when no lags are wanted; they want fp32 errors.
+template <typename Errors>
+inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, LagNorms* norms) {
+  const tbptt_window& window = prepared.window;
+  const ptrdiff_t steps = window.steps + prepared.history;
+  const int moves = static_cast<int>(window.reach < steps ? window.reach : steps);
+  for (const RecurrentLayer& layer : core.layers) {
+    memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
+           static_cast<size_t>(steps * core.timeline.B * layer.total.row) * sizeof(float));
+    const Layout& w = layer.w->layout;
+    transpose_matrix(layer.H, layer.width(layer.shape.gates), layer.w->values() + layer.inputs * w.row, w.row,
+                     layer.recurrent_transposed.values, layer.recurrent_transposed.row);
+    transpose_matrix(layer.inputs, layer.width(layer.shape.gates), layer.w->values(), w.row, layer.input_transposed.values,
+                     layer.input_transposed.row);
+    Errors::prepare(layer);
+  }
+  return window.inject_every == window.steps && !norms ? one_pass<Errors>(core, prepared, moves)
+                                                       : many_passes<Errors>(core, prepared, moves, norms);
 }
 
 }  // namespace

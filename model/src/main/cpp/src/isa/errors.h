@@ -1,7 +1,7 @@
-// The errors of all passes before and after a move back, as rows (N, gates) of dloss/d(pre-activation).
+// A layer's errors of all passes before and after a move back, as rows (N, parts) of dloss/da.
 //
-// Each kind has: the product of some rows with W_h^T, with a Multiplier of the thread's own; keep, which puts a vector of what the move
-// makes of it; and swap, which ends the move.
+// Each kind has: prepare, once for all moves; the product of some rows with W_h^T, with a Multiplier of the thread's own; and keep, which
+// puts a vector of what the move makes of it.
 #pragma once
 
 #include "packing.h"
@@ -15,33 +15,35 @@ class Fp32Errors {
   static constexpr bool kMeasured = true;  // its rows can be asked for
   struct Multiplier {};
 
-  explicit Fp32Errors(const RecurrentLayer& layer) : layer_(layer), now_(layer.errors[0]), next_(layer.errors[1]) {}
+  Fp32Errors(const RecurrentLayer& layer, int move) : layer_(layer), now_(layer.errors[move % 2]), next_(layer.errors[1 - move % 2]) {}
+  static void prepare(const RecurrentLayer&) {}
   void multiply(Multiplier&, ptrdiff_t row, int count, Rows product) const {
-    ::multiply<false>({count, layer_.hidden_row, layer_.gates}, {now_.at(row), now_.row, 1}, layer_.recurrent_transposed, product);
+    const Rows rows{now_.at(row), now_.row}, w = layer_.recurrent_transposed;
+    const int shared = layer_.shape.shared();
+    ::multiply<false>({count, layer_.hidden_row, layer_.width(shared)}, {rows.values, rows.row, 1}, w, product);
+    if (shared == layer_.shape.gates) return;
+    ::multiply<true>({count, layer_.hidden_row, layer_.H}, {layer_.from_part(rows, layer_.shape.gates).values, rows.row, 1},
+                     {w.at(shared * layer_.hidden_row), w.row}, product);
   }
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const { store(next_.at(row) + column, error); }
   Rows next(ptrdiff_t row) const { return {next_.at(row), next_.row}; }
-  void swap() {
-    const Rows swap = now_;
-    now_ = next_;
-    next_ = swap;
-  }
 
  private:
   const RecurrentLayer& layer_;
   Rows now_, next_;
 };
 
-// Rounded to bf16, with pair words of W_h^T.
+// Rounded to bf16, with pair words of W_h^T. Of a layer without gates.
 class Bf16Errors {
  public:
   static constexpr bool kMeasured = false;
   using Multiplier = PairMultiplier;
 
-  explicit Bf16Errors(const RecurrentLayer& layer)
-      : layer_(layer), pairs_((layer.gates + 1) / 2), now_(layer.error_rows[0]), next_(layer.error_rows[1]) {
-    const int width = layer.hidden_row, whole_blocks = (pairs_ + kPairsPerBlock - 1) / kPairsPerBlock * kPairsPerBlock;
-    auto row = [&](int gate, int i) { return gate < layer.gates ? load(layer.recurrent_transposed.at(gate) + i) : Vec{}; };
+  Bf16Errors(const RecurrentLayer& layer, int move)
+      : layer_(layer), now_(layer.error_rows[move % 2]), next_(layer.error_rows[1 - move % 2]) {}
+  static void prepare(const RecurrentLayer& layer) {
+    const int width = layer.hidden_row, whole_blocks = (pairs_of(layer) + kPairsPerBlock - 1) / kPairsPerBlock * kPairsPerBlock;
+    auto row = [&](int gate, int i) { return gate < layer.H ? load(layer.recurrent_transposed.at(gate) + i) : Vec{}; };
     for (int pair = 0; pair < whole_blocks; ++pair)
       for (int i = 0; i < width; i += kLanes)
         store_pairs<1>(row(2 * pair, i), row(2 * pair + 1, i), {layer.recurrent_pairs + static_cast<ptrdiff_t>(pair) * width + i, 0});
@@ -49,7 +51,7 @@ class Bf16Errors {
   void multiply(Multiplier& multiplier, ptrdiff_t row, int count, Rows product) const {
     multiplier.multiply<1>({count,
                             layer_.hidden_row,
-                            pairs_,
+                            pairs_of(layer_),
                             {{now_ + row * kBlockDepth, 0}, layer_.error_block},
                             {{layer_.recurrent_pairs, 0}, layer_.hidden_row},
                             product,
@@ -59,15 +61,12 @@ class Bf16Errors {
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const {
     store_upper_halves(round_to_bf16(error), next_ + column / kBlockDepth * layer_.error_block + row * kBlockDepth + column % kBlockDepth);
   }
-  void swap() {
-    uint16_t* swap = now_;
-    now_ = next_;
-    next_ = swap;
-  }
+  Rows next(ptrdiff_t) const { return {}; }
 
  private:
+  static int pairs_of(const RecurrentLayer& layer) { return (layer.H + 1) / 2; }
+
   const RecurrentLayer& layer_;
-  int pairs_;
   uint16_t *now_, *next_;
 };
 

@@ -1,4 +1,4 @@
-// The recurrence: from tokens to h and y.
+// The recurrence: from tokens to the layers' states and y.
 #pragma once
 
 #include "cells.h"
@@ -9,52 +9,95 @@
 
 namespace {
 
-// h = cell(a) of `count` values, a multiple of 16, in place: of a cell with one gate h has the place of a.
-inline __attribute__((noinline)) void apply_cell(int cell, float* values, ptrdiff_t count) {
-  if (cell == TBPTT_CELL_IDENTITY) return;
-  with_cell(cell, [&](auto policy) {
-    for (ptrdiff_t i = 0; i < count; i += kLanes) store(values + i, policy.state(load(values + i)));
-  });
-}
-
-// x = Emb[token] * mask into the rows of the timeline; a padding token gives zeros. Masks only where `masked`.
+// u = Emb[token] * mask of the first layer into the rows of the timeline; a padding token gives zeros. Masks only where `masked`.
 inline void look_up(Core& core, const int32_t* tokens, int steps, bool masked) {
-  const Embedding& embedding = core.embedding;
-  const int E = embedding.E;
-  const float* emb = embedding.emb->values();
+  const RecurrentLayer& layer = core.layers[0];
+  const int E = core.embedding.E;
+  const float* emb = core.embedding.emb->values();
   const ptrdiff_t first = core.timeline.row(0), rows = static_cast<ptrdiff_t>(steps) * core.timeline.B;
   for (ptrdiff_t row = 0; row < rows; ++row) {
     const int32_t token = tokens[row];
-    float* x = core.layer.input.at(first + row);
+    float* u = layer.input.at(first + row);
     core.timeline.tokens[first + row] = token;
     if (token < 0) {
-      for (int i = 0; i < E; ++i) x[i] = 0;
+      for (int i = 0; i < E; ++i) u[i] = 0;
       continue;
     }
     const float* from = emb + static_cast<ptrdiff_t>(token) * E;
     if (masked) {
-      const float* mask = embedding.mask.at(first + row);
-      for (int i = 0; i < E; ++i) x[i] = from[i] * mask[i];
+      const float* mask = layer.mask.at(first + row);
+      for (int i = 0; i < E; ++i) u[i] = from[i] * mask[i];
     } else {
-      for (int i = 0; i < E; ++i) x[i] = from[i];
+      for (int i = 0; i < E; ++i) u[i] = from[i];
     }
   }
 }
 
-// h_t = cell([x_t ; r_t] W + b) for t = 0..steps-1, r_0 = state, r_t = h_{t-1}. Padding columns of h stay 0.
-inline Outcome recur(Core& core, Rows state, int steps) {
-  const RecurrentLayer& layer = core.layer;
+// u = h of the layer below * mask
+inline void take_input(const Core& core, const RecurrentLayer& below, const RecurrentLayer& layer, int steps, bool masked) {
+  const ptrdiff_t first = core.timeline.row(0), rows = static_cast<ptrdiff_t>(steps) * core.timeline.B;
+  const Rows hidden = below.hidden_of(core.timeline);
+  for (ptrdiff_t row = 0; row < rows; ++row) {
+    const float *h = hidden.at(row), *mask = masked ? layer.mask.at(first + row) : nullptr;
+    float* u = layer.input.at(first + row);
+    for (int i = 0; i < layer.inputs; ++i) u[i] = masked ? h[i] * mask[i] : h[i];
+  }
+}
+
+// activations (B, parts) += h' W_h. A GRU's last gate has a part of its own for it.
+inline void add_state_product(const RecurrentLayer& layer, int B, Strided before, Rows activations) {
+  const int shared = layer.shape.shared() * layer.hidden_row;
+  const Rows w{layer.w->values() + layer.inputs * layer.w->layout.row, layer.gate_row};
+  multiply<true>({B, shared, layer.H}, before, w, activations);
+  if (shared == layer.gate_row) return;
+  const int own = layer.shape.gates;
+  multiply<false>({B, layer.hidden_row, layer.H}, before, {w.values + shared, w.row}, layer.from_part(activations, own),
+                  layer.b->values() + own * layer.hidden_row);
+}
+
+// h of B rows from their pre-activations; padding columns stay 0.
+inline void apply_cell(const RecurrentLayer& layer, int B, Rows kept, Rows before, Rows h) {
+  with_cell(layer.cell, [&](auto cell) {
+    for (ptrdiff_t b = 0; b < B; ++b)
+      for (int i = 0; i < layer.hidden_row; i += kLanes)
+        store(h.at(b) + i, cell.step({kept.at(b) + i, layer.hidden_row}, before.at(b) + i));
+  });
+}
+
+// The steps 0..steps-1 of a layer whose u are there, from `state` on. What comes from u is one product of all of them.
+inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
   const int B = core.timeline.B;
-  const Rows w{layer.w->values(), layer.gate_row};
-  Rows before = state;
+  const size_t width = static_cast<size_t>(layer.hidden_row) * sizeof(float);
+  const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(core.timeline);
+  in_ranges(core, static_cast<ptrdiff_t>(steps) * B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+    const ptrdiff_t first = core.timeline.row(0) + from;
+    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1},
+                    {layer.w->values(), layer.gate_row}, {activations.at(first), activations.row}, layer.b->values());
+  });
+  State before = state;
   for (int t = 0; t < steps; ++t) {
     if (cancelled(core)) return Outcome::kCancelled;
     const ptrdiff_t first = core.timeline.row(t);
-    const Rows input{layer.input.at(first), layer.input.row}, h{layer.hidden.at(first), layer.hidden_row};
-    for (ptrdiff_t b = 0; b < B; ++b) memcpy(input.at(b) + layer.inputs, before.at(b), static_cast<size_t>(layer.H) * sizeof(float));
-    multiply<false>({B, layer.gate_row, layer.inputs + layer.H}, {input.values, input.row, 1}, w, h, layer.b->values());
-    apply_cell(layer.cell, h.values, B * h.row);
-    before = h;
+    const Rows input{layer.input.at(first) + layer.inputs, layer.input.row}, kept{layer.kept.at(first), layer.kept.row},
+        h{hidden.at(t * B), hidden.row};
+    for (ptrdiff_t b = 0; b < B; ++b) {
+      memcpy(input.at(b), before.h.at(b), width);
+      if (layer.shape.has_c) memcpy(kept.at(b), before.c.at(b), width);
+    }
+    add_state_product(layer, B, {input.values, input.row, 1}, layer.from_part(kept, layer.shape.first_kept));
+    apply_cell(layer, B, kept, before.h, h);
+    before = {h, layer.from_part(kept, layer.shape.kept - 1)};
+  }
+  return Outcome::kDone;
+}
+
+// All layers from the embedding up, from their `state` on.
+inline Outcome recur(Core& core, const int32_t* tokens, State RecurrentLayer::*state, int steps, bool masked) {
+  look_up(core, tokens, steps, masked);
+  for (int i = 0; i < core.layers.count; ++i) {
+    const RecurrentLayer& layer = core.layers[i];
+    if (i > 0) take_input(core, core.layers[i - 1], layer, steps, masked);
+    if (recur(core, layer, layer.*state, steps) == Outcome::kCancelled) return Outcome::kCancelled;
   }
   return Outcome::kDone;
 }
@@ -64,7 +107,7 @@ inline void output_of(Core& core, int steps, bool masked) {
   const Softmax& softmax = core.softmax;
   const ptrdiff_t N = static_cast<ptrdiff_t>(steps) * core.timeline.B, padded = (N + kChunk - 1) / kChunk * kChunk;
   const ptrdiff_t row_size = softmax.hidden_row;
-  const float* h = core.layer.hidden.at(core.timeline.row(0));
+  const float* h = core.layers.last().hidden_of(core.timeline).values;
   float* outputs = softmax.outputs.values;
   for (ptrdiff_t i = 0; i < N * row_size; i += kLanes) {
     Vec v = load(h + i);
@@ -77,13 +120,27 @@ inline void output_of(Core& core, int steps, bool masked) {
                      kChunk);
 }
 
-// What the next window's first step gets as r, into next_state. `masked` is the post-dropout carry.
+// What the next window's first step gets as h' and c', into next_state. `masked` is the post-dropout carry.
 inline void carry(Core& core, int steps, bool masked) {
-  const RecurrentLayer& layer = core.layer;
-  const ptrdiff_t B = core.timeline.B, last = static_cast<ptrdiff_t>(steps - 1) * B, size = B * layer.hidden_row;
-  const float* h = layer.hidden.at(core.timeline.row(0) + last);
-  const float* mask = masked ? core.softmax.output_mask.at(last) : nullptr;
-  for (ptrdiff_t i = 0; i < size; ++i) layer.next_state.values[i] = masked ? h[i] * mask[i] : h[i];
+  const ptrdiff_t B = core.timeline.B, last = static_cast<ptrdiff_t>(steps - 1) * B;
+  for (const RecurrentLayer& layer : core.layers) {
+    const float *h = layer.hidden_of(core.timeline).at(last), *mask = masked ? core.softmax.output_mask.at(last) : nullptr;
+    for (ptrdiff_t i = 0; i < B * layer.hidden_row; ++i) layer.next_state.h.values[i] = masked ? h[i] * mask[i] : h[i];
+    if (!layer.shape.has_c) continue;
+    const Rows c = layer.from_part(layer.kept, layer.shape.kept - 1);
+    for (ptrdiff_t b = 0; b < B; ++b)
+      memcpy(layer.next_state.c.at(b), c.at(core.timeline.row(0) + last + b), static_cast<size_t>(layer.hidden_row) * sizeof(float));
+  }
+}
+
+// The carried state becomes `state`.
+inline void commit(const Core& core, State RecurrentLayer::*state) {
+  for (const RecurrentLayer& layer : core.layers) {
+    const State &from = layer.next_state, &to = layer.*state;
+    const size_t size = static_cast<size_t>(core.timeline.B * layer.hidden_row) * sizeof(float);
+    memcpy(to.h.values, from.h.values, size);
+    if (layer.shape.has_c) memcpy(to.c.values, from.c.values, size);
+  }
 }
 
 }  // namespace

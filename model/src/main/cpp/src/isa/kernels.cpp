@@ -23,6 +23,10 @@ void tanh_of_array(const float* input, float* output, int64_t count) {
   map_array(input, output, count, [](Vec x) { return hyperbolic_tangent(x); });
 }
 
+void logistic_of_array(const float* input, float* output, int64_t count) {
+  map_array(input, output, count, [](Vec x) { return logistic(x); });
+}
+
 }  // namespace
 
 #if defined(TBPTT_HAS_TILES) || defined(__AVX512BF16__)
@@ -33,6 +37,6 @@ void tanh_of_array(const float* input, float* output, int64_t count) {
 
 namespace tbptt {
 extern const Kernels TBPTT_ISA_TABLE;
-const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,  advance,         evaluate,
-                                 exp_of_array, tanh_of_array, probe_fp32, TBPTT_PROBE_BF16};
+const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,         advance,    evaluate,
+                                 exp_of_array, tanh_of_array, logistic_of_array, probe_fp32, TBPTT_PROBE_BF16};
 }  // namespace tbptt

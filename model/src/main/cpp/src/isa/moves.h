@@ -8,16 +8,26 @@
 
 namespace {
 
-// Rows that lie behind one another everywhere. Where there is none, product, link and injected are null.
+// Rows of one layer that lie behind one another everywhere. Where there is none, product, link, injected and mask are null.
 struct Run {
   ptrdiff_t row;
   int rows;
   const float* product;   // (rows, H): the errors of the move before times W_h^T
   const float* link;      // (rows, H): what the product is multiplied by where a state was carried with dropout
   float xi;               // and what thins it
-  const float* injected;  // (rows, H)
-  const float* h;         // (rows, H)
-  float* total;           // (rows, gates)
+  const float* injected;  // (rows, H): dloss/dh from above
+  const float* mask;      // (rows, H): on it
+  Rows kept;              // (rows, kept)
+  Rows before;            // (rows, H): h'
+  float* along;           // (rows, H): read unless product is null
+  float* total;           // (rows, parts)
+};
+
+// What a layer's rows get from above: of one move's passes, or of the timeline's steps.
+struct Injected {
+  Rows rows;
+  Rows mask;  // of the timeline; no values where there is none
+  enum Place { kOfWindow, kOfTimeline, kOfBlock } place;
 };
 
 class Move {
@@ -40,11 +50,10 @@ class Move {
     return core_.timeline.row(step_of(row / B)) + row % B;
   }
 
-  // The run that `row` begins, of at most `most` rows whose products are given.
-  Run run(ptrdiff_t row, int most, const float* product) const {
+  // The run that row number `at` of a block begins, which begins with row `first`; of at most `most` rows.
+  Run run(const RecurrentLayer& layer, const Injected& above, ptrdiff_t first, int at, int most, Rows product) const {
     const Timeline& timeline = core_.timeline;
-    const RecurrentLayer& layer = core_.layer;
-    const ptrdiff_t column = row % timeline.B, step = step_of(row / timeline.B), at = timeline.row(step) + column;
+    const ptrdiff_t row = first + at, column = row % timeline.B, step = step_of(row / timeline.B), place = timeline.row(step) + column;
     const bool moved = p_ > 0, thinned = prepared_.linked && moved;
     const ptrdiff_t rest = timeline.B - column;
     const bool edge = step < 0 && moved && timeline.edge[timeline.P + step] != 0;
@@ -52,12 +61,18 @@ class Move {
     run.row = row;
     // A step's columns; with k1 = 1 also step after step.
     run.rows = thinned ? 1 : (k1_ == 1 && step >= 0) || most < rest ? most : static_cast<int>(rest);
-    run.product = moved ? product : nullptr;
-    run.link = edge ? layer.link.at(at) : nullptr;
-    run.xi = thinned && step + 1 >= 0 ? layer.link_mask[(step + 1) * timeline.B + column] : 1.0f;
-    run.injected = p_ < k1_ ? layer.injected.at(step * timeline.B + column) : nullptr;
-    run.h = layer.hidden.at(at);
-    run.total = layer.total.at(at);
+    run.product = moved ? product.at(at) : nullptr;
+    run.link = edge ? timeline.link.at(place) : nullptr;
+    run.xi = thinned && step + 1 >= 0 ? timeline.link_mask[(step + 1) * timeline.B + column] : 1.0f;
+    run.injected = above.place == Injected::kOfBlock      ? above.rows.at(at)
+                   : above.place == Injected::kOfTimeline ? above.rows.at(place)
+                   : p_ < k1_                             ? above.rows.at(step * timeline.B + column)
+                                                          : nullptr;
+    run.mask = above.mask.values ? above.mask.at(place) : nullptr;
+    run.kept = {layer.kept.at(place), layer.kept.row};
+    run.before = {layer.input.at(place) + layer.inputs, layer.input.row};
+    run.along = layer.along.values + row * layer.along.row;
+    run.total = layer.total.at(place);
     return run;
   }
 
@@ -70,10 +85,11 @@ class Move {
   ptrdiff_t begin_, end_;
 };
 
-// for (Run run : Runs(move, row, count, product)): rows row .. row+count-1, whose products are (count, H).
+// for (Run run : Runs(move, layer, above, row, count, product)): rows row .. row+count-1, whose products are (count, H).
 class Runs {
  public:
-  Runs(const Move& move, ptrdiff_t row, int count, Rows product) : move_(move), row_(row), count_(count), product_(product) {}
+  Runs(const Move& move, const RecurrentLayer& layer, const Injected& above, ptrdiff_t row, int count, Rows product)
+      : move_(move), layer_(layer), above_(above), row_(row), count_(count), product_(product) {}
 
   class Iterator {
    public:
@@ -88,7 +104,7 @@ class Runs {
     }
 
    private:
-    void next() { run_ = runs_.move_.run(runs_.row_ + done_, runs_.count_ - done_, runs_.product_.at(done_)); }
+    void next() { run_ = runs_.move_.run(runs_.layer_, runs_.above_, runs_.row_, done_, runs_.count_ - done_, runs_.product_); }
 
     const Runs& runs_;
     int done_;
@@ -96,9 +112,12 @@ class Runs {
   };
   Iterator begin() const { return {*this, 0}; }
   Iterator end() const { return {*this, count_}; }
+  ptrdiff_t first() const { return row_; }
 
  private:
   const Move& move_;
+  const RecurrentLayer& layer_;
+  const Injected& above_;
   ptrdiff_t row_;
   int count_;
   Rows product_;

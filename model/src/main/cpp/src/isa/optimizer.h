@@ -128,7 +128,7 @@ inline double sum_of_squares(const float* values, ptrdiff_t count) {
 inline double sum_of_whole_squares(const Core& core) {
   double squares = 0;
   for (const Parameter& parameter : core.parameters)
-    if (!parameter.layout.in_panels()) squares += sum_of_squares(parameter.gradient, parameter.layout.size());
+    if (!parameter.layout.in_panels) squares += sum_of_squares(parameter.gradient, parameter.layout.size());
   return squares;
 }
 

@@ -102,7 +102,8 @@ inline double sum_of_losses(const Softmax& softmax, const int32_t* targets, ptrd
 
 // injected (N, H) = dloss/dh from the output layer times `scale`: (dy / (Z count) - Ws[:,target] / count) * mask_out.
 // Sets token_weight.
-inline void inject(const Softmax& softmax, Rows injected, const int32_t* targets, ptrdiff_t N, int64_t counted, float scale) {
+inline void inject(const Softmax& softmax, const int32_t* targets, ptrdiff_t N, int64_t counted, float scale) {
+  const Rows injected = softmax.injected;
   const ptrdiff_t row_size = softmax.hidden_row, chunks = chunks_of(N);
   for (ptrdiff_t n = 0; n < chunks * kChunk; ++n)
     softmax.token_weight[n] = n < N && targets[n] >= 0

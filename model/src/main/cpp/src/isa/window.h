@@ -9,12 +9,17 @@
 
 namespace {
 
+// next_state becomes the state, and the window its history.
+inline void commit(Core& core, const tbptt_window& window) {
+  commit(core, &RecurrentLayer::state);
+  commit_history(core, window);
+}
+
 inline Outcome advance(Core& core, const tbptt_window& window) {
   prepare(core, window);
-  look_up(core, window.tokens, window.steps, true);
-  if (recur(core, core.layer.state, window.steps) == Outcome::kCancelled) return Outcome::kCancelled;
+  if (recur(core, window.tokens, &RecurrentLayer::state, window.steps, true) == Outcome::kCancelled) return Outcome::kCancelled;
   carry(core, window.steps, window.carry == TBPTT_CARRY_POST_DROPOUT);
-  commit_state(core, window);
+  commit(core, window);
   return Outcome::kDone;
 }
 
@@ -22,8 +27,7 @@ inline Outcome advance(Core& core, const tbptt_window& window) {
 inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_gradient_output* lags, tbptt_stats& stats, Phases& phases) {
   const tbptt_window& window = prepared.window;
   const Softmax& softmax = core.softmax;
-  look_up(core, window.tokens, window.steps, true);
-  if (recur(core, core.layer.state, window.steps) == Outcome::kCancelled) return Outcome::kCancelled;
+  if (recur(core, window.tokens, &RecurrentLayer::state, window.steps, true) == Outcome::kCancelled) return Outcome::kCancelled;
   output_of(core, window.steps, true);
   carry(core, window.steps, window.carry == TBPTT_CARRY_POST_DROPOUT);
   phases.end(TBPTT_PHASE_FORWARD);
@@ -33,7 +37,7 @@ inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_
   stats.loss = stats.counted > 0 ? loss_sum / static_cast<double>(stats.counted) : 0;
   sort_targets(softmax, window.targets, prepared.N);
   const int64_t losses = divisor(core, window, stats.counted);
-  inject(softmax, core.layer.injected, window.targets, prepared.N, losses, static_cast<float>(window.recurrent_scale));
+  inject(softmax, window.targets, prepared.N, losses, static_cast<float>(window.recurrent_scale));
   weigh_outputs(softmax, prepared.N);
   begin_gradient(core, prepared.N);
   phases.end(TBPTT_PHASE_DH);
@@ -42,14 +46,15 @@ inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_
   if (lags && lags->lags > 0) {
     LagNorms norms(core, *lags, window.targets, static_cast<double>(losses) / window.recurrent_scale);
     outcome = propagate_back<Fp32Errors>(core, prepared, &norms);
-  } else if (core.config.precision == TBPTT_BF16) {
+  } else if (core.config.precision == TBPTT_BF16 && is_one_gateless_layer(core.config)) {
     outcome = propagate_back<Bf16Errors>(core, prepared, nullptr);
   } else {
     outcome = propagate_back<Fp32Errors>(core, prepared, nullptr);
   }
   if (outcome == Outcome::kCancelled) return outcome;
   phases.end(TBPTT_PHASE_BACKWARD);
-  layer_gradients(core, prepared);
+  for (const RecurrentLayer& layer : core.layers) weight_gradients(core, layer, prepared);
+  input_gradient(core, core.layers[0], prepared);
   phases.end(TBPTT_PHASE_RECURRENT);
   scatter_embedding_gradient(core, prepared);
   phases.end(TBPTT_PHASE_EMBEDDING);
@@ -160,7 +165,7 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   if (!clips) add_squares_of_softmax_gradients(core, squares);
   phases.end(TBPTT_PHASE_SOFTMAX_UPDATE);
   for (const Parameter& parameter : core.parameters) {
-    if (parameter.layout.in_panels()) continue;
+    if (parameter.layout.in_panels) continue;
     changes += update_whole(core, rule, parameter);
     phases.end(&parameter == core.embedding.emb ? TBPTT_PHASE_EMBEDDING : TBPTT_PHASE_OTHER);
   }
@@ -170,22 +175,22 @@ inline Outcome train(Core& core, const tbptt_window& window, double learning_rat
   stats.gradient_norm = sqrt(squares);
   stats.update_norm = sqrt(changes);
   stats.applied = 1;
-  commit_state(core, window);
+  commit(core, window);
   phases.end(TBPTT_PHASE_OTHER);
   return Outcome::kDone;
 }
 
-// to (rows, columns) = a parameter's whole gradient
-inline void copy_gradient(const Parameter& parameter, float* to) {
-  const Layout& layout = parameter.layout;
+// to (rows, columns): one group of columns of a parameter's gradient
+inline void copy_group(const Layout& layout, ptrdiff_t group, const float* from, float* to) {
   for (int64_t row = 0; row < layout.rows; ++row)
-    memcpy(to + row * layout.columns, parameter.gradient + row * layout.row, static_cast<size_t>(layout.columns) * sizeof(float));
+    memcpy(to + row * layout.columns + group * layout.group, from + row * layout.row,
+           static_cast<size_t>(layout.columns_of(group)) * sizeof(float));
 }
 
-// to (rows, columns): the columns of one panel
-inline void copy_panel(const Parameter& parameter, int panel, int columns, const float* from, float* to) {
-  for (int64_t row = 0; row < parameter.layout.rows; ++row)
-    memcpy(to + row * parameter.layout.columns + panel * kPanel, from + row * kPanel, static_cast<size_t>(columns) * sizeof(float));
+// to (rows, columns): the whole of it
+inline void copy_gradient(const Parameter& parameter, float* to) {
+  const Layout& layout = parameter.layout;
+  for (ptrdiff_t group = 0; group < layout.groups(); ++group) copy_group(layout, group, parameter.gradient + group * layout.group_row, to);
 }
 
 inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gradient_output& output, tbptt_stats& stats) {
@@ -197,15 +202,16 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
   if (backward(core, prepared, &output, stats, phases) == Outcome::kCancelled) return Outcome::kCancelled;
   const int64_t losses = divisor(core, window, stats.counted);
   double squares = sum_of_whole_squares(core);
-  for (int i = 0; i < kParameters; ++i)
-    if (output.gradients[i] && !core.parameters[i].layout.in_panels()) copy_gradient(core.parameters[i], output.gradients[i]);
+  for (int i = 0; i < core.parameters.count; ++i)
+    if (output.gradients[i] && !core.parameters[i].layout.in_panels) copy_gradient(core.parameters[i], output.gradients[i]);
   clear_embedding_gradient(core, prepared);
   phases.end(TBPTT_PHASE_EMBEDDING);
   const Softmax& softmax = core.softmax;
+  float *const ws = output.gradients[softmax.ws - core.parameters.begin()], *const bs =
+                                                                                output.gradients[softmax.bs - core.parameters.begin()];
   const Outcome outcome = softmax_gradients(core, prepared, losses, [&](int panel, PanelGradient gradient) {
-    const int columns = softmax.columns_of(panel);
-    if (float* ws = output.gradients[TBPTT_WS]) copy_panel(*softmax.ws, panel, columns, gradient.ws, ws);
-    if (float* bs = output.gradients[TBPTT_BS]) copy_panel(*softmax.bs, panel, columns, gradient.bias, bs);
+    if (ws) copy_group(softmax.ws->layout, panel, gradient.ws, ws);
+    if (bs) copy_group(softmax.bs->layout, panel, gradient.bias, bs);
   });
   if (outcome == Outcome::kCancelled) return outcome;
   add_squares_of_softmax_gradients(core, squares);
@@ -218,15 +224,13 @@ inline Outcome gradients(Core& core, const tbptt_window& window, const tbptt_gra
 inline Outcome evaluate(Core& core, const int32_t* tokens, const int32_t* targets, int32_t steps, double& loss_sum, int64_t& counted) {
   double unused[TBPTT_PHASE_COUNT];
   Phases phases(false, unused);
-  const Rows state = core.layer.evaluation_state;
-  look_up(core, tokens, steps, false);
-  if (recur(core, state, steps) == Outcome::kCancelled) return Outcome::kCancelled;
+  if (recur(core, tokens, &RecurrentLayer::evaluation_state, steps, false) == Outcome::kCancelled) return Outcome::kCancelled;
   output_of(core, steps, false);
   carry(core, steps, false);
   const ptrdiff_t N = static_cast<ptrdiff_t>(steps) * core.timeline.B;
   if (softmax_forward<false>(core, targets, N, phases) == Outcome::kCancelled) return Outcome::kCancelled;
   loss_sum = sum_of_losses(core.softmax, targets, N, counted);
-  memcpy(state.values, core.layer.next_state.values, static_cast<size_t>(core.timeline.B * state.row) * sizeof(float));
+  commit(core, &RecurrentLayer::evaluation_state);
   return Outcome::kDone;
 }
 

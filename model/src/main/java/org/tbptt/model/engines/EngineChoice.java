@@ -6,7 +6,6 @@ import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
-import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.dl4j.Dl4jEngine;
 import org.tbptt.model.nativecore.NativeEngine;
 import org.tbptt.model.reference.Nd4jEngine;
@@ -24,14 +23,14 @@ public enum EngineChoice {
   DL4J;
 
   /**
-   * The engine for a network on this machine.
+   * The engine on this machine.
    *
    * @throws UnsupportedOperationException if the native core is requested but not available, or
    *     TBPTT_ISA names an instruction set that this processor does not have
    */
-  public Engine engine(RnnModel model) {
+  public Engine engine() {
     EngineLoading.load(); // a trial may be cancelled meanwhile, and others come after it
-    return available(model);
+    return available();
   }
 
   /** The engine for measuring gradients by lag, which DL4J cannot do. */
@@ -41,12 +40,12 @@ public enum EngineChoice {
 
   /** Opens the engine with parameters drawn from the seed, see {@link Engine#open}. */
   public RnnCore open(CoreConfig config, long seed, int threads) {
-    return engine(config.model()).open(config, seed, threads);
+    return engine().open(config, seed, threads);
   }
 
   /** Memory outside the heap that a trial takes, bytes; see {@link Engine#offHeapBytes}. */
   public long offHeapBytes(CoreConfig config) {
-    Engine wanted = wanted(config.model());
+    Engine wanted = wanted();
     Engine counted = wanted.unavailable().isEmpty() ? wanted : new Nd4jEngine(); // plans elsewhere
     return counted.offHeapBytes(config);
   }
@@ -56,8 +55,8 @@ public enum EngineChoice {
    *
    * @throws UnsupportedOperationException as {@link #engine}
    */
-  public void require(RnnModel model) {
-    available(model).requireInstructionSet();
+  public void require() {
+    available().requireInstructionSet();
   }
 
   /**
@@ -74,15 +73,8 @@ public enum EngineChoice {
     }
   }
 
-  /**
-   * The engine that is to train a network, wherever the trial will run: for checks of settings.
-   * Under {@code auto} the reference trains what the native core does not.
-   */
-  public Engine wanted(RnnModel model) {
-    return this == AUTO && !NativeEngine.trains(model) ? new Nd4jEngine() : wanted();
-  }
-
-  private Engine wanted() {
+  /** The engine that is to train, wherever the trial will run: for checks of settings. */
+  public Engine wanted() {
     return switch (this) {
       case AUTO, NATIVE -> new NativeEngine();
       case ND4J -> new Nd4jEngine();
@@ -90,8 +82,8 @@ public enum EngineChoice {
     };
   }
 
-  private Engine available(RnnModel model) {
-    Engine wanted = wanted(model);
+  private Engine available() {
+    Engine wanted = wanted();
     Optional<String> problem = wanted.unavailable();
     if (problem.isEmpty()) {
       return wanted;

@@ -89,7 +89,7 @@ final class NativeBinding {
   /**
    * The gradients of a window.
    *
-   * @param gradients addresses for Emb, W, b, Ws and bs
+   * @param gradients an address for each parameter, in their order
    */
   static native void gradients(
       long core,

@@ -14,10 +14,11 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.UpdateRule;
-import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.truncation.Truncation;
 
-/** The native C++ core, for every style, in every precision, if its library was built. */
+/**
+ * The native C++ core, for every network and style, in every precision, if its library was built.
+ */
 public final class NativeEngine implements Engine {
 
   @Override
@@ -47,17 +48,7 @@ public final class NativeEngine implements Engine {
       UpdateRule update,
       Normalisation normalisation,
       int measuredWindows) {
-    if (!trains(model)) {
-      throw new InvalidSettingException(
-          "engine",
-          "native",
-          "must be nd4j or auto for a cell with gates and for more than one layer");
-    }
-  }
-
-  /** Whether the native core has this network: one layer without gates. */
-  public static boolean trains(RnnModel model) {
-    return !model.cell().isGated() && model.layers() == 1;
+    // It trains all of them.
   }
 
   @Override

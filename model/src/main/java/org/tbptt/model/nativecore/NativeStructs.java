@@ -69,7 +69,8 @@ final class NativeStructs {
           case TANH -> 0;
           case RELU -> 1;
           case IDENTITY -> 2;
-          case LSTM, GRU -> throw new UnsupportedOperationException("the native core has no gates");
+          case LSTM -> 3;
+          case GRU -> 4;
         };
     int optimizer =
         switch (config.update().optimizer()) {
@@ -100,7 +101,7 @@ final class NativeStructs {
         .putInt(threads)
         .putInt(0) // timings
         .putInt(0) // evaluation only
-        .putInt(0)
+        .putInt(shape.layers())
         .putInt(0)
         .putDouble(Optimizer.BETA1)
         .putDouble(Optimizer.BETA2)

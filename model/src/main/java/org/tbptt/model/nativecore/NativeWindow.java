@@ -51,7 +51,7 @@ final class NativeWindow {
     boolean given = draws instanceof Draws.Given;
     RnnShape whole = shape.ofSteps(window.steps());
     inputMask = given ? part(draws.mask(whole, 0), whole, segment) : null;
-    outputMask = given ? part(draws.mask(whole, 1), whole, segment) : null;
+    outputMask = given ? outputMasks(draws, whole, segment) : null;
     linkMask =
         given && draws.cutsLinks() ? part(singles(draws.links(whole)), whole, segment) : null;
   }
@@ -105,7 +105,7 @@ final class NativeWindow {
     return inputMask;
   }
 
-  /** (T,B,H), or null. */
+  /** (L,T,B,H), or null. */
   FloatBuffer outputMask() {
     return outputMask;
   }
@@ -113,6 +113,16 @@ final class NativeWindow {
   /** (T,B), or null. */
   FloatBuffer linkMask() {
     return linkMask;
+  }
+
+  /** Of all layers, one after the other. */
+  private static FloatBuffer outputMasks(Draws draws, RnnShape window, Segment segment) {
+    int count = segment.steps() * window.batch() * window.hidden();
+    FloatBuffer masks = direct(Float.BYTES * window.layers() * count).asFloatBuffer();
+    for (int layer = 1; layer <= window.layers(); layer++) {
+      masks.put(part(draws.mask(window, layer), window, segment).flip());
+    }
+    return masks;
   }
 
   private static FloatBuffer part(float[] mask, RnnShape window, Segment segment) {

@@ -48,7 +48,7 @@ public final class TrialDiagnostics {
         corpus.vocabulary().size(),
         spec.model(),
         spec.seed(),
-        (config, weights) -> engine.engine(config.model()).open(config, weights, 1));
+        (config, weights) -> engine.engine().open(config, weights, 1));
   }
 
   /**

@@ -42,7 +42,7 @@ public record TrialSpec(
     }
     training
         .engine()
-        .wanted(model)
+        .wanted()
         .check(
             truncation, model, training.update(), training.normalisation(), diagnostics.windows());
   }

@@ -16,15 +16,6 @@ interface EngineUnderTest {
   /** The largest relative L2 error that its rounding excuses in a gradient. */
   double tolerance();
 
-  /** Whether it has cells with gates and stacks of layers. */
-  default boolean trainsGates() {
-    return true;
-  }
-
-  default int mostLayers() {
-    return trainsGates() ? 3 : 1;
-  }
-
   /** The engine with parameters drawn from a seed. */
   default RnnCore open(CoreConfig config, long seed) {
     return open(config, Parameters.initial(config.model(), config.shape(), seed, type()));

@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
+import org.tbptt.model.core.CellsContract;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreConfigs;
 import org.tbptt.model.core.CoreState;
@@ -52,7 +53,7 @@ import org.tbptt.model.truncation.Truncation;
 
 /** The native core, by the contract and beside the reference engine. */
 @WithNativeCore
-class NativeCoreTest extends RnnCoreContract {
+class NativeCoreTest extends RnnCoreContract implements CellsContract {
 
   @Override
   public RnnCore open(CoreConfig config, Map<Parameter, INDArray> parameters) {
@@ -133,7 +134,12 @@ class NativeCoreTest extends RnnCoreContract {
 
   @Test
   void everyNumberOfThreadsGivesTheSameBits() {
-    RnnShape shape = new RnnShape(997, 31, 65, 7, 13);
+    everyNumberOfThreadsGivesTheSameBits(new RnnShape(997, 31, 65, 7, 13));
+    everyNumberOfThreadsGivesTheSameBits(new RnnShape(97, 31, Cell.LSTM, 2, 65, 7, 13));
+    everyNumberOfThreadsGivesTheSameBits(new RnnShape(97, 31, Cell.GRU, 3, 33, 7, 13));
+  }
+
+  private static void everyNumberOfThreadsGivesTheSameBits(RnnShape shape) {
     CoreConfig config = CoreConfigs.of(shape, new TrueStyle(5, 13));
     try (RnnCore alone = new NativeEngine().open(config, 3, 1);
         RnnCore together = new NativeEngine().open(config, 3, 3)) {
@@ -158,7 +164,7 @@ class NativeCoreTest extends RnnCoreContract {
         .hasMessage("config.threads 1025: allowed 0..1024");
   }
 
-  /** Style, u, optimiser, cell. */
+  /** Style, u, optimiser, cell; the gateless ones also with the carry after dropout. */
   static Stream<Arguments> everyStyle() {
     return Stream.of(
         Arguments.of(new TensorFlowStyle(12), 0, Optimizer.MOMENTUM, Cell.TANH),
@@ -176,14 +182,23 @@ class NativeCoreTest extends RnnCoreContract {
         Arguments.of(new IntervalStyle(3, 20, 12, true), 3, Optimizer.ADAM, Cell.TANH),
         Arguments.of(new RandomStyle(0.7, 12), 0, Optimizer.ADAM, Cell.TANH),
         Arguments.of(new SentenceStyle(4), 0, Optimizer.SGD, Cell.TANH),
-        Arguments.of(new AdaptiveStyle(0.1, 4, 12), 3, Optimizer.ADAM, Cell.TANH));
+        Arguments.of(new AdaptiveStyle(0.1, 4, 12), 3, Optimizer.ADAM, Cell.TANH),
+        Arguments.of(new TensorFlowStyle(12), 0, Optimizer.ADAM, Cell.LSTM),
+        Arguments.of(new TensorFlowStyle(12), 3, Optimizer.SGD, Cell.GRU),
+        Arguments.of(new TrueStyle(5, 12, true), 4, Optimizer.ADAM, Cell.LSTM),
+        Arguments.of(new TrueStyle(5, 12, true), 0, Optimizer.RMSPROP, Cell.GRU),
+        Arguments.of(new FullStyle(12, true), 0, Optimizer.MOMENTUM, Cell.LSTM),
+        Arguments.of(new IntervalStyle(3, 20, 12, true), 3, Optimizer.ADAM, Cell.GRU),
+        Arguments.of(new RandomStyle(0.7, 12), 0, Optimizer.ADAM, Cell.LSTM),
+        Arguments.of(new SentenceStyle(4), 0, Optimizer.SGD, Cell.GRU),
+        Arguments.of(new AdaptiveStyle(0.1, 4, 12), 3, Optimizer.ADAM, Cell.LSTM));
   }
 
   @ParameterizedTest
   @MethodSource("everyStyle")
   void twentyWindowsOfEveryStyleAreThoseOfTheReference(
       Truncation truncation, int updateEvery, Optimizer optimizer, Cell cell) {
-    RnnShape shape = new RnnShape(97, 11, 19, 5, 12);
+    RnnShape shape = new RnnShape(97, 11, cell, cell.isGated() ? 2 : 1, 19, 5, 12);
     CoreConfig config =
         CoreConfigs.with(
             CoreConfigs.with(
@@ -191,7 +206,7 @@ class NativeCoreTest extends RnnCoreContract {
                 new UpdateRule(optimizer, 0.8, 0.9, 2, updateEvery)),
             cell,
             0.8,
-            Carry.POST_DROPOUT);
+            cell.isGated() ? Carry.STATE : Carry.POST_DROPOUT);
     boolean sentences = !truncation.carriesState();
     try (RnnCore core = open(config, 3);
         RnnCore reference =

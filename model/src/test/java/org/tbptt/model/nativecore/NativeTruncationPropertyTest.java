@@ -29,9 +29,4 @@ class NativeTruncationPropertyTest extends TruncationProperties {
   public double tolerance() {
     return 2e-6;
   }
-
-  @Override
-  public boolean trainsGates() {
-    return false;
-  }
 }

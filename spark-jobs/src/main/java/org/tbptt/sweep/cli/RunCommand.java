@@ -163,7 +163,7 @@ final class RunCommand implements Callable<Integer> {
 
   private static void requireEngines(Grid grid) {
     try {
-      grid.trials().forEach(trial -> trial.training().engine().require(trial.model()));
+      grid.trials().forEach(trial -> trial.training().engine().require());
     } catch (UnsupportedOperationException notHere) {
       throw new InvalidConfException(notHere.getMessage());
     }

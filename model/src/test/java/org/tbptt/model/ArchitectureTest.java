@@ -58,7 +58,7 @@ class ArchitectureTest {
           .whereLayer("reference")
           .mayOnlyAccessLayers("corpus", "truncation", "core")
           .whereLayer("nativecore")
-          .mayOnlyAccessLayers("setting", "corpus", "truncation", "core")
+          .mayOnlyAccessLayers("corpus", "truncation", "core")
           .whereLayer("handover")
           .mayOnlyAccessLayers("core")
           .whereLayer("dl4j")

@@ -3,7 +3,6 @@ package org.tbptt.model.nativecore;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -212,7 +211,7 @@ public final class NativeCore implements RnnCore {
   private Evaluation evaluateCarrying(Window window) {
     config.check(window);
     call.fill(window, new Draws.None(), Segment.over(truncation, bpttSteps, window.steps()), 1);
-    ByteBuffer result = direct(Double.BYTES + Long.BYTES);
+    ByteBuffer result = NativeStructs.direct(Double.BYTES + Long.BYTES);
     inCore(
         core ->
             NativeBinding.evaluate(core, call.tokens(), call.targets(), window.steps(), result));
@@ -281,7 +280,7 @@ public final class NativeCore implements RnnCore {
   private LagNorms exactLags(Window window, Draws draws, Segment segment) {
     int lags = segment.reach();
     call.fill(window, draws, segment, 1);
-    DoubleBuffer norms = direct(3 * lags * Double.BYTES).asDoubleBuffer();
+    DoubleBuffer norms = NativeStructs.direct(3 * lags * Double.BYTES).asDoubleBuffer();
     inCore(
         core ->
             NativeBinding.lags(
@@ -397,9 +396,5 @@ public final class NativeCore implements RnnCore {
   /** The address of a contiguous row-major array, which must stay reachable during the call. */
   private static long address(INDArray array) {
     return array.data().addressPointer().address();
-  }
-
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

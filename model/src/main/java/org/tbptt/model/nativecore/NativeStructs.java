@@ -131,7 +131,8 @@ final class NativeStructs {
     return statsStruct.getInt(36) != 0;
   }
 
-  private static ByteBuffer direct(int bytes) {
+  /** Memory that the core can be given the address of, in its byte order. */
+  static ByteBuffer direct(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

@@ -1,7 +1,6 @@
 package org.tbptt.model.nativecore;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import org.tbptt.model.core.Carry;
@@ -22,7 +21,7 @@ final class NativeWindow {
 
   private final CoreConfig config;
   private final RnnShape shape;
-  private final ByteBuffer struct = direct(WINDOW_BYTES);
+  private final ByteBuffer struct = NativeStructs.direct(WINDOW_BYTES);
   private final IntBuffer tokens;
   private final IntBuffer targets;
   private FloatBuffer inputMask;
@@ -32,8 +31,8 @@ final class NativeWindow {
   NativeWindow(CoreConfig config) {
     this.config = config;
     this.shape = config.shape();
-    this.tokens = direct(Integer.BYTES * shape.tokens()).asIntBuffer();
-    this.targets = direct(Integer.BYTES * shape.tokens()).asIntBuffer();
+    this.tokens = NativeStructs.direct(Integer.BYTES * shape.tokens()).asIntBuffer();
+    this.targets = NativeStructs.direct(Integer.BYTES * shape.tokens()).asIntBuffer();
   }
 
   /**
@@ -118,7 +117,7 @@ final class NativeWindow {
   /** Of all layers, one after the other. */
   private static FloatBuffer outputMasks(Draws draws, RnnShape window, Segment segment) {
     int count = segment.steps() * window.batch() * window.hidden();
-    FloatBuffer masks = direct(Float.BYTES * window.layers() * count).asFloatBuffer();
+    FloatBuffer masks = NativeStructs.direct(Float.BYTES * window.layers() * count).asFloatBuffer();
     for (int layer = 1; layer <= window.layers(); layer++) {
       masks.put(part(draws.mask(window, layer), window, segment).flip());
     }
@@ -128,7 +127,9 @@ final class NativeWindow {
   private static FloatBuffer part(float[] mask, RnnShape window, Segment segment) {
     int perStep = mask.length / window.steps();
     int count = segment.steps() * perStep;
-    return direct(Float.BYTES * count).asFloatBuffer().put(mask, segment.first() * perStep, count);
+    return NativeStructs.direct(Float.BYTES * count)
+        .asFloatBuffer()
+        .put(mask, segment.first() * perStep, count);
   }
 
   private static float[] singles(double[] values) {
@@ -137,9 +138,5 @@ final class NativeWindow {
       singles[i] = (float) values[i];
     }
     return singles;
-  }
-
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

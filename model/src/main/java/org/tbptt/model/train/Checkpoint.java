@@ -2,15 +2,20 @@ package org.tbptt.model.train;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import com.google.gson.TypeAdapter;
+import com.google.gson.reflect.TypeToken;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.type.TypeReference;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.tensors.TensorFile;
@@ -44,7 +49,11 @@ public record Checkpoint(
 
   private static final String FORMAT = "tbptt-checkpoint 1";
   private static final String EPOCH_START = "epoch_start.";
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Gson JSON =
+      new GsonBuilder()
+          .registerTypeAdapter(double.class, new AnyDouble())
+          .registerTypeAdapter(Double.class, new AnyDouble())
+          .create();
 
   public Checkpoint {
     requireNonNull(trialId, "trialId");
@@ -91,14 +100,13 @@ public record Checkpoint(
     } catch (TensorFormatException unusable) {
       file.close();
       throw unusable;
-    } catch (JsonProcessingException | DateTimeException | IllegalArgumentException unusable) {
+    } catch (DateTimeException | IllegalArgumentException | JsonParseException unusable) {
       file.close();
       throw new TensorFormatException("its metadata is not that of a checkpoint", unusable);
     }
   }
 
-  private static Checkpoint read(TensorFile file)
-      throws TensorFormatException, JsonProcessingException {
+  private static Checkpoint read(TensorFile file) throws TensorFormatException {
     Map<String, String> metadata = file.metadata();
     String format = metadata.get("format");
     if (!FORMAT.equals(format)) {
@@ -120,17 +128,17 @@ public record Checkpoint(
         text(metadata, "engine"),
         text(metadata, "isa"),
         Instant.parse(text(metadata, "started_at")),
-        value(metadata, "epochs", new TypeReference<List<EpochMetrics>>() {}),
-        value(metadata, "diagnoses", new TypeReference<List<Diagnosis>>() {}),
-        value(metadata, "running", new TypeReference<EpochSums>() {}),
+        value(metadata, "epochs", new TypeToken<List<EpochMetrics>>() {}),
+        value(metadata, "diagnoses", new TypeToken<List<Diagnosis>>() {}),
+        value(metadata, "running", new TypeToken<EpochSums>() {}),
         epochStart,
         new CoreState(
-            matrices, value(metadata, "counters", new TypeReference<Map<String, Long>>() {})));
+            matrices, value(metadata, "counters", new TypeToken<Map<String, Long>>() {})));
   }
 
-  private static <T> T value(Map<String, String> metadata, String name, TypeReference<T> type)
-      throws TensorFormatException, JsonProcessingException {
-    return told(name, JSON.readValue(text(metadata, name), type));
+  private static <T> T value(Map<String, String> metadata, String name, TypeToken<T> type)
+      throws TensorFormatException {
+    return told(name, JSON.fromJson(text(metadata, name), type));
   }
 
   private static String text(Map<String, String> metadata, String name)
@@ -152,10 +160,23 @@ public record Checkpoint(
   }
 
   private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException impossible) {
-      throw new AssertionError("records of numbers", impossible);
+    return JSON.toJson(value);
+  }
+
+  /** JSON has no numbers that are not finite: they are strings. */
+  private static final class AnyDouble extends TypeAdapter<Double> {
+    @Override
+    public void write(JsonWriter out, Double value) throws IOException {
+      if (Double.isFinite(value)) {
+        out.value(value);
+      } else {
+        out.value(value.toString());
+      }
+    }
+
+    @Override
+    public Double read(JsonReader in) throws IOException {
+      return Double.valueOf(in.nextString());
     }
   }
 }

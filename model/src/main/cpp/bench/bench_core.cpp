@@ -33,6 +33,13 @@ std::vector<Workload> workloads() {
   all.push_back({"r2rt V=2 true 20", 2, 4, 4, 200, 40, 1, 20, 1.0, TBPTT_FP32, true});
   all.push_back({"r2rt V=10000 tf 40", 10000, 4, 4, 200, 40, 40, 40, 1.0, TBPTT_FP32, true});
   all.push_back({"r2rt V=10000 true 20", 10000, 4, 4, 200, 40, 1, 20, 1.0, TBPTT_FP32, true});
+  // Two layers with gates, after Zaremba et al.: their small model's width and the one of their medium model.
+  for (int cell : {TBPTT_CELL_LSTM, TBPTT_CELL_GRU}) {
+    const std::string name = cell == TBPTT_CELL_LSTM ? "lstm 2x" : "gru 2x";
+    all.push_back({name + "200 tf 20", 10000, 200, 200, 20, 20, 20, 20, 1.0, TBPTT_FP32, false, cell, 2});
+    all.push_back({name + "200 true 10 of 20", 10000, 200, 200, 20, 20, 1, 10, 1.0, TBPTT_FP32, false, cell, 2});
+  }
+  all.push_back({"lstm 2x650 tf 35", 10000, 650, 650, 20, 35, 35, 35, 0.5, TBPTT_FP32, false, TBPTT_CELL_LSTM, 2});
   // Small vocabulary: the recurrence dominates.
   all.push_back({"small true 1 of 100", 50, 50, 256, 32, 100, 1, 1, 1.0, TBPTT_FP32, false});
   all.push_back({"small true 10 of 100", 50, 50, 256, 32, 100, 1, 10, 1.0, TBPTT_FP32, false});
@@ -115,7 +122,8 @@ int main(int count, char** arguments) {
                 2 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9, 200 * rows_fifty * 256 * 256 / (fifty - none) * 1e-9 / fp32_peak);
   }
   if (timings) {
-    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH", "backward", "dW", "dWs+update", "embedding", "other"};
+    static const char* const names[TBPTT_PHASE_COUNT] = {"forward", "logits+exp", "dH",        "backward",
+                                                         "dW",      "dWs+update", "embedding", "other"};
     for (const auto& runner : runners) {
       std::printf("%s, fastest, ms:", runner->workload().name.c_str());
       for (int phase = 0; phase < TBPTT_PHASE_COUNT; ++phase) std::printf(" %s %.3f", names[phase], runner->phases()[phase] * 1e3);

@@ -14,6 +14,7 @@ struct Workload {
   double keep;
   int precision;
   bool gradients_only;
+  int cell = TBPTT_CELL_TANH, layers = 1;
 };
 
 class Runner {
@@ -36,7 +37,7 @@ class Runner {
   Workload workload_;
   size_t arena_floats_ = 0;
   std::unique_ptr<float[]> arena_;  // not touched before the core asks for huge pages, as in a trial
-  std::vector<float> emb_, w_, b_, ws_, bs_;
+  std::vector<std::vector<float>> gradients_;
   std::vector<int32_t> tokens_, targets_;
   tbptt_core* core_ = nullptr;
   double phases_[TBPTT_PHASE_COUNT] = {};

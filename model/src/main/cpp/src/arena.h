@@ -23,6 +23,10 @@ class Arena {
     rows.row = row;
     place(rows.values, count * static_cast<uint64_t>(row));
   }
+  void place(Strips& strips, int depth, int width) {
+    strips = {nullptr, depth, 0};
+    place(strips.values, static_cast<uint64_t>(depth) * static_cast<uint64_t>(width));
+  }
   template <typename Element>
   void place(Planes<Element>& terms, uint64_t planes, uint64_t size) {
     terms.plane = static_cast<ptrdiff_t>(size);

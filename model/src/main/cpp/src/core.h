@@ -32,6 +32,16 @@ struct Rows {
   TBPTT_INLINE float* at(ptrdiff_t index) const { return values + index * row; }
 };
 
+// A right operand (depth, columns) as products read it: strips of a register tile's columns, (depth, columns of the strip) each; a product
+// takes its rows from `first` on.
+struct Strips {
+  float* values;
+  int depth, first;
+  TBPTT_INLINE Strips from(int row) const { return {values, depth, row}; }
+  // A multiple of a whole strip's columns.
+  TBPTT_INLINE Strips from_column(int column) const { return {values + static_cast<ptrdiff_t>(column) * depth, depth, first}; }
+};
+
 // Terms of numbers: planes of the same shape, `plane` elements apart.
 template <typename Element>
 struct Planes {
@@ -141,6 +151,7 @@ struct RecurrentLayer {
   CellShape shape;
   int inputs, H;           // widths of u and of h
   int hidden_row;          // H rounded up to 16
+  int input_row;           // inputs rounded up to 16
   int gate_row;            // of W
   const Parameter *w, *b;  // (inputs + H, gates), (1, parts)
 
@@ -149,12 +160,13 @@ struct RecurrentLayer {
   Rows mask;                                  // ((P+T) B, inputs): on u
   Rows hidden;                                // h: ((P+T) B, H) without gates, as all that is kept; else (N, H), the window's
   Rows kept;                                  // ((P+T) B, kept)
+  Strips weights;                             // (inputs + H, gates): W
 
-  Rows total;                 // ((P+T) B, parts): sum over passes of dloss/da
-  Rows input_gradient;        // ((P+T) B, inputs): dloss/du of all passes together
-  Rows lag_part;              // (inputs + H, gates): one lag's part of the gradient of W
-  Rows recurrent_transposed;  // (gates, H): W_h transposed
-  Rows input_transposed;      // (gates, inputs): W_x transposed
+  Rows total;                   // ((P+T) B, parts): sum over passes of dloss/da
+  Rows input_gradient;          // ((P+T) B, inputs): dloss/du of all passes together
+  Rows lag_part;                // (inputs + H, gates): one lag's part of the gradient of W
+  Strips recurrent_transposed;  // (gates, H): W_h transposed
+  Strips input_transposed;      // (gates, inputs): W_x transposed
 
   // The passes' errors dloss/da before and after a move.
   Rows errors[2];  // (N, parts)
@@ -240,6 +252,8 @@ struct Core {
   int64_t optimizer_steps;
   Timeline timeline;
   Embedding embedding;
+  float*
+      input_groups;  // ((P+T) B, inputs + H) of one layer, the columns of each register tile together: (rows, columns of the tile) for each
   Table<RecurrentLayer, TBPTT_MOST_LAYERS> layers;
   Softmax softmax;
   PartSums* sums;  // by part of a parameter

@@ -1,5 +1,6 @@
 #include "layout.h"
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "arena.h"
@@ -85,7 +86,8 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, bool fi
   layer.H = config.hidden;
   layer.hidden_row = sizes.hidden_row;
   layer.gate_row = shape.gates * sizes.hidden_row;
-  const int parts_row = shape.parts * sizes.hidden_row, input_row = round_up(layer.inputs, 16);
+  layer.input_row = round_up(layer.inputs, 16);
+  const int parts_row = shape.parts * sizes.hidden_row;
   for (State* state : {&layer.state, &layer.evaluation_state, &layer.next_state}) {
     arena.place(state->h, sizes.B, layer.hidden_row);
     if (shape.has_c) arena.place(state->c, sizes.B, layer.hidden_row);
@@ -94,18 +96,19 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, bool fi
   arena.place(layer.hidden, shape.gated() ? sizes.N : sizes.timeline, layer.hidden_row);
   layer.kept = layer.hidden;
   if (shape.gated()) arena.place(layer.kept, sizes.timeline, shape.kept * layer.hidden_row);
+  arena.place(layer.weights, layer.inputs + layer.H, layer.gate_row);
   if (!sizes.training) return;
-  const uint64_t inputs = static_cast<uint64_t>(layer.inputs), gates = static_cast<uint64_t>(layer.width(shape.gates));
-  arena.place(layer.mask, sizes.timeline, input_row);
+  const int gates = layer.width(shape.gates);
+  arena.place(layer.mask, sizes.timeline, layer.input_row);
   arena.place(layer.total, sizes.timeline, parts_row);
-  arena.place(layer.input_gradient, sizes.timeline, input_row);
-  arena.place(layer.lag_part, inputs + sizes.H, layer.gate_row);
+  arena.place(layer.input_gradient, sizes.timeline, layer.input_row);
+  arena.place(layer.lag_part, static_cast<uint64_t>(layer.inputs + layer.H), layer.gate_row);
   arena.place(layer.recurrent_transposed, gates, layer.hidden_row);
-  arena.place(layer.input_transposed, gates, input_row);
+  arena.place(layer.input_transposed, gates, layer.input_row);
   for (Rows& errors : layer.errors) arena.place(errors, sizes.N, parts_row);
   if (shape.gated()) arena.place(layer.along, sizes.N, layer.hidden_row);
   if (config.precision != TBPTT_BF16 || !is_one_gateless_layer(config)) return;
-  const uint64_t blocks = (gates + 31) / 32, block = (sizes.N + 15) * 32;  // tiles read whole groups of 16 rows
+  const uint64_t blocks = (static_cast<uint64_t>(gates) + 31) / 32, block = (sizes.N + 15) * 32;  // tiles read whole groups of 16 rows
   layer.error_block = static_cast<ptrdiff_t>(block);
   for (uint16_t*& rows : layer.error_rows) arena.place(rows, blocks * block);
   arena.place(layer.recurrent_pairs, blocks * 16 * static_cast<uint64_t>(layer.hidden_row));
@@ -174,13 +177,16 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   place(arena, config, sizes, core.timeline);
   core.embedding = {config.embedding, &core.parameters[TBPTT_EMB]};
   core.layers.count = layers_of(config);
+  uint64_t widest = 0;  // input of a layer, with its state
   for (int i = 0; i < core.layers.count; ++i) {
     RecurrentLayer& layer = core.layers[i];
     layer = {};
     place(arena, config, sizes, i == 0, layer);
+    widest = std::max(widest, static_cast<uint64_t>(layer.inputs + layer.H));
     layer.w = &core.parameters[TBPTT_W + 2 * i];
     layer.b = &core.parameters[TBPTT_B + 2 * i];
   }
+  if (sizes.training) arena.place(core.input_groups, sizes.timeline * widest);
   place(arena, config, sizes, core.softmax);
   core.softmax.ws = &core.parameters[core.parameters.count - 2];
   core.softmax.bs = &core.parameters[core.parameters.count - 1];

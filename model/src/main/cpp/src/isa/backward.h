@@ -117,11 +117,10 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
   for (const RecurrentLayer& layer : core.layers) {
     memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
            static_cast<size_t>(steps * core.timeline.B * layer.total.row) * sizeof(float));
-    const Layout& w = layer.w->layout;
-    transpose_matrix(layer.H, layer.width(layer.shape.gates), layer.w->values() + layer.inputs * w.row, w.row,
-                     layer.recurrent_transposed.values, layer.recurrent_transposed.row);
-    transpose_matrix(layer.inputs, layer.width(layer.shape.gates), layer.w->values(), w.row, layer.input_transposed.values,
-                     layer.input_transposed.row);
+    const Rows w{layer.w->values(), layer.gate_row};
+    const int gates = layer.width(layer.shape.gates);
+    pack_transposed(layer.H, gates, {w.at(layer.inputs), w.row}, layer.recurrent_transposed);
+    pack_transposed(layer.inputs, gates, w, layer.input_transposed);
     Errors::prepare(layer);
   }
   return window.inject_every == window.steps && !norms ? one_pass<Errors>(core, prepared, moves)

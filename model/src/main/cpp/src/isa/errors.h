@@ -18,12 +18,13 @@ class Fp32Errors {
   Fp32Errors(const RecurrentLayer& layer, int move) : layer_(layer), now_(layer.errors[move % 2]), next_(layer.errors[1 - move % 2]) {}
   static void prepare(const RecurrentLayer&) {}
   void multiply(Multiplier&, ptrdiff_t row, int count, Rows product) const {
-    const Rows rows{now_.at(row), now_.row}, w = layer_.recurrent_transposed;
+    const Rows rows{now_.at(row), now_.row};
+    const Strips w = layer_.recurrent_transposed;
     const int shared = layer_.shape.shared();
     ::multiply<false>({count, layer_.hidden_row, layer_.width(shared)}, {rows.values, rows.row, 1}, w, product);
     if (shared == layer_.shape.gates) return;
     ::multiply<true>({count, layer_.hidden_row, layer_.H}, {layer_.from_part(rows, layer_.shape.gates).values, rows.row, 1},
-                     {w.at(shared * layer_.hidden_row), w.row}, product);
+                     w.from(shared * layer_.hidden_row), product);
   }
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const { store(next_.at(row) + column, error); }
   Rows next(ptrdiff_t row) const { return {next_.at(row), next_.row}; }
@@ -43,10 +44,15 @@ class Bf16Errors {
       : layer_(layer), now_(layer.error_rows[move % 2]), next_(layer.error_rows[1 - move % 2]) {}
   static void prepare(const RecurrentLayer& layer) {
     const int width = layer.hidden_row, whole_blocks = (pairs_of(layer) + kPairsPerBlock - 1) / kPairsPerBlock * kPairsPerBlock;
-    auto row = [&](int gate, int i) { return gate < layer.H ? load(layer.recurrent_transposed.at(gate) + i) : Vec{}; };
-    for (int pair = 0; pair < whole_blocks; ++pair)
-      for (int i = 0; i < width; i += kLanes)
-        store_pairs<1>(row(2 * pair, i), row(2 * pair + 1, i), {layer.recurrent_pairs + static_cast<ptrdiff_t>(pair) * width + i, 0});
+    for_each_width(width, [&](auto vectors, int column) {
+      const int columns = vectors.value * kLanes;
+      const Strip strip = strip_of(layer.recurrent_transposed, column, columns);
+      auto row = [&](int gate, int i) { return gate < layer.H ? load(strip.at + gate * strip.row + i) : Vec{}; };
+      for (int pair = 0; pair < whole_blocks; ++pair)
+        for (int i = 0; i < columns; i += kLanes)
+          store_pairs<1>(row(2 * pair, i), row(2 * pair + 1, i),
+                         {layer.recurrent_pairs + static_cast<ptrdiff_t>(pair) * width + column + i, 0});
+    });
   }
   void multiply(Multiplier& multiplier, ptrdiff_t row, int count, Rows product) const {
     multiplier.multiply<1>({count,

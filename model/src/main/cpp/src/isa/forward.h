@@ -47,11 +47,11 @@ inline void take_input(const Core& core, const RecurrentLayer& below, const Recu
 // activations (B, parts) += h' W_h. A GRU's last gate has a part of its own for it.
 inline void add_state_product(const RecurrentLayer& layer, int B, Strided before, Rows activations) {
   const int shared = layer.shape.shared() * layer.hidden_row;
-  const Rows w{layer.w->values() + layer.inputs * layer.w->layout.row, layer.gate_row};
+  const Strips w = layer.weights.from(layer.inputs);
   multiply<true>({B, shared, layer.H}, before, w, activations);
   if (shared == layer.gate_row) return;
   const int own = layer.shape.gates;
-  multiply<false>({B, layer.hidden_row, layer.H}, before, {w.values + shared, w.row}, layer.from_part(activations, own),
+  multiply<false>({B, layer.hidden_row, layer.H}, before, w.from_column(shared), layer.from_part(activations, own),
                   layer.b->values() + own * layer.hidden_row);
 }
 
@@ -69,10 +69,11 @@ inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State&
   const int B = core.timeline.B;
   const size_t width = static_cast<size_t>(layer.hidden_row) * sizeof(float);
   const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(core.timeline);
+  pack(layer.inputs + layer.H, layer.gate_row, {layer.w->values(), layer.gate_row}, layer.weights.values);
   in_ranges(core, static_cast<ptrdiff_t>(steps) * B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
     const ptrdiff_t first = core.timeline.row(0) + from;
-    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1},
-                    {layer.w->values(), layer.gate_row}, {activations.at(first), activations.row}, layer.b->values());
+    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1}, layer.weights,
+                    {activations.at(first), activations.row}, layer.b->values());
   });
   State before = state;
   for (int t = 0; t < steps; ++t) {

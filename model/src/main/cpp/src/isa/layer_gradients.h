@@ -7,26 +7,28 @@
 
 namespace {
 
-// Rows `first` .. `end`-1 of to (inputs + H, gates) = [to if kAccumulate] + [u ; h']^T errors, over `rows` rows from a timeline's row on.
-// A GRU's last gate has other errors for h' than for u.
-template <bool kAccumulate>
-inline void multiply_by_inputs(const RecurrentLayer& layer, ptrdiff_t timeline_row, int rows, Rows errors, int first, int end, Rows to) {
-  auto product = [&](int from, int until, int gate, int gates, int part) {
-    if (from < until)
-      multiply<kAccumulate>({until - from, gates * layer.hidden_row, rows}, {layer.input.at(timeline_row) + from, 1, layer.input.row},
-                            layer.from_part(errors, part), layer.from_part({to.at(from), to.row}, gate));
+// Rows `first` .. `end`-1 of to (inputs + H, gates) = [u ; h']^T errors, over `rows` rows from a timeline's row on. A GRU's last gate has
+// other errors for h' than for u.
+inline void multiply_by_inputs(const Core& core, const RecurrentLayer& layer, ptrdiff_t timeline_row, ptrdiff_t rows, Rows errors,
+                               int first, int end, Rows to) {
+  const int gates = layer.shape.gates, shared = layer.shape.shared();
+  const Rows input{layer.input.at(timeline_row), layer.input.row};
+  auto part = [&](int from, int until, bool of_state) {
+    if (from >= until) return;
+    float* groups = core.input_groups + from * rows;
+    group_columns(rows, input, from, until - from, groups);
+    const Rows c{to.at(from), to.row};
+    multiply_groups(until - from, (of_state ? shared : gates) * layer.hidden_row, rows, groups, errors, c);
+    if (of_state && shared < gates)
+      multiply_groups(until - from, layer.hidden_row, rows, groups, layer.from_part(errors, gates), layer.from_part(c, shared));
   };
-  const int shared = layer.shape.shared(), own = layer.shape.gates, of_inputs = end < layer.inputs ? end : layer.inputs;
-  product(first, end, 0, shared, 0);
-  if (shared == own) return;
-  product(first, of_inputs, shared, 1, shared);
-  product(first > of_inputs ? first : of_inputs, end, shared, 1, own);
+  part(first, end < layer.inputs ? end : layer.inputs, false);
+  part(first > layer.inputs ? first : layer.inputs, end, true);
 }
 
 // to (rows, inputs) = errors W_x^T, W_x transposed
 inline void multiply_by_input_weights(const RecurrentLayer& layer, int rows, Rows errors, Rows to) {
-  multiply<false>({rows, static_cast<int>(layer.input_transposed.row), layer.width(layer.shape.gates)}, {errors.values, errors.row, 1},
-                  layer.input_transposed, to);
+  multiply<false>({rows, layer.input_row, layer.width(layer.shape.gates)}, {errors.values, errors.row, 1}, layer.input_transposed, to);
 }
 
 // The gradient of W = sum over rows of [u ; h'] outer total, that of b = sum of total.
@@ -34,15 +36,7 @@ inline void weight_gradients(const Core& core, const RecurrentLayer& layer, cons
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
   const Rows total{layer.total.at(first), layer.total.row}, gradient{layer.w->gradient, layer.gate_row};
   in_ranges(core, layer.inputs + layer.H, kTileRows, [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker&) {
-    // By blocks of rows whose inputs and errors share the second-level cache.
-    constexpr ptrdiff_t kRowsPerBlock = 256;
-    const int from = static_cast<int>(first_input), to = static_cast<int>(end_input);
-    for (ptrdiff_t block = 0; block < rows; block += kRowsPerBlock) {
-      const int count = static_cast<int>(rows - block < kRowsPerBlock ? rows - block : kRowsPerBlock);
-      const Rows errors{total.at(block), total.row};
-      block == 0 ? multiply_by_inputs<false>(layer, first + block, count, errors, from, to, gradient)
-                 : multiply_by_inputs<true>(layer, first + block, count, errors, from, to, gradient);
-    }
+    multiply_by_inputs(core, layer, first, rows, total, static_cast<int>(first_input), static_cast<int>(end_input), gradient);
   });
   for (int i = 0; i < total.row; i += kLanes) {
     Vec sum{};

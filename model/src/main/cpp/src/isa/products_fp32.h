@@ -50,15 +50,7 @@ class Fp32Products {
 
   // output_groups, once for all panels. A tile of add_tokens takes few columns of every row: as they lie in `outputs`, each token would
   // cost it a cache line of its own.
-  void begin_gradient() {
-    for_each_group<kTileRows>(softmax_.H, [&](auto group, int first) {
-      constexpr int kRows = decltype(group)::value;
-      float* to = softmax_.output_groups + first * N_;
-      const float* from = softmax_.outputs.values + first;
-      for (ptrdiff_t n = 0; n < N_; ++n)
-        for (int i = 0; i < kRows; ++i) to[n * kRows + i] = from[n * softmax_.hidden_row + i];
-    });
-  }
+  void begin_gradient() { group_columns(N_, softmax_.outputs, 0, softmax_.H, softmax_.output_groups); }
 
   void gradient(int panel, PanelGradient gradient) {
     for (ptrdiff_t first = 0; first < N_; first += kDepthBlock) {

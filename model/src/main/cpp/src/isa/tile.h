@@ -6,6 +6,7 @@
 
 namespace {
 using tbptt::Rows;
+using tbptt::Strips;
 
 template <int kValue>
 struct Fixed {
@@ -121,17 +122,22 @@ TBPTT_INLINE void for_each_group(int total, Body body) {
   }
 }
 
-// Covers (rows, width) by tiles, two vectors wide but for a rest of one: body(the tile's Shape, its first row, its first column).
+// Covers `width` columns by tiles' widths, two vectors but for a rest of one: body(Fixed<vectors>, first column).
+template <typename Body>
+TBPTT_INLINE void for_each_width(int width, Body body) {
+  int column = 0;
+  for (; column + 2 * kLanes <= width; column += 2 * kLanes) body(Fixed<2>{}, column);
+  for (; column < width; column += kLanes) body(Fixed<1>{}, column);
+}
+
+// Covers (rows, width) by tiles: body(the tile's Shape, its first row, its first column).
 template <int kMostRows, typename Body>
 TBPTT_INLINE void for_each_tile(int rows, int width, Body body) {
-  auto columns = [&](auto vectors, int column) {
+  for_each_width(width, [&](auto vectors, int column) {
     for_each_group<kMostRows>(rows, [&](auto group, int row) {
       body(typename RegisterTile<decltype(group)::value, decltype(vectors)::value>::Shape{}, row, column);
     });
-  };
-  int column = 0;
-  for (; column + 2 * kLanes <= width; column += 2 * kLanes) columns(Fixed<2>{}, column);
-  for (; column < width; column += kLanes) columns(Fixed<1>{}, column);
+  });
 }
 
 // Rows of a register tile that are a distance apart which only the program's run tells: the addresses of more do not fit the general
@@ -142,20 +148,49 @@ struct Extent {
   int rows, width, depth;
 };
 
+// The part of a right operand that a register tile of some columns goes down.
+struct Strip {
+  const float* at;
+  ptrdiff_t row;
+};
+
+TBPTT_INLINE Strip strip_of(Rows b, int column, int) { return {b.values + column, b.row}; }
+TBPTT_INLINE Strip strip_of(Strips b, int column, int width) {
+  return {b.values + static_cast<ptrdiff_t>(column) * b.depth + static_cast<ptrdiff_t>(b.first) * width, width};
+}
+
+// Depth of what is multiplied at once, so that a strip stays in the first-level cache for all rows.
+constexpr int kStripDepth = 256;
+
 // c (rows, width) = [c if kAccumulate, else `start` (width) or 0] + a (rows, depth) b (depth, width); width is a multiple of 16.
-template <bool kAccumulate>
-inline __attribute__((noinline)) void multiply(Extent size, Strided a, Rows b, Rows c, const float* start = nullptr) {
-  for_each_tile<kStridedRows>(size.rows, size.width, [&](auto shape, int row, int column) {
-    typename decltype(shape)::Tile tile;
-    float* to = c.at(row) + column;
-    if constexpr (kAccumulate)
-      tile.load_from(to, c.row);
-    else if (start)
-      tile.load_from(start + column, 0);
-    else
-      tile.clear();
-    tile.add_product(size.depth, {a.at + row * a.row, a.row, a.column}, b.values + column, b.row);
-    tile.store_to(to, c.row);
+template <bool kAccumulate, typename Right>
+inline __attribute__((noinline)) void multiply(Extent size, Strided a, Right b, Rows c, const float* start = nullptr) {
+  for_each_width(size.width, [&](auto vectors, int column) {
+    const Strip strip = strip_of(b, column, vectors.value * kLanes);
+    for (ptrdiff_t k = 0; k < size.depth; k += kStripDepth) {
+      const ptrdiff_t depth = size.depth - k < kStripDepth ? size.depth - k : kStripDepth;
+      for_each_group<kStridedRows>(size.rows, [&](auto group, int row) {
+        RegisterTile<decltype(group)::value, decltype(vectors)::value> tile;
+        float* to = c.at(row) + column;
+        if (kAccumulate || k > 0)
+          tile.load_from(to, c.row);
+        else if (start)
+          tile.load_from(start + column, 0);
+        else
+          tile.clear();
+        tile.add_product(depth, {a.at + row * a.row + k * a.column, a.row, a.column}, strip.at + k * strip.row, strip.row);
+        tile.store_to(to, c.row);
+      });
+    }
+  });
+}
+
+// to = the strips of from (depth, width)
+inline void pack(int depth, int width, Rows from, float* to) {
+  for_each_width(width, [&](auto vectors, int column) {
+    float* strip = to + static_cast<ptrdiff_t>(column) * depth;
+    for (ptrdiff_t k = 0; k < depth; ++k, strip += vectors.value * kLanes)
+      for (int i = 0; i < vectors.value; ++i) store(strip + i * kLanes, load(from.at(k) + column + i * kLanes));
   });
 }
 
@@ -181,6 +216,47 @@ TBPTT_NO_CLONE inline void transpose_matrix(ptrdiff_t rows, ptrdiff_t columns, c
       const float value = from[r * from_row + c];
       to[c * to_row + r] = value;
     }
+}
+
+// to = the strips of from (rows, columns) transposed; the columns that they have beyond `rows` are left alone.
+inline void pack_transposed(int rows, int columns, Rows from, Strips to) {
+  for_each_width((rows + 15) / 16 * 16, [&](auto vectors, int first) {
+    const int width = vectors.value * kLanes;
+    if (first < rows)
+      transpose_matrix(rows - first < width ? rows - first : width, columns, from.at(first), from.row,
+                       to.values + static_cast<ptrdiff_t>(first) * to.depth, width);
+  });
+}
+
+// The columns first .. first+count-1 of from (rows, columns), those of each register tile together: to holds (rows, columns of the tile)
+// for each. A tile whose rows are columns of a left operand finds them behind one another.
+inline void group_columns(ptrdiff_t rows, Rows from, int first, int count, float* to) {
+  for_each_group<kTileRows>(count, [&](auto group, int at) {
+    constexpr int kColumns = decltype(group)::value;
+    float* tile = to + at * rows;
+    for (ptrdiff_t row = 0; row < rows; ++row)
+      for (int i = 0; i < kColumns; ++i) tile[row * kColumns + i] = from.at(row)[first + at + i];
+  });
+}
+
+// c (columns, width) = a^T b, where a's columns are grouped and b is (rows, width).
+inline __attribute__((noinline)) void multiply_groups(int columns, int width, ptrdiff_t rows, const float* a, Rows b, Rows c) {
+  alignas(64) float strip[kStripDepth * 2 * kLanes];
+  for_each_width(width, [&](auto vectors, int column) {
+    constexpr int kWidth = decltype(vectors)::value * kLanes;
+    for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
+      const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth;
+      pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, strip);
+      for_each_group<kTileRows>(columns, [&](auto group, int first) {
+        constexpr int kRows = decltype(group)::value;
+        RegisterTile<kRows, decltype(vectors)::value> tile;
+        float* to = c.at(first) + column;
+        row > 0 ? tile.load_from(to, c.row) : tile.clear();
+        tile.add_product(depth, {a + first * rows + row * kRows, 1, kRows}, strip, kWidth);
+        tile.store_to(to, c.row);
+      });
+    }
+  });
 }
 
 }  // namespace

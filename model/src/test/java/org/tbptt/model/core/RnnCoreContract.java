@@ -73,7 +73,8 @@ public abstract class RnnCoreContract
     Gradients r2rt = gradients(config, Normalisation.R2RT);
     double ratio = SHAPE.steps() / 2.0;
     for (Parameter parameter : SHAPE.parameters()) {
-      boolean output = parameter == Parameter.SOFTMAX || parameter == Parameter.SOFTMAX_BIAS;
+      boolean output =
+          parameter.equals(Parameter.SOFTMAX) || parameter.equals(Parameter.SOFTMAX_BIAS);
       INDArray expected = mean.of(parameter).mul(output ? 1 : ratio);
       assertThat(relativeError(r2rt.of(parameter), expected))
           .as(parameter.symbol())

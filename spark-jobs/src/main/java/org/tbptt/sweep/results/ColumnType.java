@@ -12,6 +12,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 
 /** What a column can hold: the type of its values in Java, for Spark and in Parquet. */
+@SuppressWarnings("ImmutableEnumChecker") // the types of Spark and Parquet are, without saying so
 enum ColumnType {
   STRING(
       DataTypes.StringType,

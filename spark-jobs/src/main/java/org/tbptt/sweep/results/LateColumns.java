@@ -30,6 +30,7 @@ final class LateColumns {
   private LateColumns() {}
 
   /** What stands in the file. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // null is of every type
   static <V> V notYet(TrialResult trial) {
     return null;
   }

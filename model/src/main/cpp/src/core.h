@@ -30,6 +30,7 @@ struct Rows {
   float* values;
   ptrdiff_t row;
   TBPTT_INLINE float* at(ptrdiff_t index) const { return values + index * row; }
+  TBPTT_INLINE Rows from(ptrdiff_t index) const { return {at(index), row}; }
 };
 
 // A right operand (depth, columns) as products read it: strips of a register tile's columns, (depth, columns of the strip) each; a product

@@ -65,6 +65,8 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Table<P
     if (sizes.training && keeps) arena.place(parameter.gradient, size);
   }
   parameters[TBPTT_EMB].part = parameters[TBPTT_EMB].layout.row * kPanel;
+  for (int layer = 0; shape_of_cell(config.cell).gated() && layer < layers_of(config); ++layer)
+    parameters[TBPTT_W + 2 * layer].part = parameters[TBPTT_W + 2 * layer].layout.row * kPanel;
 }
 
 void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Timeline& timeline) {
@@ -190,7 +192,10 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   place(arena, config, sizes, core.softmax);
   core.softmax.ws = &core.parameters[core.parameters.count - 2];
   core.softmax.bs = &core.parameters[core.parameters.count - 1];
-  if (sizes.training) arena.place(core.sums, sizes.panels);
+  uint64_t parts = 0;
+  for (const Parameter& parameter : core.parameters)
+    parts = std::max(parts, static_cast<uint64_t>((parameter.layout.size() + parameter.part - 1) / parameter.part));
+  if (sizes.training) arena.place(core.sums, parts);
   arena.place(core.workers, static_cast<uint64_t>(core.threads));
   for (int thread = 0; thread < core.threads; ++thread) {
     Worker worker{};

@@ -48,61 +48,68 @@ inline void move_block(const RecurrentLayer& layer, const Move& move, const Inje
   for (const Run& run : runs) with_cell(layer.cell, [&](auto cell) { finish_run<decltype(cell)>(layer, errors, run); });
 }
 
-// body(row, count, multiplier, worker) for blocks of the rows of a move. Measured ones come in order.
-template <typename Errors, typename Body>
-inline void for_each_block(const Core& core, const Move& move, bool measured, Body body) {
-  auto range = [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
-    typename Errors::Multiplier multiplier;
-    for (ptrdiff_t row = move.begin() + first; row < move.begin() + end; row += kProductRows) {
-      const ptrdiff_t rest = move.begin() + end - row;
-      body(row, static_cast<int>(rest < kProductRows ? rest : kProductRows), multiplier, worker);
-    }
-  };
-  const ptrdiff_t rows = move.end() - move.begin();
-  if (measured)
-    range(0, rows, core.workers[0]);
-  else
-    in_ranges(core, rows, kProductRows, range);
+// body(row, count) for blocks of the rows first..end-1.
+template <typename Body>
+inline void for_each_block(ptrdiff_t first, ptrdiff_t end, Body body) {
+  for (ptrdiff_t row = first; row < end; row += kProductRows)
+    body(row, static_cast<int>(end - row < kProductRows ? end - row : kProductRows));
 }
 
-// The one pass of full back-propagation: all moves of a layer, then all that it sends to the one below.
+// The one pass of full back-propagation: all moves of a layer, each column of the batch for itself, then all that it sends to the one
+// below.
 template <typename Errors>
 inline Outcome one_pass(const Core& core, const PreparedWindow& prepared, int moves) {
   Injected above{core.softmax.injected, {}, Injected::kOfWindow};
+  Flag stopped;
   for (int i = core.layers.count - 1; i >= 0; --i) {
     const RecurrentLayer& layer = core.layers[i];
-    for (int p = 0; p < moves; ++p) {
-      if (cancelled(core)) return Outcome::kCancelled;
-      const Move move(core, prepared, p);
-      for_each_block<Errors>(core, move, false, [&](ptrdiff_t row, int count, auto& multiplier, const Worker& worker) {
-        move_block<Errors>(layer, move, above, row, count, multiplier, worker, nullptr);
-      });
-    }
+    in_ranges(core, core.timeline.B, Errors::kRowsTogether, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
+      typename Errors::Multiplier multiplier;
+      for (int p = 0; p < moves; ++p) {
+        if (cancelled(core)) return stopped.raise();
+        const Move move(core, prepared, p);
+        for_each_block(first, end,
+                       [&](ptrdiff_t row, int count) { move_block<Errors>(layer, move, above, row, count, multiplier, worker, nullptr); });
+      }
+    });
+    if (stopped.raised()) return Outcome::kCancelled;
     if (i > 0) input_gradient(core, layer, prepared);
     above = {layer.input_gradient, layer.mask, Injected::kOfTimeline};
   }
   return Outcome::kDone;
 }
 
-// Move by move, in each of them the layers from the last one down.
+// A move of rows first..end-1 through the layers from the last one down. Measured ones come all at once.
+template <typename Errors>
+inline void move_rows(const Core& core, const Move& move, ptrdiff_t first, ptrdiff_t end, const Worker& worker, LagNorms* norms) {
+  typename Errors::Multiplier multiplier;
+  for_each_block(first, end, [&](ptrdiff_t row, int count) {
+    Injected above{core.softmax.injected, {}, Injected::kOfWindow};
+    for (int i = core.layers.count - 1; i >= 0; --i) {
+      const RecurrentLayer& layer = core.layers[i];
+      move_block<Errors>(layer, move, above, row, count, multiplier, worker, norms);
+      if (i == 0) break;
+      multiply_by_input_weights(layer, count, Errors(layer, move.lag()).next(row), worker.from_above);
+      above = {worker.from_above, layer.mask, Injected::kOfBlock};
+    }
+    if (norms) norms->end_rows(row, count);
+  });
+}
+
 template <typename Errors>
 inline Outcome many_passes(const Core& core, const PreparedWindow& prepared, int moves, LagNorms* norms) {
   for (int p = 0; p < moves; ++p) {
     if (cancelled(core)) return Outcome::kCancelled;
     const Move move(core, prepared, p);
     if (move.begin() == move.end()) break;
-    for_each_block<Errors>(core, move, norms != nullptr, [&](ptrdiff_t row, int count, auto& multiplier, const Worker& worker) {
-      Injected above{core.softmax.injected, {}, Injected::kOfWindow};
-      for (int i = core.layers.count - 1; i >= 0; --i) {
-        const RecurrentLayer& layer = core.layers[i];
-        move_block<Errors>(layer, move, above, row, count, multiplier, worker, norms);
-        if (i == 0) break;
-        multiply_by_input_weights(layer, count, Errors(layer, p).next(row), worker.from_above);
-        above = {worker.from_above, layer.mask, Injected::kOfBlock};
-      }
-      if (norms) norms->end_rows(row, count);
-    });
-    if (norms) norms->end_move(move, [&](const RecurrentLayer& layer) { return Errors(layer, p).next(move.begin()); });
+    if (norms) {
+      move_rows<Errors>(core, move, move.begin(), move.end(), core.workers[0], norms);
+      norms->end_move(move, [&](const RecurrentLayer& layer) { return Errors(layer, p).next(move.begin()); });
+    } else {
+      in_ranges(core, move.end() - move.begin(), kProductRows, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
+        move_rows<Errors>(core, move, move.begin() + first, move.begin() + end, worker, nullptr);
+      });
+    }
   }
   return Outcome::kDone;
 }

@@ -1,7 +1,7 @@
 // A layer's errors of all passes before and after a move back, as rows (N, parts) of dloss/da.
 //
 // Each kind has: prepare, once for all moves; the product of some rows with W_h^T, with a Multiplier of the thread's own; and keep, which
-// puts a vector of what the move makes of it.
+// puts a vector of what the move makes of it. Threads share rows out by multiples of kRowsTogether.
 #pragma once
 
 #include "packing.h"
@@ -12,13 +12,13 @@ namespace {
 
 class Fp32Errors {
  public:
-  static constexpr bool kMeasured = true;  // its rows can be asked for
+  static constexpr int kRowsTogether = 1;
   struct Multiplier {};
 
   Fp32Errors(const RecurrentLayer& layer, int move) : layer_(layer), now_(layer.errors[move % 2]), next_(layer.errors[1 - move % 2]) {}
   static void prepare(const RecurrentLayer&) {}
   void multiply(Multiplier&, ptrdiff_t row, int count, Rows product) const {
-    const Rows rows{now_.at(row), now_.row};
+    const Rows rows = now_.from(row);
     const Strips w = layer_.recurrent_transposed;
     const int shared = layer_.shape.shared();
     ::multiply<false>({count, layer_.hidden_row, layer_.width(shared)}, {rows.values, rows.row, 1}, w, product);
@@ -27,7 +27,7 @@ class Fp32Errors {
                      w.from(shared * layer_.hidden_row), product);
   }
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const { store(next_.at(row) + column, error); }
-  Rows next(ptrdiff_t row) const { return {next_.at(row), next_.row}; }
+  Rows next(ptrdiff_t row) const { return next_.from(row); }
 
  private:
   const RecurrentLayer& layer_;
@@ -37,7 +37,7 @@ class Fp32Errors {
 // Rounded to bf16, with pair words of W_h^T. Of a layer without gates.
 class Bf16Errors {
  public:
-  static constexpr bool kMeasured = false;
+  static constexpr int kRowsTogether = 16;  // tiles read them
   using Multiplier = PairMultiplier;
 
   Bf16Errors(const RecurrentLayer& layer, int move)
@@ -67,7 +67,7 @@ class Bf16Errors {
   TBPTT_INLINE void keep(ptrdiff_t row, int column, Vec error) const {
     store_upper_halves(round_to_bf16(error), next_ + column / kBlockDepth * layer_.error_block + row * kBlockDepth + column % kBlockDepth);
   }
-  Rows next(ptrdiff_t) const { return {}; }
+  Rows next(ptrdiff_t) const { return {}; }  // not measured, and of the only layer
 
  private:
   static int pairs_of(const RecurrentLayer& layer) { return (layer.H + 1) / 2; }

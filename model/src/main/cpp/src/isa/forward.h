@@ -44,52 +44,63 @@ inline void take_input(const Core& core, const RecurrentLayer& below, const Recu
   }
 }
 
-// activations (B, parts) += h' W_h. A GRU's last gate has a part of its own for it.
-inline void add_state_product(const RecurrentLayer& layer, int B, Strided before, Rows activations) {
+// activations (rows, parts) += h' W_h. A GRU's last gate has a part of its own for it.
+inline void add_state_product(const RecurrentLayer& layer, int rows, Rows before, Rows activations) {
   const int shared = layer.shape.shared() * layer.hidden_row;
+  const Strided left{before.values, before.row, 1};
   const Strips w = layer.weights.from(layer.inputs);
-  multiply<true>({B, shared, layer.H}, before, w, activations);
+  multiply<true>({rows, shared, layer.H}, left, w, activations);
   if (shared == layer.gate_row) return;
   const int own = layer.shape.gates;
-  multiply<false>({B, layer.hidden_row, layer.H}, before, w.from_column(shared), layer.from_part(activations, own),
+  multiply<false>({rows, layer.hidden_row, layer.H}, left, w.from_column(shared), layer.from_part(activations, own),
                   layer.b->values() + own * layer.hidden_row);
 }
 
-// h of B rows from their pre-activations; padding columns stay 0.
-inline void apply_cell(const RecurrentLayer& layer, int B, Rows kept, Rows before, Rows h) {
+// h of some rows from their pre-activations; padding columns stay 0.
+inline void apply_cell(const RecurrentLayer& layer, int rows, Rows kept, Rows before, Rows h) {
   with_cell(layer.cell, [&](auto cell) {
-    for (ptrdiff_t b = 0; b < B; ++b)
+    for (ptrdiff_t row = 0; row < rows; ++row)
       for (int i = 0; i < layer.hidden_row; i += kLanes)
-        store(h.at(b) + i, cell.step({kept.at(b) + i, layer.hidden_row}, before.at(b) + i));
+        store(h.at(row) + i, cell.step({kept.at(row) + i, layer.hidden_row}, before.at(row) + i));
   });
 }
 
-// The steps 0..steps-1 of a layer whose u are there, from `state` on. What comes from u is one product of all of them.
-inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
-  const int B = core.timeline.B;
+// A step of some columns of the batch: rows of the timeline from `row` on, and of the window's h.
+inline void step_of_columns(const RecurrentLayer& layer, ptrdiff_t row, int rows, const State& before, Rows h) {
+  const Rows input{layer.input.at(row) + layer.inputs, layer.input.row}, kept{layer.kept.at(row), layer.kept.row};
   const size_t width = static_cast<size_t>(layer.hidden_row) * sizeof(float);
-  const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(core.timeline);
-  pack(layer.inputs + layer.H, layer.gate_row, {layer.w->values(), layer.gate_row}, layer.weights.values);
-  in_ranges(core, static_cast<ptrdiff_t>(steps) * B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
-    const ptrdiff_t first = core.timeline.row(0) + from;
-    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1}, layer.weights,
-                    {activations.at(first), activations.row}, layer.b->values());
-  });
-  State before = state;
-  for (int t = 0; t < steps; ++t) {
-    if (cancelled(core)) return Outcome::kCancelled;
-    const ptrdiff_t first = core.timeline.row(t);
-    const Rows input{layer.input.at(first) + layer.inputs, layer.input.row}, kept{layer.kept.at(first), layer.kept.row},
-        h{hidden.at(t * B), hidden.row};
-    for (ptrdiff_t b = 0; b < B; ++b) {
-      memcpy(input.at(b), before.h.at(b), width);
-      if (layer.shape.has_c) memcpy(kept.at(b), before.c.at(b), width);
-    }
-    add_state_product(layer, B, {input.values, input.row, 1}, layer.from_part(kept, layer.shape.first_kept));
-    apply_cell(layer, B, kept, before.h, h);
-    before = {h, layer.from_part(kept, layer.shape.kept - 1)};
+  for (ptrdiff_t i = 0; i < rows; ++i) {
+    memcpy(input.at(i), before.h.at(i), width);
+    if (layer.shape.has_c) memcpy(kept.at(i), before.c.at(i), width);
   }
-  return Outcome::kDone;
+  add_state_product(layer, rows, before.h, layer.from_part(kept, layer.shape.first_kept));
+  apply_cell(layer, rows, kept, before.h, h);
+}
+
+// The steps 0..steps-1 of a layer whose u are there, from `state` on. What comes from u is one product of all of them; columns of the batch
+// go through the steps for themselves.
+inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
+  const Timeline& timeline = core.timeline;
+  const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(timeline),
+             last_kept = layer.from_part(layer.kept, layer.shape.kept - 1);
+  pack(layer.inputs + layer.H, layer.gate_row, {layer.w->values(), layer.gate_row}, layer.weights.values);
+  in_ranges(core, static_cast<ptrdiff_t>(steps) * timeline.B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+    const ptrdiff_t first = timeline.row(0) + from;
+    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1}, layer.weights,
+                    activations.from(first), layer.b->values());
+  });
+  Flag stopped;
+  in_ranges(core, timeline.B, 1, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+    State before{state.h.from(from), state.c.from(from)};
+    for (ptrdiff_t t = 0; t < steps; ++t) {
+      if (cancelled(core)) return stopped.raise();
+      const ptrdiff_t row = timeline.row(t) + from;
+      const Rows h = hidden.from(t * timeline.B + from);
+      step_of_columns(layer, row, static_cast<int>(to - from), before, h);
+      before = {h, last_kept.from(row)};
+    }
+  });
+  return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;
 }
 
 // All layers from the embedding up, from their `state` on.

@@ -12,12 +12,12 @@ namespace {
 inline void multiply_by_inputs(const Core& core, const RecurrentLayer& layer, ptrdiff_t timeline_row, ptrdiff_t rows, Rows errors,
                                int first, int end, Rows to) {
   const int gates = layer.shape.gates, shared = layer.shape.shared();
-  const Rows input{layer.input.at(timeline_row), layer.input.row};
+  const Rows input = layer.input.from(timeline_row);
   auto part = [&](int from, int until, bool of_state) {
     if (from >= until) return;
     float* groups = core.input_groups + from * rows;
     group_columns(rows, input, from, until - from, groups);
-    const Rows c{to.at(from), to.row};
+    const Rows c = to.from(from);
     multiply_groups(until - from, (of_state ? shared : gates) * layer.hidden_row, rows, groups, errors, c);
     if (of_state && shared < gates)
       multiply_groups(until - from, layer.hidden_row, rows, groups, layer.from_part(errors, gates), layer.from_part(c, shared));
@@ -34,23 +34,27 @@ inline void multiply_by_input_weights(const RecurrentLayer& layer, int rows, Row
 // The gradient of W = sum over rows of [u ; h'] outer total, that of b = sum of total.
 inline void weight_gradients(const Core& core, const RecurrentLayer& layer, const PreparedWindow& prepared) {
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
-  const Rows total{layer.total.at(first), layer.total.row}, gradient{layer.w->gradient, layer.gate_row};
+  const Rows total = layer.total.from(first), gradient{layer.w->gradient, layer.gate_row};
   in_ranges(core, layer.inputs + layer.H, kTileRows, [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker&) {
     multiply_by_inputs(core, layer, first, rows, total, static_cast<int>(first_input), static_cast<int>(end_input), gradient);
   });
-  for (int i = 0; i < total.row; i += kLanes) {
-    Vec sum{};
-    for (ptrdiff_t row = 0; row < rows; ++row) sum += load(total.at(row) + i);
-    store(layer.b->gradient + i, sum);
-  }
+  // By columns of a cache line.
+  constexpr int kLine = 16, kVectors = kLine / kLanes;
+  in_ranges(core, total.row, kLine, [&](ptrdiff_t first_column, ptrdiff_t end_column, const Worker&) {
+    for (ptrdiff_t column = first_column; column < end_column; column += kLine) {
+      Vec sums[kVectors] = {};
+      for (ptrdiff_t row = 0; row < rows; ++row)
+        for (int i = 0; i < kVectors; ++i) sums[i] += load(total.at(row) + column + i * kLanes);
+      for (int i = 0; i < kVectors; ++i) store(layer.b->gradient + column + i * kLanes, sums[i]);
+    }
+  });
 }
 
 // dloss/du of a layer, of all passes together.
 inline void input_gradient(const Core& core, const RecurrentLayer& layer, const PreparedWindow& prepared) {
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
   in_ranges(core, rows, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
-    multiply_by_input_weights(layer, static_cast<int>(to - from), {layer.total.at(first + from), layer.total.row},
-                              {layer.input_gradient.at(first + from), layer.input_gradient.row});
+    multiply_by_input_weights(layer, static_cast<int>(to - from), layer.total.from(first + from), layer.input_gradient.from(first + from));
   });
 }
 

@@ -161,28 +161,33 @@ TBPTT_INLINE Strip strip_of(Strips b, int column, int width) {
 
 // Depth of what is multiplied at once, so that a strip stays in the first-level cache for all rows.
 constexpr int kStripDepth = 256;
+// Rows of it: their part of the left operand stays in the second-level cache for all strips.
+constexpr int kRowsAtOnce = 96;
 
 // c (rows, width) = [c if kAccumulate, else `start` (width) or 0] + a (rows, depth) b (depth, width); width is a multiple of 16.
 template <bool kAccumulate, typename Right>
 inline __attribute__((noinline)) void multiply(Extent size, Strided a, Right b, Rows c, const float* start = nullptr) {
-  for_each_width(size.width, [&](auto vectors, int column) {
-    const Strip strip = strip_of(b, column, vectors.value * kLanes);
-    for (ptrdiff_t k = 0; k < size.depth; k += kStripDepth) {
-      const ptrdiff_t depth = size.depth - k < kStripDepth ? size.depth - k : kStripDepth;
-      for_each_group<kStridedRows>(size.rows, [&](auto group, int row) {
-        RegisterTile<decltype(group)::value, decltype(vectors)::value> tile;
-        float* to = c.at(row) + column;
-        if (kAccumulate || k > 0)
-          tile.load_from(to, c.row);
-        else if (start)
-          tile.load_from(start + column, 0);
-        else
-          tile.clear();
-        tile.add_product(depth, {a.at + row * a.row + k * a.column, a.row, a.column}, strip.at + k * strip.row, strip.row);
-        tile.store_to(to, c.row);
-      });
-    }
-  });
+  for (int first = 0; first < size.rows; first += kRowsAtOnce) {
+    const int rows = size.rows - first < kRowsAtOnce ? size.rows - first : kRowsAtOnce;
+    for_each_width(size.width, [&](auto vectors, int column) {
+      const Strip strip = strip_of(b, column, vectors.value * kLanes);
+      for (ptrdiff_t k = 0; k < size.depth; k += kStripDepth) {
+        const ptrdiff_t depth = size.depth - k < kStripDepth ? size.depth - k : kStripDepth;
+        for_each_group<kStridedRows>(rows, [&](auto group, int row) {
+          RegisterTile<decltype(group)::value, decltype(vectors)::value> tile;
+          float* to = c.at(first + row) + column;
+          if (kAccumulate || k > 0)
+            tile.load_from(to, c.row);
+          else if (start)
+            tile.load_from(start + column, 0);
+          else
+            tile.clear();
+          tile.add_product(depth, {a.at + (first + row) * a.row + k * a.column, a.row, a.column}, strip.at + k * strip.row, strip.row);
+          tile.store_to(to, c.row);
+        });
+      }
+    });
+  }
 }
 
 // to = the strips of from (depth, width)

@@ -64,7 +64,8 @@ public final class Dl4jEngine implements Engine {
       throw refused("carry", "post-dropout", "state");
     }
     if (!Dl4jNetwork.has(model)) {
-      throw refused("cell", model.cell().name().toLowerCase(Locale.ROOT), "another one");
+      throw refused(
+          "cell", model.cell().name().toLowerCase(Locale.ROOT), "tanh, relu, identity or lstm");
     }
     if (normalisation == Normalisation.BATCH) {
       throw refused("normalisation", "batch", "mean");

@@ -88,6 +88,8 @@ class Dl4jTrialTest {
     refused("clip-norm = 5.0: must be 0", CHUNKS, MODEL, Optimizer.ADAM, 5, 0);
     refused("update-every = 4: must be 0", CHUNKS, MODEL, Optimizer.ADAM, 0, 4);
     refused("carry = post-dropout: must be state", CHUNKS, dropped, Optimizer.ADAM, 0, 0);
+    RnnModel gru = new RnnModel(Cell.GRU, 9, 8, 1, Initialiser.GLOROT, Carry.STATE);
+    refused("cell = gru: must be tanh, relu, identity or lstm", CHUNKS, gru, Optimizer.ADAM, 0, 0);
     assertThatThrownBy(
             () ->
                 spec(

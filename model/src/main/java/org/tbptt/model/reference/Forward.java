@@ -68,7 +68,9 @@ record Forward(
       Map<String, INDArray> after) {
     INDArray fromInput = network.fromInput(layer, u);
     INDArray previous = network.matrix(h.rows(), h.columns());
-    INDArray kept = network.matrix(h.rows(), CoreState.keptColumns(network.shape()));
+    boolean keepsMore = network.shape().cell().isGated(); // else h is all that is kept
+    INDArray kept =
+        keepsMore ? network.matrix(h.rows(), CoreState.keptColumns(network.shape())) : h;
     INDArray previousH = state.get(CoreState.hidden(layer));
     INDArray previousC = state.get(CoreState.cell(layer));
     for (int t = 0; t < h.rows() / network.shape().batch(); t++) {
@@ -82,7 +84,9 @@ record Forward(
                   previousH,
                   previousC);
       network.step(h, t).assign(step.h());
-      network.step(kept, t).assign(step.kept());
+      if (keepsMore) {
+        network.step(kept, t).assign(step.kept());
+      }
       previousH = step.h();
       previousC = step.c();
     }

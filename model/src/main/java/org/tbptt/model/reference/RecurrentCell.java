@@ -75,11 +75,16 @@ interface RecurrentCell {
 
   /** A new array; in double, because the float operation is only good to 1e-7 of 1. */
   static INDArray tanh(INDArray a) {
-    return Transforms.tanh(a.castTo(DataType.DOUBLE), true).castTo(a.dataType());
+    return Transforms.tanh(inDouble(a), false).castTo(a.dataType());
   }
 
   /** The logistic function 1 / (1 + exp(-a)), a new array; in double as {@link #tanh}. */
   static INDArray logistic(INDArray a) {
-    return Transforms.sigmoid(a.castTo(DataType.DOUBLE), true).castTo(a.dataType());
+    return Transforms.sigmoid(inDouble(a), false).castTo(a.dataType());
+  }
+
+  /** A copy: castTo gives the array itself where it is double already. */
+  private static INDArray inDouble(INDArray a) {
+    return a.dataType() == DataType.DOUBLE ? a.dup() : a.castTo(DataType.DOUBLE);
   }
 }

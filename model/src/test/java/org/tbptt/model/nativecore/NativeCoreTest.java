@@ -186,12 +186,24 @@ class NativeCoreTest extends RnnCoreContract implements CellsContract {
         Arguments.of(new TensorFlowStyle(12), 0, Optimizer.ADAM, Cell.LSTM),
         Arguments.of(new TensorFlowStyle(12), 3, Optimizer.SGD, Cell.GRU),
         Arguments.of(new TrueStyle(5, 12, true), 4, Optimizer.ADAM, Cell.LSTM),
-        Arguments.of(new TrueStyle(5, 12, true), 0, Optimizer.RMSPROP, Cell.GRU),
+        Arguments.of(new TrueStyle(5, 12, true), 0, Optimizer.RMSPROP, Cell.GRU));
+  }
+
+  static Stream<Arguments> furtherStylesOfGates() {
+    return Stream.of(
         Arguments.of(new FullStyle(12, true), 0, Optimizer.MOMENTUM, Cell.LSTM),
         Arguments.of(new IntervalStyle(3, 20, 12, true), 3, Optimizer.ADAM, Cell.GRU),
         Arguments.of(new RandomStyle(0.7, 12), 0, Optimizer.ADAM, Cell.LSTM),
         Arguments.of(new SentenceStyle(4), 0, Optimizer.SGD, Cell.GRU),
         Arguments.of(new AdaptiveStyle(0.1, 4, 12), 3, Optimizer.ADAM, Cell.LSTM));
+  }
+
+  @ParameterizedTest
+  @MethodSource("furtherStylesOfGates")
+  @Tag("long")
+  void twentyWindowsOfFurtherStylesOfGatesAreThoseOfTheReference(
+      Truncation truncation, int updateEvery, Optimizer optimizer, Cell cell) {
+    twentyWindowsOfEveryStyleAreThoseOfTheReference(truncation, updateEvery, optimizer, cell);
   }
 
   @ParameterizedTest

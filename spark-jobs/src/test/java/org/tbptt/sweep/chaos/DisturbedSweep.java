@@ -47,7 +47,7 @@ abstract class DisturbedSweep {
             """
             sweep {
               name = chaos
-              corpus { kind = toy, train-length = 200000, valid-length = 2000, test-length = 1000 }
+              corpus { kind = toy, train-length = 100000, valid-length = 2000, test-length = 1000 }
               grid {
                 truncation = {bptt-steps = 9, seq-len = 10}
                 style = true

@@ -20,11 +20,13 @@ final class Bars {
     this.contest = contest;
   }
 
-  static List<Bar> of(Contest contest, Optional<TrialMemory> memory) {
+  static List<Bar> of(Contest contest, List<TrialMemory> memories) {
     Bars bars = new Bars(contest);
     bars.arithmetic();
     bars.truncation();
-    bars.surroundings(memory);
+    bars.gates();
+    bars.surroundings();
+    bars.memory(memories);
     return bars.bars;
   }
 
@@ -67,15 +69,60 @@ final class Bars {
                 : Optional.of(lags.get(1).milliseconds() / lags.get(0).milliseconds())));
   }
 
-  private void surroundings(Optional<TrialMemory> memory) {
+  /** Layers with gates beside libtorch's own, and what truncation by lags costs them. */
+  private void gates() {
+    add(
+        Bar.atLeast(
+            "fp32, lstm 2x200: part of the fp32 peak",
+            72,
+            "%",
+            contest
+                .result("native", FP32, Workloads.LSTM_200)
+                .map(series -> 100 * series.shareOfPeak())));
+    gates(Workloads.LSTM_200, 1.5, 3);
+    gates(Workloads.LSTM_650, 1.25, 2.5);
+    gates(Workloads.LSTM_CHAR, 1.25, 1.5);
+    gates(Workloads.GRU_200, 1.6, 3);
+    lags(Workloads.LSTM_200_TRUE, Workloads.LSTM_200);
+    lags(Workloads.LSTM_CHAR_TRUE, Workloads.LSTM_CHAR);
+  }
+
+  private void gates(Workload workload, double fp32, double bf16) {
+    String name = workload.name();
+    faster("fp32, " + name + ": against libtorch fp32", fp32, "libtorch", FP32, FP32, workload);
+    faster(
+        "bf16, " + name + ": against libtorch bf16 autocast",
+        bf16,
+        "libtorch",
+        BF16,
+        BF16,
+        workload);
+  }
+
+  /** Speed of lag products beside one pass, as a part of what their operations allow. */
+  private void lags(Workload lags, Workload pass) {
+    double allowed = pass.operations() / lags.operations();
+    add(
+        Bar.atLeast(
+            "fp32, %s against %s, of what its operations allow".formatted(lags.name(), pass.name()),
+            0.9,
+            "x",
+            seconds(FP32, pass, lags).map(ratio -> ratio / allowed)));
+  }
+
+  private void surroundings() {
     faster("from Java against C++, fp32, tf 20", 0.98, "c++", FP32, FP32, TF_20);
     faster("from Java against C++, bf16, tf 20", 0.98, "c++", BF16, BF16, TF_20);
-    add(
-        Bar.atMost(
-            "memory of a trial outside the heap, fp32, tf 40",
-            150,
-            "MB",
-            memory.map(used -> Math.max(used.arenaBytes(), used.residentBytes()) * 1e-6)));
+  }
+
+  private void memory(List<TrialMemory> memories) {
+    for (TrialMemory memory : memories) {
+      String name = "memory of a trial outside the heap, fp32, " + memory.workload();
+      if (memory.workload().equals(Workloads.TF_40.name())) {
+        add(Bar.atMost(name, 150, "MB", Optional.of(memory.residentBytes() * 1e-6)));
+      }
+      add(Bar.atMost(name + ": off from plan", 10, "%", Optional.of(memory.deviation())));
+    }
   }
 
   private void add(Bar bar) {

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.tbptt.bench.Contestant.ContestException;
-import org.tbptt.model.nativecore.NativeLibrary;
 import org.tbptt.model.core.Precision;
+import org.tbptt.model.nativecore.NativeLibrary;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -68,10 +68,14 @@ public final class Bench implements Runnable {
         contestants.add(CoreContestant.ofNative(workload, precision));
       }
     }
-    for (List<Workload> group : List.of(Workloads.TIMING_TEST, Workloads.SMALL_VOCABULARY)) {
+    for (List<Workload> group :
+        List.of(Workloads.TIMING_TEST, Workloads.SMALL_VOCABULARY, Workloads.GATED)) {
       for (Workload workload : group) {
         contestants.add(CoreContestant.ofNative(workload, Precision.FP32));
       }
+    }
+    for (Workload workload : Workloads.GATED_ONE_PASS) {
+      contestants.add(CoreContestant.ofNative(workload, Precision.BF16));
     }
   }
 
@@ -96,6 +100,9 @@ public final class Bench implements Runnable {
       List<String> command =
           java("-Xmx512m", "-cp", pytorchClasspath, "org.tbptt.bench.pytorch.TorchBench");
       add("libtorch", command, environment, Workloads.ONE_PASS, precisions);
+      for (Workload workload : Workloads.GATED_ONE_PASS) {
+        add("libtorch", command, environment, List.of(workload), precisions);
+      }
     }
   }
 
@@ -106,7 +113,8 @@ public final class Bench implements Runnable {
       List<Workload> workloads,
       List<Precision> precisions) {
     try {
-      Path log = output.resolve(engine + ".log");
+      String sizes = workloads.get(0).name().replaceAll("\\W+", "-");
+      Path log = output.resolve(engine + "-" + sizes + ".log");
       Program program =
           new Program(engine, new ArrayList<>(command), environment, workloads.get(0), log);
       programs.add(program);
@@ -128,12 +136,13 @@ public final class Bench implements Runnable {
     for (Workload workload : Workloads.ONE_PASS) {
       contestants.add(new Dl4jContestant(workload));
     }
+    contestants.add(new Dl4jContestant(Workloads.LSTM_200));
     versions.put("nd4j and dl4j", Dl4jContestant.version());
   }
 
   private Report report(Contest contest) {
     contest.failures().forEach((row, why) -> notMeasured.put(row.toString(), why));
-    Optional<TrialMemory> memory = optional("memory of a trial", this::memory);
+    List<TrialMemory> memories = memories();
     List<Phases> phases =
         optional("phases", () -> Phases.measure(nativePrograms.resolve("bench_core")))
             .orElse(List.of());
@@ -145,24 +154,38 @@ public final class Bench implements Runnable {
         turnSeconds,
         contest.results().stream().map(Report.ReportRow::of).toList(),
         notMeasured,
-        Bars.of(contest, memory),
+        Bars.of(contest, memories),
         LagProduct.of(contest),
-        memory.orElse(null),
+        memories,
         phases);
   }
 
-  private TrialMemory memory() {
+  private List<TrialMemory> memories() {
+    List<TrialMemory> memories = new ArrayList<>();
+    for (Workload workload : TrialMemory.WORKLOADS) {
+      String name = workload.name();
+      optional("memory of a trial, " + name, () -> memory(name)).ifPresent(memories::add);
+    }
+    return memories;
+  }
+
+  private static TrialMemory memory(String workload) {
     List<String> command =
         java(
             "-Xms256m",
             "-Xmx256m",
             "-XX:+AlwaysPreTouch",
+            "-Dorg.bytedeco.javacpp.maxbytes=8g",
+            "-Dorg.bytedeco.javacpp.maxphysicalbytes=16g",
             "-cp",
             System.getProperty("java.class.path"),
-            TrialMemory.class.getName());
+            TrialMemory.class.getName(),
+            workload);
+    // Freed memory goes back to the system at once: what glibc keeps of it is not the trial's.
+    command.addAll(0, List.of("env", "MALLOC_MMAP_THRESHOLD_=1048576"));
     List<String> lines = Output.of(command.toArray(String[]::new));
     String[] words = lines.get(lines.size() - 1).split(" ", -1);
-    return new TrialMemory(Long.parseLong(words[0]), Long.parseLong(words[1]));
+    return new TrialMemory(workload, Long.parseLong(words[0]), Long.parseLong(words[1]));
   }
 
   private <T> Optional<T> optional(String what, Supplier<T> measurement) {

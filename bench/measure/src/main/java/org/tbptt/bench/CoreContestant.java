@@ -1,13 +1,13 @@
 package org.tbptt.bench;
 
-import org.tbptt.model.nativecore.NativeEngine;
-import org.tbptt.model.reference.Nd4jEngine;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.nativecore.NativeEngine;
+import org.tbptt.model.reference.Nd4jEngine;
 
 /** One of this project's engines, in the loop that trials run. */
 final class CoreContestant extends WindowLoop {

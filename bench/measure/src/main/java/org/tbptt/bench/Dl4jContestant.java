@@ -6,7 +6,9 @@ import java.util.Properties;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -17,6 +19,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.impl.LossSparseMCXENT;
+import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.corpus.WindowStream;
@@ -45,26 +48,30 @@ final class Dl4jContestant extends WindowLoop {
   }
 
   private static MultiLayerConfiguration configuration(Workload workload) {
-    return new NeuralNetConfiguration.Builder()
-        .seed(1)
-        .updater(new Adam(Workload.LEARNING_RATE))
-        .list()
-        .layer(
-            new EmbeddingSequenceLayer.Builder()
-                .nIn(workload.vocabulary())
-                .nOut(workload.embedding())
-                .hasBias(false)
-                .activation(Activation.IDENTITY)
-                .outputDataFormat(RNNFormat.NCW)
-                .build())
-        .layer(
-            new SimpleRnn.Builder()
-                .nIn(workload.embedding())
-                .nOut(workload.hidden())
-                .activation(Activation.TANH)
-                .dataFormat(RNNFormat.NCW)
-                .dropOut(workload.keep())
-                .build())
+    NeuralNetConfiguration.ListBuilder layers =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .updater(new Adam(Workload.LEARNING_RATE))
+            .list()
+            .layer(
+                new EmbeddingSequenceLayer.Builder()
+                    .nIn(workload.vocabulary())
+                    .nOut(workload.embedding())
+                    .hasBias(false)
+                    .activation(Activation.IDENTITY)
+                    .outputDataFormat(RNNFormat.NCW)
+                    .build());
+    for (int layer = 0; layer < workload.layers(); layer++) {
+      BaseRecurrentLayer.Builder<?> recurrent =
+          workload.cell() == Cell.LSTM ? new LSTM.Builder() : new SimpleRnn.Builder();
+      recurrent
+          .nIn(layer == 0 ? workload.embedding() : workload.hidden())
+          .nOut(workload.hidden())
+          .activation(Activation.TANH)
+          .dropOut(workload.keep());
+      layers.layer(recurrent.dataFormat(RNNFormat.NCW).build());
+    }
+    return layers
         .layer(
             new RnnOutputLayer.Builder(new LossSparseMCXENT())
                 .nIn(workload.hidden())

@@ -84,10 +84,13 @@ final class Markdown {
       }
       line("");
     }
-    if (report.memory() != null) {
-      line(
-          "Memory of one trial, fp32, tf 40: arena %.1f MB, resident set +%.1f MB.",
-          report.memory().arenaBytes() * 1e-6, report.memory().residentBytes() * 1e-6);
+    if (!report.memories().isEmpty()) {
+      heading("memory of one trial outside the heap, fp32", "plan, MB", "measured, MB");
+      for (TrialMemory memory : report.memories()) {
+        line(
+            "| %s | %.1f | %.1f |",
+            memory.workload(), memory.plannedBytes() * 1e-6, memory.residentBytes() * 1e-6);
+      }
       line("");
     }
   }

@@ -1,7 +1,7 @@
 package org.tbptt.bench;
 
-import org.tbptt.model.nativecore.NativeProbe;
 import org.tbptt.model.core.Precision;
+import org.tbptt.model.nativecore.NativeProbe;
 
 /**
  * What the processor can do at most, GFLOP/s, on registers alone.

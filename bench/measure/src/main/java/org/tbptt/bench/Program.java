@@ -15,9 +15,11 @@ import org.tbptt.model.core.Precision;
 
 /**
  * Another process that trains when told to: it gets {@code STEPS PRECISION SECONDS} and answers
- * {@code WINDOWS SECONDS}; its first line is its version.
+ * {@code WINDOWS SECONDS} or {@code failed: REASON}; its first line is its version.
  */
 final class Program implements AutoCloseable {
+
+  private static final String FAILED = "failed: ";
 
   private final String engine;
   private final Process process;
@@ -29,7 +31,7 @@ final class Program implements AutoCloseable {
   /**
    * Starts it for the sizes of a workload.
    *
-   * @param command to which V, E, H, B and keep are appended
+   * @param command to which V, E, H, B, keep, cell and L are appended
    * @param environment in addition to that of this process
    * @param log where its standard error goes
    * @throws Contestant.ContestException if it ends at once
@@ -51,7 +53,9 @@ final class Program implements AutoCloseable {
                 Integer.toString(sizes.embedding()),
                 Integer.toString(sizes.hidden()),
                 Integer.toString(sizes.batch()),
-                Double.toString(sizes.keep())));
+                Double.toString(sizes.keep()),
+                sizes.cell().name().toLowerCase(Locale.ROOT),
+                Integer.toString(sizes.layers())));
     builder.environment().putAll(environment);
     try {
       process = builder.start();
@@ -114,7 +118,11 @@ final class Program implements AutoCloseable {
       } catch (IOException gone) {
         throw new ContestException(engine + " is gone, see " + log.getFileName());
       }
-      String[] words = answer().split(" ", -1);
+      String answer = answer();
+      if (answer.startsWith(FAILED)) {
+        throw new ContestException(answer.substring(FAILED.length()));
+      }
+      String[] words = answer.split(" ", -1);
       return new Turn(Integer.parseInt(words[0]), Double.parseDouble(words[1]));
     }
 

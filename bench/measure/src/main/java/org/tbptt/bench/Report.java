@@ -15,7 +15,7 @@ import java.util.Map;
  * @param notMeasured rows or engines that were not to be had, and why
  * @param bars what the core was to reach
  * @param lagProducts of the small vocabulary
- * @param memory of a trial, null if not measured
+ * @param memories of trials
  * @param phases of a step
  */
 record Report(
@@ -28,7 +28,7 @@ record Report(
     Map<String, String> notMeasured,
     List<Bar> bars,
     List<LagProduct> lagProducts,
-    TrialMemory memory,
+    List<TrialMemory> memories,
     List<Phases> phases) {
 
   /** A {@link Series} in numbers. */

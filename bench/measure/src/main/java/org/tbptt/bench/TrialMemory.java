@@ -3,32 +3,68 @@ package org.tbptt.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.nd4j.linalg.factory.Nd4j;
-import org.tbptt.model.nativecore.NativeProbe;
+import java.util.List;
+import java.util.Locale;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.tbptt.model.core.CoreState;
+import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Precision;
+import org.tbptt.model.core.RnnCore;
+import org.tbptt.model.corpus.WindowStream;
+import org.tbptt.model.nativecore.NativeEngine;
 
 /**
- * What one trial adds to a process that has ND4J already, in a process of its own. Prints the
- * arena's bytes and the growth of the resident set. The heap has to be of a fixed size and touched
- * before ({@code -Xms256m -Xmx256m -XX:+AlwaysPreTouch}), so that only what is outside it grows.
+ * What one trial adds to a process that has trained another one already, in a process of its own,
+ * while it writes a checkpoint. The heap has to be of a fixed size and touched before ({@code
+ * -Xms256m -Xmx256m -XX:+AlwaysPreTouch}), so that only what is outside it grows.
  *
- * @param arenaBytes what the core lays out
+ * @param workload its name
+ * @param plannedBytes what {@code plan} states
  * @param residentBytes what the process grew by, 0 where the system does not tell
  */
-record TrialMemory(long arenaBytes, long residentBytes) {
+record TrialMemory(String workload, long plannedBytes, long residentBytes) {
 
-  private static final int WINDOWS = 40;
+  /** Those that are measured. */
+  static final List<Workload> WORKLOADS =
+      List.of(Workloads.TF_40, Workloads.LSTM_200, Workloads.GRU_200, Workloads.LSTM_650);
 
+  private static final int WINDOWS = 10;
+
+  /** How far what was measured is from what was planned, percent. */
+  double deviation() {
+    return 100 * Math.abs((double) residentBytes / plannedBytes - 1);
+  }
+
+  /** Prints planned and resident bytes of the workload of this name. */
   public static void main(String[] arguments) throws IOException {
-    Workload workload = Workloads.TF_40;
-    long arena = NativeProbe.arenaBytes(workload.config(Precision.FP32));
-    Nd4j.rand(100, 100).mmul(Nd4j.rand(100, 100)).close();
+    Workload workload =
+        WORKLOADS.stream()
+            .filter(each -> each.name().equals(arguments[0]))
+            .findFirst()
+            .orElseThrow();
+    NativeEngine engine = new NativeEngine();
+    long planned = engine.offHeapBytes(workload.config(Precision.FP32));
+    grown(engine, Workloads.SMALL_1); // loads and compiles what every trial needs
+    System.out.println(String.format(Locale.ROOT, "%d %d", planned, grown(engine, workload)));
+  }
+
+  /** Bytes by which the process grows until a trial has trained and holds a checkpoint. */
+  private static long grown(NativeEngine engine, Workload workload) throws IOException {
+    WindowStream corpus = SyntheticCorpus.of(workload);
     long before = residentNow();
-    try (Contestant trial = CoreContestant.ofNative(workload, Precision.FP32)) {
+    try (RnnCore core = engine.open(workload.config(Precision.FP32), 1, 1)) {
+      List<INDArray> epochStart = core.shape().parameters().stream().map(core::read).toList();
       for (int window = 0; window < WINDOWS; window++) {
-        trial.run(0);
+        core.train(
+            corpus.window(window),
+            Draws.of(workload.keep(), 1, 1, 1, window),
+            Workload.LEARNING_RATE);
       }
-      System.out.println(arena + " " + (residentNow() - before));
+      try (CoreState checkpoint = core.snapshot()) {
+        return residentNow() - before;
+      } finally {
+        epochStart.forEach(INDArray::close);
+      }
     }
   }
 

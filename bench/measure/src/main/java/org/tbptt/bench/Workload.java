@@ -12,11 +12,14 @@ import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * A training step that is measured: r2rt's network (tanh, Adam, post-dropout carry) in some size.
+ * A training step that is measured, always with Adam. A single tanh layer is r2rt's network, with
+ * its post-dropout carry.
  *
  * @param name in the report
  * @param vocabulary V
  * @param embedding E
+ * @param cell of each recurrent layer
+ * @param layers L
  * @param hidden H
  * @param batch B
  * @param truncation how far errors go back, and T
@@ -27,6 +30,8 @@ record Workload(
     String name,
     int vocabulary,
     int embedding,
+    Cell cell,
+    int layers,
     int hidden,
     int batch,
     Truncation truncation,
@@ -46,21 +51,25 @@ record Workload(
 
   /**
    * Floating-point operations of a window, as the equations need them, a multiplication and an
-   * addition being two: with N = T B, the softmax's three products 6 N H V, the recurrence and its
-   * weights' gradient 4 N (E+H) H, the gradient of the cell's input 2 N E H, and 2 B H H for every
-   * step that an error goes back. Masks, tanh, exp and the optimiser are not counted.
+   * addition being two: with N = T B and G gates, the softmax's three products 6 N H V; for each
+   * layer with inputs of size I the recurrence and its weights' gradient 4 N (I+H) G H; the
+   * gradient of the first layer's input 2 N E G H; and {@link #backwardOperations}. Masks,
+   * activations, exp and the optimiser are not counted.
    */
   double operations() {
     double tokens = tokens();
+    double gates = (double) cell.gates() * hidden;
+    double inputs = embedding + (layers - 1.0) * hidden;
     return 6 * tokens * hidden * vocabulary
-        + 4 * tokens * (embedding + hidden) * hidden
-        + 2 * tokens * embedding * hidden
+        + 4 * tokens * (inputs + (double) layers * hidden) * gates
+        + 2 * tokens * embedding * gates
         + backwardOperations();
   }
 
   /**
-   * The part of {@link #operations} that takes errors back in time. One backward pass goes back T-1 steps;
-   * by lags, the product of lag k has B (T-k) rows.
+   * The part of {@link #operations} that takes errors back in time and down to the layer below. One
+   * backward pass goes back T-1 steps, and down at each of its T; by lags, the product of lag k has
+   * B (T-k) rows.
    */
   double backwardOperations() {
     double rows = 0;
@@ -71,18 +80,31 @@ record Workload(
         rows += (double) batch * (steps() - lag);
       }
     }
-    return 2 * rows * hidden * hidden;
+    double rowsDown = truncation.reachesWindowStart() ? tokens() : tokens() + rows;
+    return 2 * (rows * layers + rowsDown * (layers - 1)) * cell.gates() * hidden * hidden;
+  }
+
+  /** Whether it is r2rt's: its carry is defined for one layer without gates. */
+  private boolean isPlain() {
+    return layers == 1 && !cell.isGated();
   }
 
   CoreConfig config(Precision precision) {
+    RnnModel plain =
+        new RnnModel(cell, hidden, embedding, keep, Initialiser.UNIFORM_UNIT_SCALING, Carry.STATE);
     RnnModel model =
-        new RnnModel(
-            Cell.TANH,
-            hidden,
-            embedding,
-            keep,
-            Initialiser.UNIFORM_UNIT_SCALING,
-            Carry.POST_DROPOUT);
+        isPlain()
+            ? plain.carrying(Carry.POST_DROPOUT)
+            : new RnnModel(
+                cell,
+                layers,
+                hidden,
+                embedding,
+                keep,
+                plain.init(),
+                plain.initScale(),
+                plain.forgetBias(),
+                Carry.STATE);
     return new CoreConfig(
         vocabulary,
         batch,
@@ -90,7 +112,7 @@ record Workload(
         model,
         truncation,
         UpdateRule.of(Optimizer.ADAM),
-        Normalisation.R2RT,
+        isPlain() ? Normalisation.R2RT : Normalisation.MEAN,
         precision);
   }
 }

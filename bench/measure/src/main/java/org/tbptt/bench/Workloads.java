@@ -1,6 +1,7 @@
 package org.tbptt.bench;
 
 import java.util.List;
+import org.tbptt.model.core.Cell;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -39,18 +40,46 @@ final class Workloads {
   /** A vocabulary so small that the recurrence dominates. */
   static final List<Workload> SMALL_VOCABULARY = List.of(SMALL_1, SMALL_10, SMALL_50, SMALL_FULL);
 
+  static final Workload LSTM_200 =
+      gated("lstm 2x200 tf 20", Cell.LSTM, 2, 200, new TensorFlowStyle(20), 1);
+  static final Workload LSTM_200_TRUE =
+      gated("lstm 2x200 true 10 of 20", Cell.LSTM, 2, 200, new TrueStyle(10, 20), 1);
+  static final Workload GRU_200 =
+      gated("gru 2x200 tf 20", Cell.GRU, 2, 200, new TensorFlowStyle(20), 1);
+  static final Workload LSTM_650 =
+      gated("lstm 2x650 tf 35", Cell.LSTM, 2, 650, new TensorFlowStyle(35), 0.5);
+  static final Workload LSTM_CHAR = characters("char lstm tf 100", new TensorFlowStyle(100));
+  static final Workload LSTM_CHAR_TRUE =
+      characters("char lstm true 25 of 100", new TrueStyle(25, 100));
+
+  /** Layers with gates: the sizes of Zaremba et al.'s small and medium models, and characters. */
+  static final List<Workload> GATED =
+      List.of(LSTM_200, LSTM_200_TRUE, GRU_200, LSTM_650, LSTM_CHAR, LSTM_CHAR_TRUE);
+
+  /** Those of them that other libraries can do. */
+  static final List<Workload> GATED_ONE_PASS = List.of(LSTM_200, GRU_200, LSTM_650, LSTM_CHAR);
+
   private Workloads() {}
 
+  private static Workload gated(
+      String name, Cell cell, int layers, int hidden, Truncation truncation, double keep) {
+    return new Workload(name, 10_000, hidden, cell, layers, hidden, 20, truncation, keep, false);
+  }
+
+  private static Workload characters(String name, Truncation truncation) {
+    return new Workload(name, 96, 64, Cell.LSTM, 1, 256, 32, truncation, 1, false);
+  }
+
   private static Workload languageModel(String name, Truncation truncation) {
-    return new Workload(name, 10_000, 50, 100, 32, truncation, 0.8, false);
+    return new Workload(name, 10_000, 50, Cell.TANH, 1, 100, 32, truncation, 0.8, false);
   }
 
   private static Workload timingTest(Truncation truncation) {
     String name = "H=4 B=200 gradients " + truncation.style();
-    return new Workload(name, 10_000, 50, 4, 200, truncation, 1, true);
+    return new Workload(name, 10_000, 50, Cell.TANH, 1, 4, 200, truncation, 1, true);
   }
 
   private static Workload smallVocabulary(String name, Truncation truncation) {
-    return new Workload("V=50 H=256 " + name, 50, 50, 256, 32, truncation, 1, false);
+    return new Workload("V=50 H=256 " + name, 50, 50, Cell.TANH, 1, 256, 32, truncation, 1, false);
   }
 }

@@ -3,6 +3,7 @@ package org.tbptt.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.tbptt.model.core.Cell;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -22,7 +23,22 @@ class WorkloadTest {
     assertThat(workload(new TrueStyle(1, 3)).backwardOperations()).isZero();
   }
 
+  @Test
+  void layersWithGatesHaveAProductForEachGateAndErrorsThatGoDown() {
+    // N = 6, G H = 15: softmax 1260, recurrences 4*6*(3+5+5+5)*15, input 2*6*3*15,
+    // back 2*(2*2)*5*15 for each layer, down to the first 2*6*5*15.
+    assertThat(workload(Cell.GRU, 2, new TensorFlowStyle(3)).operations())
+        .isEqualTo(1260 + 6480 + 540 + 2 * 600 + 900);
+    // By lags, errors of lag 1 (2*2 rows) go down as well.
+    assertThat(workload(Cell.GRU, 2, new TrueStyle(2, 3)).backwardOperations())
+        .isEqualTo(2 * 600 + 900 + 600);
+  }
+
   private static Workload workload(Truncation truncation) {
-    return new Workload("small", 7, 3, 5, 2, truncation, 1, false);
+    return workload(Cell.TANH, 1, truncation);
+  }
+
+  private static Workload workload(Cell cell, int layers, Truncation truncation) {
+    return new Workload("small", 7, 3, cell, layers, 5, 2, truncation, 1, false);
   }
 }

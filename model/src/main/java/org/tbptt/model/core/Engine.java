@@ -57,7 +57,12 @@ public interface Engine {
 
   /** Opens it with parameters drawn from the seed, the same ones for every engine. */
   default RnnCore open(CoreConfig config, long seed, int threads) {
-    return open(
-        config, Parameters.initial(config.model(), config.shape(), seed, DataType.FLOAT), threads);
+    Map<Parameter, INDArray> drawn =
+        Parameters.initial(config.model(), config.shape(), seed, DataType.FLOAT);
+    try {
+      return open(config, drawn, threads);
+    } finally {
+      drawn.values().forEach(INDArray::close); // the memory of a trial has no room for them
+    }
   }
 }

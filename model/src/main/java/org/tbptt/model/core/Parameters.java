@@ -88,7 +88,9 @@ public final class Parameters {
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) ((2 * unit(words[i]) - 1) * limit);
     }
-    matrix.assign(Nd4j.createFromArray(values).reshape(matrix.shape()));
+    try (INDArray drawn = Nd4j.createFromArray(values)) {
+      matrix.assign(drawn.reshape(matrix.shape()));
+    }
   }
 
   /**

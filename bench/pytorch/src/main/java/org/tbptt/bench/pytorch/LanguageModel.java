@@ -1,10 +1,12 @@
 package org.tbptt.bench.pytorch;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -15,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The language model and one training step of it, in the operators of torch.nn: Embedding, RNN
- * (tanh), Linear, cross_entropy, dropout before and after the recurrent layer.
+ * (tanh), LSTM or GRU, Linear, cross_entropy, dropout before and after each recurrent layer.
  */
 final class LanguageModel {
 
@@ -30,6 +32,7 @@ final class LanguageModel {
   private final Tensor softmaxBias;
   private final FusedAdam adam;
   private final Tensor state;
+  private final Tensor cellState;
 
   LanguageModel(Sizes sizes, int steps, boolean bf16) {
     this.sizes = sizes;
@@ -37,19 +40,23 @@ final class LanguageModel {
     this.bf16 = bf16;
     int hidden = sizes.hidden();
     this.embedding = uniform(sizes.vocabulary(), sizes.vocabulary(), sizes.embedding());
-    Tensor inputWeights = uniform(sizes.embedding() + hidden, hidden, sizes.embedding());
-    Tensor stateWeights = uniform(sizes.embedding() + hidden, hidden, hidden);
-    Tensor inputBias = torch.zeros(hidden).requires_grad_();
-    Tensor stateBias = torch.zeros(hidden).requires_grad_();
-    this.recurrent = new TensorVector(inputWeights, stateWeights, inputBias, stateBias);
+    List<Tensor> layers = new ArrayList<>();
+    for (int layer = 0; layer < sizes.layers(); layer++) {
+      int inputs = layer == 0 ? sizes.embedding() : hidden;
+      int rows = sizes.gates() * hidden;
+      layers.add(uniform(inputs + hidden, rows, inputs));
+      layers.add(uniform(inputs + hidden, rows, hidden));
+      layers.add(torch.zeros(rows).requires_grad_());
+      layers.add(torch.zeros(rows).requires_grad_());
+    }
+    this.recurrent = new TensorVector(layers.toArray(Tensor[]::new));
     this.softmax = uniform(hidden, sizes.vocabulary(), hidden);
     this.softmaxBias = torch.zeros(sizes.vocabulary()).requires_grad_();
-    this.adam =
-        new FusedAdam(
-            List.of(
-                embedding, inputWeights, stateWeights, inputBias, stateBias, softmax, softmaxBias),
-            LEARNING_RATE);
-    this.state = torch.zeros(1, sizes.batch(), hidden);
+    List<Tensor> parameters = new ArrayList<>(layers);
+    parameters.addAll(List.of(embedding, softmax, softmaxBias));
+    this.adam = new FusedAdam(parameters, LEARNING_RATE);
+    this.state = torch.zeros(sizes.layers(), sizes.batch(), hidden);
+    this.cellState = torch.zeros(sizes.layers(), sizes.batch(), hidden);
   }
 
   private static Tensor uniform(int fanIn, int rows, int columns) {
@@ -61,7 +68,7 @@ final class LanguageModel {
     return new Scalar(value);
   }
 
-  /** One window: forward, backward, Adam, and the dropped-out state carried on. */
+  /** One window: forward, backward, Adam, and the state carried on; of tanh the dropped-out one. */
   void train(RandomGenerator random) {
     try (PointerScope freeing = new PointerScope()) {
       int tokens = steps * sizes.batch();
@@ -76,13 +83,35 @@ final class LanguageModel {
   private Tensor loss(Tensor inputs, Tensor targets) {
     double drop = 1 - sizes.keep();
     Tensor x = torch.dropout(torch.embedding(embedding, inputs), drop, true);
-    T_TensorTensor_T layer =
-        torch.rnn_tanh(x, state.clone(), recurrent, true, 1, 0.0, true, false, false);
-    Tensor y = torch.dropout(layer.get0(), drop, true);
-    state.copy_(y.detach().select(0, steps - 1).unsqueeze(0));
+    Tensor y = torch.dropout(recurrent(x, drop), drop, true);
+    if (sizes.cell().equals("tanh")) {
+      state.copy_(y.detach().select(0, steps - 1).unsqueeze(0));
+    }
     Tensor logits =
         torch.linear(y.view(-1, sizes.hidden()), softmax, new TensorOptional(softmaxBias));
     return torch.cross_entropy_loss(logits, targets);
+  }
+
+  /** The last layer's outputs (T,B,H). */
+  private Tensor recurrent(Tensor x, double drop) {
+    int layers = sizes.layers();
+    if (sizes.cell().equals("lstm")) {
+      TensorVector states = new TensorVector(state.clone(), cellState.clone());
+      T_TensorTensorTensor_T of =
+          torch.lstm(x, states, recurrent, true, layers, drop, true, false, false);
+      state.copy_(of.get1().detach());
+      cellState.copy_(of.get2().detach());
+      return of.get0();
+    }
+    if (sizes.cell().equals("gru")) {
+      T_TensorTensor_T of =
+          torch.gru(x, state.clone(), recurrent, true, layers, drop, true, false, false);
+      state.copy_(of.get1().detach());
+      return of.get0();
+    }
+    return torch
+        .rnn_tanh(x, state.clone(), recurrent, true, layers, drop, true, false, false)
+        .get0();
   }
 
   /** Like {@code with torch.autocast("cpu", torch.bfloat16)} around the forward pass. */

@@ -7,11 +7,24 @@ import java.util.random.RandomGenerator;
  *
  * @param vocabulary V
  * @param embedding E
+ * @param cell tanh, lstm or gru
+ * @param layers L
  * @param hidden H
  * @param batch B
  * @param keep what dropout keeps
  */
-record Sizes(int vocabulary, int embedding, int hidden, int batch, double keep) {
+record Sizes(
+    int vocabulary, int embedding, String cell, int layers, int hidden, int batch, double keep) {
+
+  /** Blocks of H columns in a layer's matrices. */
+  int gates() {
+    return switch (cell) {
+      case "tanh" -> 1;
+      case "gru" -> 3;
+      case "lstm" -> 4;
+      default -> throw new IllegalArgumentException("no cell " + cell);
+    };
+  }
 
   /** Tokens whose frequency falls with their rank as words' does (Zipf). */
   long[] tokens(RandomGenerator random, int count) {

@@ -2,6 +2,7 @@ package org.tbptt.sweep.analysis;
 
 import static java.util.Comparator.comparingDouble;
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toList;
 
@@ -18,6 +19,7 @@ import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.tbptt.model.baseline.Baselines;
 import org.tbptt.model.corpus.EntropyLevel;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.sweep.config.SweepConfig;
@@ -34,23 +36,28 @@ public final class Comparison {
    */
   private static final double REACHED = 0.02;
 
+  private static final String WORSE = "worse than unigram";
+
   private final SweepState sweep;
   private final List<Row> settings;
   private final List<String> varied;
   private final List<StyleComparison> styles;
   private final List<EntropyLevel> levels;
+  private final Map<String, Double> baselines;
 
   private Comparison(
       SweepState sweep,
       List<Row> settings,
       List<String> varied,
       List<StyleComparison> styles,
-      List<EntropyLevel> levels) {
+      List<EntropyLevel> levels,
+      Map<String, Double> baselines) {
     this.sweep = sweep;
     this.settings = settings;
     this.varied = varied;
     this.styles = styles;
     this.levels = levels;
+    this.baselines = baselines;
   }
 
   public static Comparison of(Queries queries, SweepState sweep) {
@@ -58,17 +65,32 @@ public final class Comparison {
     return of(
         sweep,
         queries.named("compare.sql", parameters).collectAsList(),
-        queries.named("compare_trials.sql", parameters).collectAsList());
+        queries.named("compare_trials.sql", parameters).collectAsList(),
+        queries.named("corpus_baselines.sql", parameters).collectAsList());
   }
 
   /**
    * @param settings rows of compare.sql
    * @param trials rows of compare_trials.sql
+   * @param baselines rows of corpus_baselines.sql
    */
-  static Comparison of(SweepState sweep, List<Row> settings, List<Row> trials) {
+  static Comparison of(
+      SweepState sweep, List<Row> settings, List<Row> trials, List<Row> baselines) {
     List<String> varied = varied(settings);
     return new Comparison(
-        sweep, settings, varied, StyleComparison.of(trials, varied), levels(sweep));
+        sweep,
+        settings,
+        varied,
+        StyleComparison.of(trials, varied),
+        levels(sweep),
+        baselines(baselines));
+  }
+
+  /** Validation losses by model, the worst first, nats per token. */
+  static Map<String, Double> baselines(List<Row> rows) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    rows.forEach(row -> losses.put(row.getAs("model"), row.getAs("valid_loss")));
+    return losses;
   }
 
   /** What can be learned at all of the sweep's data, where that is known. */
@@ -193,7 +215,7 @@ public final class Comparison {
    * "5.012 ±0.004* (1 failed) [5.01 +0.002]": mean, standard error, lowest of its row, trials that
    * ended otherwise, published, difference.
    */
-  private static String text(Row cell, boolean best) {
+  private String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {
       return cell.<Long>getAs("diverged") > 0 ? "diverged" : "failed";
@@ -209,12 +231,19 @@ public final class Comparison {
         text.append(" (").append(trials).append(" ").append(ending).append(")");
       }
     }
+    if (isWorseThanUnigram(loss)) {
+      text.append(" (").append(WORSE).append(")");
+    }
     Double published = cell.getAs("published_loss");
     if (published != null) {
       text.append(" [").append(DecimalText.fixed(published, 2)).append(" ");
       text.append(DecimalText.signed(loss - published, 3)).append("]");
     }
     return text.toString().stripTrailing();
+  }
+
+  private boolean isWorseThanUnigram(double loss) {
+    return loss > baselines.getOrDefault(Baselines.UNIGRAM, Double.POSITIVE_INFINITY);
   }
 
   private String learned(double loss) {
@@ -234,6 +263,20 @@ public final class Comparison {
       notes.add("± standard error over seeds; the loss is their mean");
     }
     notes.addAll(againstPublished());
+    if (!baselines.isEmpty()) {
+      notes.add(
+          baselines.entrySet().stream()
+              .map(of -> of.getKey() + " " + DecimalText.fixed(of.getValue(), 3))
+              .collect(joining(", ", "without a network, nats per token: ", "")));
+    }
+    if (settings.stream()
+        .map(row -> row.<Double>getAs("valid_loss"))
+        .anyMatch(loss -> loss != null && isWorseThanUnigram(loss))) {
+      notes.add(
+          WORSE
+              + ": the network predicts less than the words' frequencies do; docs/lags.md, \"Worse"
+              + " than unigram\", says what often is the cause");
+    }
     if (!levels.isEmpty()) {
       notes.add(
           "known entropies of this data, nats per token: "

@@ -43,7 +43,7 @@ public final class Report {
     data.add("trials", rows(queries.named("report_trials.sql", parameters).drop("setting")));
     data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
-    data.add("levels", new Gson().toJsonTree(Comparison.levels(sweep)));
+    data.add("levels", levels(sweep, queries.named("corpus_baselines.sql", parameters)));
     JsonArray styles = new JsonArray();
     StyleComparison.of(queries.named("compare_trials.sql", parameters).collectAsList(), varied)
         .forEach(comparison -> styles.add(styles(comparison)));
@@ -62,6 +62,24 @@ public final class Report {
     return page.replace("{{echarts.min.js}}", echarts())
         // Gson writes < > & as \\u003c and so on: nothing in the data can end the script element.
         .replace("{{data}}", new Gson().toJson(data));
+  }
+
+  /** Losses to compare with: entropies of generated data, or baselines of text. */
+  private static JsonArray levels(SweepState sweep, Dataset<Row> baselines) {
+    JsonArray levels = new JsonArray();
+    Comparison.levels(sweep)
+        .forEach(
+            of -> levels.add(level("entropy: " + of.learned() + " learned", of.natsPerToken())));
+    Comparison.baselines(baselines.collectAsList())
+        .forEach((model, loss) -> levels.add(level(model, loss)));
+    return levels;
+  }
+
+  private static JsonObject level(String name, double loss) {
+    JsonObject level = new JsonObject();
+    level.addProperty("name", name);
+    level.addProperty("loss", loss);
+    return level;
   }
 
   private static String echarts() {

@@ -1,16 +1,20 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.baseline.Baseline;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.TextTable;
 import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
+import org.tbptt.sweep.run.CorpusBaselines;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
@@ -82,6 +86,11 @@ final class PlanCommand implements Callable<Integer> {
         corpus.train().tokens(),
         corpus.valid().tokens(),
         corpus.test().tokens());
+    CorpusBaselines.problem(plan).ifPresent(reason -> print(out, "        %s", reason));
+    List<Baseline> baselines = CorpusBaselines.of(plan);
+    if (!baselines.isEmpty()) {
+      print(out, "        validation loss without a network: %s", text(baselines));
+    }
     print(
         out,
         "to do   %s, %,d tokens; %d at a time, %s",
@@ -103,6 +112,12 @@ final class PlanCommand implements Callable<Integer> {
     plan.trials().forEach(trial -> table.add(line(trial, plan)));
     table.lines().forEach(out::println);
     out.flush();
+  }
+
+  private static String text(List<Baseline> baselines) {
+    return baselines.stream()
+        .map(of -> String.format(Locale.ROOT, "%s %.3f", of.model(), of.validLoss()))
+        .collect(joining(", "));
   }
 
   private static long megabytes(long bytes) {

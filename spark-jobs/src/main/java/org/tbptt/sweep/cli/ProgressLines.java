@@ -37,6 +37,8 @@ final class ProgressLines implements Consumer<SweepEvent> {
       started(sweep.plan(), sweep.slots());
     } else if (event instanceof SweepEvent.NoExecutor waiting) {
       warn("%s", waiting.reason());
+    } else if (event instanceof SweepEvent.NoBaselines missing) {
+      warn("%s", missing.reason());
     } else if (event instanceof SweepEvent.OfTrial of) {
       ofTrial(of.trial().label(), of);
     }

@@ -25,6 +25,7 @@ final class Keys {
   static final String SWEEP = "sweep";
   static final String NAME = "sweep.name";
   static final String KEEP_MODELS = "sweep.keep-models";
+  static final String BASELINES = "sweep.baselines";
   static final String CORPUS = "sweep.corpus";
   static final String CORPUS_KIND = CORPUS + ".kind";
   static final String CORPUS_PATH = CORPUS + ".path";
@@ -123,7 +124,8 @@ final class Keys {
     keys.addAll(axes);
     keys.addAll(components(DIAGNOSTICS, Diagnostics.class));
     KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
-    keys.addAll(List.of(NAME, KEEP_MODELS, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
+    keys.addAll(List.of(NAME, KEEP_MODELS, BASELINES, CORPUS_KIND));
+    keys.addAll(List.of(TRUNCATION, STYLE, LEARNING_RATE, SEED));
     return keys;
   }
 

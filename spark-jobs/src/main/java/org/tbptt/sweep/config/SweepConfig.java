@@ -24,6 +24,7 @@ public final class SweepConfig {
 
   private final String name;
   private final KeepModels keepModels;
+  private final boolean baselines;
   private final CorpusSource corpus;
   private final List<Axis> axes;
   private final Settings settings;
@@ -32,6 +33,7 @@ public final class SweepConfig {
     this.settings = settings;
     name = readName(settings);
     keepModels = settings.get(Keys.KEEP_MODELS).choice(KeepModels.class);
+    baselines = (boolean) settings.get(Keys.BASELINES).as(boolean.class);
     corpus = readCorpus(settings);
     axes = readAxes(settings);
   }
@@ -83,6 +85,11 @@ public final class SweepConfig {
   /** Which trials' weights are kept. */
   public KeepModels keepModels() {
     return keepModels;
+  }
+
+  /** Whether what needs no network is computed for comparison. */
+  public boolean baselines() {
+    return baselines;
   }
 
   /** The source of the corpus; nothing has been read yet. */

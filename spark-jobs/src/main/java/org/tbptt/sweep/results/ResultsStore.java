@@ -12,6 +12,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.model.baseline.Baseline;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
 
@@ -30,6 +31,7 @@ public final class ResultsStore {
   private final Configuration hadoop;
   private final TrialTables trials;
   private final StoredTable<TestLoss> testLosses;
+  private final StoredTable<CorpusBaseline> baselines;
   private final StoredTable<SweepRecord> sweeps;
   private final CheckpointStore checkpoints;
   private final ModelStore models;
@@ -56,6 +58,7 @@ public final class ResultsStore {
             new StoredTable<>(Tables.LAGS, layout, hadoop, fence),
             new StoredTable<>(Tables.BIAS, layout, hadoop, fence));
     this.testLosses = new StoredTable<>(Tables.TEST_LOSSES, layout, hadoop, fence);
+    this.baselines = new StoredTable<>(Tables.BASELINES, layout, hadoop, fence);
     this.sweeps = new StoredTable<>(Tables.SWEEPS, layout, hadoop, fence);
     this.checkpoints = new CheckpointStore(layout, hadoop, fence);
     this.models = new ModelStore(layout, hadoop);
@@ -144,6 +147,18 @@ public final class ResultsStore {
   /** What the sweep was told, in place of what it was told before. */
   public void describe(SweepRecord record) {
     sweeps.write(record.sweep(), "sweep", List.of(record));
+  }
+
+  /** Whether the sweep has the baselines of a corpus. */
+  public boolean hasBaselines(String sweep, String corpusId) {
+    return baselines.exists(sweep, corpusId);
+  }
+
+  /** The baselines of a sweep's corpus. */
+  public void putBaselines(String sweep, String corpusId, List<Baseline> models) {
+    List<CorpusBaseline> rows =
+        models.stream().map(model -> new CorpusBaseline(sweep, corpusId, model)).toList();
+    baselines.write(sweep, corpusId, rows);
   }
 
   /** The ids of the sweep's trials that have ended in one of these ways. */
@@ -237,6 +252,7 @@ public final class ResultsStore {
   private List<StoredTable<?>> tables() {
     List<StoredTable<?>> tables = new ArrayList<>(trials.all());
     tables.add(testLosses);
+    tables.add(baselines);
     tables.add(sweeps);
     return tables;
   }

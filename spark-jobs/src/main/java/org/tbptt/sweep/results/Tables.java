@@ -23,11 +23,16 @@ public final class Tables {
   /** One row per evaluated trial. */
   public static final Table<TestLoss> TEST_LOSSES = new Table<>("test_losses", TestLoss.COLUMNS);
 
+  /** One row per model without a network and corpus of a sweep. */
+  public static final Table<CorpusBaseline> BASELINES =
+      new Table<>("baselines", CorpusBaseline.COLUMNS);
+
   /** One row per sweep: what it was told when it was last run. */
   public static final Table<SweepRecord> SWEEPS = new Table<>("sweeps", SweepRecord.COLUMNS);
 
   /** Every table. */
-  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, TEST_LOSSES, SWEEPS);
+  public static final List<Table<?>> ALL =
+      List.of(TRIALS, EPOCHS, LAGS, BIAS, TEST_LOSSES, BASELINES, SWEEPS);
 
   private Tables() {}
 }

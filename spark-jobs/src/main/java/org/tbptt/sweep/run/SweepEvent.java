@@ -30,6 +30,13 @@ public sealed interface SweepEvent {
    */
   record NoExecutor(String reason) implements SweepEvent {}
 
+  /**
+   * The corpus has no baselines.
+   *
+   * @param reason in a line
+   */
+  record NoBaselines(String reason) implements SweepEvent {}
+
   /** Something that happens to one trial. */
   sealed interface OfTrial extends SweepEvent, Serializable {
 

@@ -81,6 +81,9 @@ public final class SweepRunner {
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       fenced.describe(describe(plan));
+      CorpusBaselines.problem(plan)
+          .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
+      CorpusBaselines.store(plan, fenced);
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));

@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +67,28 @@ class ComparisonTest {
             "",
             "Style against style: cannot tell, one seed does not show what is chance;"
                 + " --set sweep.grid.seed=[1,2,3] would");
+  }
+
+  @Test
+  void whatNeedsNoNetworkStandsBelowTheTable() {
+    assertThat(compare("other", List.of(baseline("uniform", 9.21034), baseline("unigram", 6.5))))
+        .contains("without a network, nats per token: uniform 9.210, unigram 6.500")
+        .noneMatch(line -> line.contains("worse than unigram"));
+  }
+
+  @Test
+  void aLossAboveTheUnigramsIsSaidToBe() {
+    assertThat(compare("other", List.of(baseline("uniform", 9.21034), baseline("unigram", 5.09))))
+        .contains("5           true, seq 20  5.100* (worse than unigram)")
+        .contains(
+            "worse than unigram: the network predicts less than the words' frequencies do;"
+                + " docs/lags.md, \"Worse than unigram\", says what often is the cause");
+  }
+
+  private static Row baseline(String model, double loss) {
+    StructType schema =
+        new StructType().add("model", DataTypes.StringType).add("valid_loss", DataTypes.DoubleType);
+    return new GenericRowWithSchema(new Object[] {model, loss}, schema);
   }
 
   @Test
@@ -249,10 +274,15 @@ class ComparisonTest {
   }
 
   private static List<String> compare(String sweep) {
+    return compare(sweep, List.of());
+  }
+
+  private static List<String> compare(String sweep, List<Row> baselines) {
     return Comparison.of(
             SweepState.of(sweeps.get(sweep).get(0)),
             settings.get(sweep),
-            trials.getOrDefault(sweep, List.of()))
+            trials.getOrDefault(sweep, List.of()),
+            baselines)
         .lines();
   }
 }

@@ -88,7 +88,7 @@ function heatMap() {
   };
 }
 
-// What is known of generated data: the losses of who learns this much of it.
+// Losses to compare with: entropies of generated data, or what needs no network.
 function levels() {
   const [quiet] = colours("--quiet");
   return {
@@ -100,7 +100,7 @@ function levels() {
       precision: 6,
       lineStyle: {color: quiet, type: "dotted"},
       label: {position: "insideEndBottom", formatter: "{b}", color: quiet},
-      data: data.levels.map(level => ({yAxis: level.natsPerToken, name: `entropy: ${level.learned} learned`})),
+      data: data.levels.map(level => ({yAxis: level.loss, name: level.name})),
     },
   };
 }
@@ -122,7 +122,7 @@ function curves(shown) {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, greatest(lines.map(trial => valid(trial).length)))}),
-      yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
+      yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.loss)))} : {})}),
       series: lines.map(trial => ({
         id: trial.trial_id,
         type: "line",

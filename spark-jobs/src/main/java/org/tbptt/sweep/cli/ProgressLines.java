@@ -13,6 +13,7 @@ import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
 /** Tells a sweep's progress in lines. */
@@ -103,26 +104,36 @@ final class ProgressLines implements Consumer<SweepEvent> {
           "%s: was started %d times without reaching another checkpoint; it is trained last",
           label, deferred.starts());
     } else if (event instanceof SweepEvent.TrialPaused paused) {
-      atRung.add(paused.trial().id());
-      print("%s: paused after epoch %d until earlier trials are as far", label, paused.epoch());
+      paused(paused.trial());
+      if (paused.waits()) {
+        print("%s: paused after epoch %d until earlier trials are as far", label, paused.epoch());
+      }
     } else if (event instanceof SweepEvent.TrialFinished end) {
       print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));
     }
   }
 
+  /** A trial has left its slot at a rung; that it starts again is nothing to tell. */
+  void paused(PlannedTrial trial) {
+    atRung.add(trial.id());
+  }
+
   private void started(String label, SweepEvent.TrialStarted begun) {
     TrainingProgress from = begun.from();
-    if (atRung.remove(begun.trial().id())) {
-      print("%s: goes on from epoch %d", label, from.epoch());
-    } else if (begun.attempt() > 1) {
+    if (!atRung.remove(begun.trial().id()) && begun.attempt() > 1) {
       print(
           "%s: attempt %d, from epoch %d, window %d of %d",
           label, begun.attempt(), from.epoch(), from.window() + 1, from.windows());
     }
   }
 
-  /** After the comparison: how to find out about failed trials. */
-  void ended(int failed) {
+  /** After the comparison: how to find out about stopped and failed trials. */
+  void ended(int stopped, int failed) {
+    if (stopped > 0) {
+      print(
+          "%s stopped early; SELECT trial_id, reason FROM trials WHERE status = 'STOPPED' shows where",
+          Count.of(stopped, "trial"));
+    }
     if (failed > 0) {
       warn(
           "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' shows why,"

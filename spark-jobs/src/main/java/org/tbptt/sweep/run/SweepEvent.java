@@ -110,11 +110,12 @@ public sealed interface SweepEvent {
   record TrialDeferred(PlannedTrial trial, int starts) implements OfTrial {}
 
   /**
-   * A trial has left its slot at a rung, until the verdict is known whether it goes on.
+   * A trial has left its slot at a rung, and resumes if its verdict is to go on.
    *
    * @param epoch the last one that it was trained
+   * @param waits whether the verdict is not known yet, because earlier trials are not as far
    */
-  record TrialPaused(PlannedTrial trial, int epoch) implements OfTrial {}
+  record TrialPaused(PlannedTrial trial, int epoch, boolean waits) implements OfTrial {}
 
   /**
    * A trial has completed, diverged, failed or been stopped, and its rows are written.

@@ -160,8 +160,9 @@ final class SweepLoop {
   private void atRung(RunningTrial trial, TrialResult result) {
     trial.reachRung(result);
     rungs.reached(result.trialId(), result.outcome().epochs());
-    if (!rungs.isDecided(result.trialId())) {
-      events.accept(new SweepEvent.TrialPaused(trial.trial(), result.outcome().epochs().size()));
+    if (rungs.stop(result.trialId()).isEmpty()) {
+      boolean waits = !rungs.isDecided(result.trialId());
+      events.accept(new SweepEvent.TrialPaused(trial.trial(), trial.rungEpochs(), waits));
     }
   }
 

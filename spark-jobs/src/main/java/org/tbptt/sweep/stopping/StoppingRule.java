@@ -1,6 +1,9 @@
 package org.tbptt.sweep.stopping;
 
 import java.io.Serializable;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * A rule that stops trials at rungs, which are epochs that all trials reach unless they end before.
@@ -24,6 +27,24 @@ public sealed interface StoppingRule extends Serializable
   /** Whether there are rungs. */
   default boolean isOn() {
     return epochOf(0) < Integer.MAX_VALUE;
+  }
+
+  /** The epochs after which there are rungs for trials of so many epochs. */
+  default List<Integer> epochsBefore(int epochs) {
+    return IntStream.iterate(0, rung -> epochOf(rung) < epochs, rung -> rung + 1)
+        .mapToObj(this::epochOf)
+        .toList();
+  }
+
+  /**
+   * How many epochs trials are likely to be trained together, if each loss is equally likely to be
+   * any of those at its rung; empty if that depends on the losses.
+   *
+   * @param trials how many
+   * @param epochs of each if nothing stops it
+   */
+  default OptionalLong likelyEpochs(int trials, int epochs) {
+    return OptionalLong.empty();
   }
 
   /** Whether a verdict depends on other trials' losses. */

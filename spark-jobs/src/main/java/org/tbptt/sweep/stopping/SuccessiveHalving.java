@@ -1,5 +1,8 @@
 package org.tbptt.sweep.stopping;
 
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
 /**
  * Successive halving (Jamieson and Talwalkar 2016), asynchronous as in Li et al. 2020, "A system
  * for massively parallel hyperparameter tuning" (ASHA), in the order of candidates: candidate i
@@ -63,6 +66,21 @@ record SuccessiveHalving(int minEpochs, int factor) implements StoppingRule {
                 among,
                 goOn,
                 goOn == 1 ? "es" : ""));
+  }
+
+  /** Of those at a rung, candidate number c goes on with probability ceil(c / factor) / c. */
+  @Override
+  public OptionalLong likelyEpochs(int trials, int epochs) {
+    double sum = 0;
+    double there = trials;
+    int before = 0;
+    for (int epoch : epochsBefore(epochs)) {
+      sum += there * (epoch - before);
+      before = epoch;
+      int arrivals = (int) Math.round(there);
+      there = IntStream.rangeClosed(1, arrivals).mapToDouble(c -> (double) goOn(c) / c).sum();
+    }
+    return OptionalLong.of(Math.round(sum + there * (epochs - before)));
   }
 
   /** How many of so many go on: ceil(c / factor). */

@@ -2,6 +2,7 @@ package org.tbptt.sweep.stopping;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -162,6 +163,26 @@ class LedgerTest {
     SuccessiveHalving rule = new SuccessiveHalving(2, 3);
     assertThat(IntStream.range(0, 5).map(rule::epochOf)).containsExactly(2, 6, 18, 54, 162);
     assertThat(rule.epochOf(100)).isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void theLikelyEpochsAreThoseOfRandomLosses() {
+    SuccessiveHalving rule = new SuccessiveHalving(1, 3);
+    long sum = 0;
+    for (int seed = 0; seed < 300; seed++) {
+      Ledger ledger = new Ledger(rule);
+      Random random = new Random(seed);
+      for (int i = 0; i < 40; i++) {
+        ledger.enter(20);
+        for (int epoch = 1; epoch <= 20 && ledger.stop(i).isEmpty(); epoch++) {
+          ledger.record(i, epoch, random.nextDouble());
+          sum++;
+        }
+      }
+    }
+    assertThat(rule.likelyEpochs(40, 20).orElseThrow()).isCloseTo(sum / 300, withinPercentage(10));
+    assertThat(rule.epochsBefore(20)).containsExactly(1, 3, 9);
+    assertThat(new MedianStopping(2).likelyEpochs(40, 20)).isEmpty();
   }
 
   @ParameterizedTest

@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.joining;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.baseline.Baseline;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Spec;
           + " which trials are done."
     })
 final class PlanCommand implements Callable<Integer> {
+
+  private static final int MOST_RUNGS = 8;
 
   @Mixin private ConfArguments conf;
   @Mixin private ResultsOption results;
@@ -98,6 +102,10 @@ final class PlanCommand implements Callable<Integer> {
         plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
         slots,
         Count.of((missing - 1L + slots) / slots, "wave"));
+    if (plan.rule().isOn()) {
+      print(out, "rungs   %s", rungs(plan));
+      print(out, "epochs  %s", epochs(plan));
+    }
     if (missing > 0) {
       print(
           out,
@@ -118,6 +126,34 @@ final class PlanCommand implements Callable<Integer> {
     return baselines.stream()
         .map(of -> String.format(Locale.ROOT, "%s %.3f", of.model(), of.validLoss()))
         .collect(joining(", "));
+  }
+
+  /** Such as "successive-halving after 1, 3, 9 epochs", of the trials with the most epochs. */
+  private static String rungs(Plan plan) {
+    int most = epochsOf(plan.trials()).max().orElse(0);
+    List<Integer> epochs = plan.rule().epochsBefore(most);
+    String shown =
+        epochs.size() > MOST_RUNGS
+            ? "each epoch from %d to %d".formatted(epochs.get(0), most - 1)
+            : epochs.stream().map(String::valueOf).collect(joining(", ")) + " epochs";
+    return epochs.isEmpty()
+        ? plan.rule().word() + ": none before the last epoch, nothing is stopped"
+        : plan.rule().word() + " after " + shown;
+  }
+
+  private static String epochs(Plan plan) {
+    long most = epochsOf(plan.trials()).asLongStream().sum();
+    int longest = epochsOf(plan.trials()).max().orElse(0);
+    OptionalLong likely = plan.rule().likelyEpochs(plan.trials().size(), longest);
+    boolean alike = most == (long) longest * plan.trials().size();
+    String all = String.format(Locale.ROOT, "at most %,d of all trials together", most);
+    return likely.isPresent() && alike
+        ? all + String.format(Locale.ROOT, ", likely about %,d", likely.getAsLong())
+        : all;
+  }
+
+  private static IntStream epochsOf(List<PlannedTrial> trials) {
+    return trials.stream().mapToInt(trial -> trial.spec().training().epochs());
   }
 
   private static long megabytes(long bytes) {

@@ -2,16 +2,19 @@ package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jline.terminal.Terminal;
 import org.jline.utils.AttributedString;
 import org.jline.utils.Display;
 import org.tbptt.model.train.TrainingProgress;
+import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
@@ -28,8 +31,10 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   private final Display display;
   private final ProgressLines lines;
   private final Map<String, Line> running = new LinkedHashMap<>();
+  private final Map<String, Line> paused = new HashMap<>();
   private final long begun = System.nanoTime();
   private int finished;
+  private int stopped;
   private int missing;
   private long drawn;
 
@@ -69,6 +74,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
       missing = sweep.plan().missing().size();
     } else if (event instanceof SweepEvent.TrialStarted begun) {
       PlannedTrial trial = begun.trial();
+      paused.remove(trial.id());
       running.put(
           trial.id(), new Line(trial.label(), begun.from(), System.nanoTime(), begun.from()));
     } else if (event instanceof SweepEvent.TrialProgressed progressed) {
@@ -77,9 +83,18 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
           (id, line) -> new Line(line.label(), line.from(), line.since(), progressed.progress()));
     } else if (event instanceof SweepEvent.TrialFinished end) {
       finished = end.finished();
+      stopped += end.result().outcome().status() == TrialStatus.STOPPED ? 1 : 0;
       running.remove(end.trial().id());
+      paused.remove(end.trial().id());
+    } else if (event instanceof SweepEvent.TrialPaused pause) {
+      Line line = running.remove(pause.trial().id());
+      if (line != null) {
+        paused.put(pause.trial().id(), line);
+      }
+      lines.paused(pause.trial());
     }
-    if (!(event instanceof SweepEvent.EpochFinished)) { // a trial's own line shows it
+    if (!(event instanceof SweepEvent.EpochFinished) // a trial's own line shows it
+        && !(event instanceof SweepEvent.TrialPaused)) { // the bar counts them
       lines.accept(event);
     }
     if (!(event instanceof SweepEvent.TrialProgressed)
@@ -118,16 +133,21 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
 
   private String bar() {
     double done =
-        (finished + running.values().stream().mapToDouble(line -> line.now().share()).sum())
+        (finished
+                + Stream.concat(running.values().stream(), paused.values().stream())
+                    .mapToDouble(line -> line.now().share())
+                    .sum())
             / missing;
     int filled = (int) (BAR * done);
     double seconds = (System.nanoTime() - begun) / 1e9;
-    return "[%s%s] %d of %d trials  %s"
+    return "[%s%s] %d of %d trials%s%s  %s"
         .formatted(
             "#".repeat(filled),
             ".".repeat(BAR - filled),
             finished,
             missing,
+            stopped == 0 ? "" : ", %d stopped".formatted(stopped),
+            paused.isEmpty() ? "" : ", %d paused".formatted(paused.size()),
             done <= 0 ? "" : left(seconds * (1 - done) / done));
   }
 

@@ -1,7 +1,9 @@
 package org.tbptt.sweep.cli;
 
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.nativecore.NativeLibrary;
@@ -11,6 +13,7 @@ import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
 /** Tells a sweep's progress in lines. */
@@ -19,6 +22,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
   private final Consumer<String> out;
   private final ResultsStore results;
   private final boolean quiet;
+  private final Set<String> atRung = new HashSet<>();
   private int missing;
 
   /**
@@ -39,6 +43,11 @@ final class ProgressLines implements Consumer<SweepEvent> {
       warn("%s", waiting.reason());
     } else if (event instanceof SweepEvent.NoBaselines missing) {
       warn("%s", missing.reason());
+    } else if (event instanceof SweepEvent.VerdictsDiffer verdicts) {
+      warn(
+          "%d of %d verdicts in the table rungs differ from those by the rule, grid and losses of"
+              + " now, which replace them; %s",
+          verdicts.differing(), verdicts.stored(), verdicts.example());
     } else if (event instanceof SweepEvent.OfTrial of) {
       ofTrial(of.trial().label(), of);
     }
@@ -96,22 +105,37 @@ final class ProgressLines implements Consumer<SweepEvent> {
       warn(
           "%s: was started %d times without reaching another checkpoint; it is trained last",
           label, deferred.starts());
+    } else if (event instanceof SweepEvent.TrialPaused paused) {
+      paused(paused.trial());
+      if (paused.waits()) {
+        print("%s: paused after epoch %d until earlier trials are as far", label, paused.epoch());
+      }
     } else if (event instanceof SweepEvent.TrialFinished end) {
       print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));
     }
   }
 
+  /** A trial has left its slot at a rung; that it starts again is nothing to tell. */
+  void paused(PlannedTrial trial) {
+    atRung.add(trial.id());
+  }
+
   private void started(String label, SweepEvent.TrialStarted begun) {
     TrainingProgress from = begun.from();
-    if (begun.attempt() > 1) {
+    if (!atRung.remove(begun.trial().id()) && begun.attempt() > 1) {
       print(
           "%s: attempt %d, from epoch %d, window %d of %d",
           label, begun.attempt(), from.epoch(), from.window() + 1, from.windows());
     }
   }
 
-  /** After the comparison: how to find out about failed trials. */
-  void ended(int failed) {
+  /** After the comparison: how to find out about stopped and failed trials. */
+  void ended(int stopped, int failed) {
+    if (stopped > 0) {
+      print(
+          "%s stopped early; SELECT trial_id, reason FROM trials WHERE status = 'STOPPED' shows where",
+          Count.of(stopped, "trial"));
+    }
     if (failed > 0) {
       warn(
           "%s failed; SELECT trial_id, reason FROM trials WHERE status = 'FAILED' shows why,"
@@ -135,6 +159,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
                   outcome.engine().equals("nd4j")
                       ? "nd4j"
                       : outcome.engine() + " " + outcome.instructionSet());
+      case STOPPED -> format("stopped at %s; lowest loss %s", outcome.reason(), loss);
       case DIVERGED, FAILED ->
           outcome.status()
               + ", "

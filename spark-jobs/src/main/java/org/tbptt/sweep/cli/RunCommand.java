@@ -117,10 +117,16 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Comparison.of(queries, state).lines().forEach(out::println);
     out.flush();
-    Set<String> failed = store.trialIds(config.name(), Set.of(TrialStatus.FAILED));
-    failed.retainAll(plan.trials().stream().map(PlannedTrial::id).toList());
-    progress.ended(failed.size());
-    return !failed.isEmpty() ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+    int failed = ended(TrialStatus.FAILED, plan, store);
+    progress.ended(ended(TrialStatus.STOPPED, plan, store), failed);
+    return failed > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+  }
+
+  /** How many of the plan's trials ended in a way. */
+  private static int ended(TrialStatus status, Plan plan, ResultsStore store) {
+    Set<String> ids = store.trialIds(plan.config().name(), Set.of(status));
+    ids.retainAll(plan.trials().stream().map(PlannedTrial::id).toList());
+    return ids.size();
   }
 
   private int stopped() {

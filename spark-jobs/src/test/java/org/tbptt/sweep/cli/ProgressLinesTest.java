@@ -77,6 +77,28 @@ class ProgressLinesTest {
                 + " epoch 1");
   }
 
+  @Test
+  void stopsAndPausesAreToldAndAResumeFromARungIsNot() {
+    TrialResult stopped =
+        TestTrials.result("sweep", TestTrials.PTB, SPEC, TrialStatus.STOPPED, 5.5, 5.25);
+    tell(
+        false,
+        new SweepEvent.VerdictsDiffer(2, 10, "a was stopped (x), now to go on (y)"),
+        new SweepEvent.TrialPaused(TRIAL, 2, true),
+        started(2),
+        new SweepEvent.TrialPaused(TRIAL, 2, false),
+        started(3),
+        new SweepEvent.TrialFinished(TRIAL, stopped, 1));
+
+    assertThat(lines)
+        .containsExactly(
+            "2 of 10 verdicts in the table rungs differ from those by the rule, grid and losses of"
+                + " now, which replace them; a was stopped (x), now to go on (y)",
+            "true 5, 20: paused after epoch 2 until earlier trials are as far",
+            "[1/0] true 5, 20: stopped at because of a reason; lowest loss 5.2500 nats per token in"
+                + " epoch 2");
+  }
+
   private static SweepEvent started(int attempt) {
     return new SweepEvent.TrialStarted(
         TRIAL,

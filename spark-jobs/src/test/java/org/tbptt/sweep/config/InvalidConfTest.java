@@ -78,6 +78,17 @@ class InvalidConfTest {
           sweep.diagnostics.horizon = 50   | sweep.diagnostics.horizon = 50: must be 0 (twice max-lag) or more than max-lag = 50 and at most 65536
           sweep.diagnostics.lags = 50      | sweep.diagnostics.lags = 50: unknown key; did you mean sweep.corpus.lags?
           sweep.grid."diagnostics.windows" = 4 | sweep.grid.diagnostics.windows = 4: unknown key; did you mean sweep.diagnostics.windows?
+          sweep.stopping.kind = asha       | sweep.stopping.kind = asha: must be none, patience, median or successive-halving
+          sweep.stopping.min-epochs = 0    | sweep.stopping.min-epochs = 0: must be at least 1
+          sweep.stopping.factor = 1        | sweep.stopping.factor = 1: must be at least 2
+          sweep.stopping.factor = 2.5      | sweep.stopping.factor = 2.5: must be a whole number
+          sweep.stopping.patience = 0      | sweep.stopping.patience = 0: must be at least 1
+          sweep.stopping.min-delta = -1    | sweep.stopping.min-delta = -1.0: must be a finite number, 0 or more
+          sweep.stopping.factr = 2         | sweep.stopping.factr = 2: unknown key; did you mean sweep.stopping.factor?
+          sweep.stopping = median          | sweep.stopping = median: must be a section, sweep.stopping { ... }
+          sweep.stopping { kind = median, min-epochs = 11 } | sweep.stopping.min-epochs = 11: must be at most sweep.training.epochs = 10
+          sweep.stopping { kind = median, min-epochs = 4 }, sweep.grid."training.epochs" = [2, 3] | sweep.stopping.min-epochs = 4: must be at most sweep.grid.training.epochs = [2,3]
+          sweep.grid."stopping.factor" = 4 | sweep.grid.stopping.factor = 4: unknown key; did you mean sweep.stopping.factor?
           sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
           sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
           sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number

@@ -213,6 +213,8 @@ class SweepConfigTest {
                 + "\"forget-bias\":1,\"init\":\"glorot\",\"init-scale\":0.1,\"keep-prob\":1,"
                 + "\"layers\":1,\"state-size\":100},"
                 + "\"name\":\"json\","
+                + "\"stopping\":{\"factor\":3,\"kind\":\"none\",\"min-delta\":0,\"min-epochs\":1,"
+                + "\"patience\":3},"
                 + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"
                 + "\"momentum\":0.9,\"normalisation\":\"mean\",\"optimizer\":\"adam\","
                 + "\"precision\":\"fp32\",\"rms-decay\":0.9,"

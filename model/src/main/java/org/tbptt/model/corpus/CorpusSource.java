@@ -9,7 +9,8 @@ public sealed interface CorpusSource permits PtbSource, TextSource, ToySource {
   /**
    * Reads or generates the corpus.
    *
+   * @param files where its texts are read from
    * @throws CorpusException if a file cannot be used; one line names the file and the problem
    */
-  Corpus load();
+  Corpus load(TextFiles files);
 }

@@ -2,9 +2,6 @@ package org.tbptt.model.corpus;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-
 /**
  * Penn Treebank as Mikolov prepared it, read as TensorFlow's old PTB reader does: split on
  * whitespace, a newline becomes {@code <eos>}, the vocabulary is that of ptb.train.txt sorted by
@@ -12,7 +9,7 @@ import java.nio.file.Path;
  *
  * @param path the folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt
  */
-public record PtbSource(Path path) implements CorpusSource {
+public record PtbSource(String path) implements CorpusSource {
 
   private static final String WHERE_TO_GET_IT =
       "; ptb.train.txt, ptb.valid.txt and ptb.test.txt come in simple-examples.tgz, folder"
@@ -29,21 +26,18 @@ public record PtbSource(Path path) implements CorpusSource {
   }
 
   @Override
-  public Corpus load() {
+  public Corpus load(TextFiles files) {
     try {
-      return read();
+      return read(files);
     } catch (CorpusException e) {
       throw new CorpusException(e.getMessage() + WHERE_TO_GET_IT, e);
     }
   }
 
-  private Corpus read() {
-    if (!Files.isDirectory(path)) {
-      throw new CorpusException(path + ": there is no such folder");
-    }
-    TokenisedText train = text("train");
-    TokenisedText valid = text("valid");
-    TokenisedText test = text("test");
+  private Corpus read(TextFiles files) {
+    TokenisedText train = text("train", files);
+    TokenisedText valid = text("valid", files);
+    TokenisedText test = text("test", files);
     TokenisedText.requireRoom(train, valid, test);
     Vocabulary vocabulary = Vocabulary.byFrequency(train.counts());
     return new Corpus(
@@ -54,8 +48,8 @@ public record PtbSource(Path path) implements CorpusSource {
         stream("test", test, vocabulary));
   }
 
-  private TokenisedText text(String split) {
-    return new TokenisedText(file(split), TextSource.Unit.WORD);
+  private TokenisedText text(String split, TextFiles files) {
+    return new TokenisedText(file(split), TextSource.Unit.WORD, files);
   }
 
   /**
@@ -77,7 +71,7 @@ public record PtbSource(Path path) implements CorpusSource {
                                     + "' is not in ptb.train.txt, so this is not Penn Treebank"))));
   }
 
-  private Path file(String split) {
-    return path.resolve("ptb." + split + ".txt");
+  private String file(String split) {
+    return path + (path.endsWith("/") ? "" : "/") + "ptb." + split + ".txt";
   }
 }

@@ -1,15 +1,15 @@
 package org.tbptt.model.corpus;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.NoSuchFileException;
 import java.util.function.IntConsumer;
 
 /** Reads a file of UTF-8 text in pieces; errors are one line. */
@@ -18,14 +18,14 @@ final class TextFile {
   private static final int BUFFER = 1 << 16;
   private static final int BYTE_ORDER_MARK = '\uFEFF';
 
-  private final Path file;
+  private final String file;
   private final IntConsumer characters;
   private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
   private long offset;
   private long line = 1;
   private int last = '\n';
 
-  private TextFile(Path file, IntConsumer characters) {
+  private TextFile(String file, IntConsumer characters) {
     this.file = file;
     this.characters = characters;
   }
@@ -36,23 +36,11 @@ final class TextFile {
    *
    * @throws CorpusException when the file can't be read as UTF-8
    */
-  static void read(Path file, IntConsumer characters) {
-    if (Files.notExists(file)) {
-      throw new CorpusException(file + ": there is no such file");
-    }
-    if (Files.isDirectory(file)) {
-      throw new CorpusException(file + ": is a directory, not a text file");
-    }
-    if (!Files.isRegularFile(file)) {
-      throw new CorpusException(file + ": is not a regular file; it must be readable twice");
-    }
-    try {
-      if (Files.size(file) >= Integer.MAX_VALUE) {
-        throw new CorpusException(file + ": is larger than the limit of 2 GB");
-      }
-      try (ReadableByteChannel in = Files.newByteChannel(file)) {
-        new TextFile(file, characters).decode(in);
-      }
+  static void read(String file, TextFiles files, IntConsumer characters) {
+    try (InputStream in = files.open(file)) {
+      new TextFile(file, characters).decode(in);
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      throw new CorpusException(file + ": there is no such file", e);
     } catch (AccessDeniedException e) {
       throw new CorpusException(file + ": cannot be read (permission denied)", e);
     } catch (IOException e) {
@@ -60,13 +48,14 @@ final class TextFile {
     }
   }
 
-  private void decode(ReadableByteChannel in) throws IOException {
+  private void decode(InputStream in) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(BUFFER);
     CharBuffer text = CharBuffer.allocate(BUFFER); // a code point never has fewer bytes than chars
     boolean more = true;
     while (more) {
-      more = in.read(bytes) >= 0;
-      bytes.flip();
+      int read = in.read(bytes.array(), bytes.position(), bytes.remaining());
+      more = read >= 0;
+      bytes.position(bytes.position() + Math.max(0, read)).flip();
       CoderResult result = decoder.decode(bytes, text, !more);
       handOver(text.flip(), offset == 0);
       text.clear();

@@ -2,7 +2,6 @@ package org.tbptt.model.corpus;
 
 import static java.util.Objects.requireNonNull;
 
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ import org.tbptt.model.setting.InvalidSettingException;
  * @param unit what a token is
  * @param maxVocab the most words that the vocabulary may have, at least 2; 0 is no limit
  */
-public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVocab)
+public record TextSource(String train, String valid, String test, Unit unit, int maxVocab)
     implements CorpusSource {
 
   /** What a token is. The end of a line is the token {@code <eos>} either way. */
@@ -57,10 +56,10 @@ public record TextSource(Path train, Path valid, Path test, Unit unit, int maxVo
   }
 
   @Override
-  public Corpus load() {
-    TokenisedText trainText = new TokenisedText(train, unit);
-    TokenisedText validText = new TokenisedText(valid, unit);
-    TokenisedText testText = new TokenisedText(test, unit);
+  public Corpus load(TextFiles files) {
+    TokenisedText trainText = new TokenisedText(train, unit, files);
+    TokenisedText validText = new TokenisedText(valid, unit, files);
+    TokenisedText testText = new TokenisedText(test, unit, files);
     TokenisedText.requireRoom(trainText, validText, testText);
     Vocabulary vocabulary = vocabulary(trainText, validText, testText);
     return new Corpus(

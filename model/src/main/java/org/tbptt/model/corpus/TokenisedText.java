@@ -1,8 +1,8 @@
 package org.tbptt.model.corpus;
 
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -15,20 +15,36 @@ import java.util.stream.Stream;
  */
 final class TokenisedText {
 
-  private final Path file;
+  /** An array has no more elements. */
+  private static final int MOST_TOKENS = Integer.MAX_VALUE - 8;
+
+  private final String file;
   private final TextSource.Unit unit;
+  private final TextFiles files;
+  private final int most;
   private final Map<String, Integer> counts = new LinkedHashMap<>();
   private int length;
 
   /**
    * Counts the file's tokens, at least one.
    *
-   * @throws CorpusException when the file can't be read as UTF-8 or has no token
+   * @throws CorpusException when the file can't be read as UTF-8, has no token or too many, or when
+   *     its words have no room in the heap
    */
-  TokenisedText(Path file, TextSource.Unit unit) {
+  TokenisedText(String file, TextSource.Unit unit, TextFiles files) {
+    this(file, unit, files, MOST_TOKENS);
+  }
+
+  TokenisedText(String file, TextSource.Unit unit, TextFiles files, int most) {
     this.file = file;
     this.unit = unit;
-    read(this::count);
+    this.files = files;
+    this.most = most;
+    try {
+      read(this::count);
+    } catch (OutOfMemoryError noRoom) { // for the words: they are all that grows with the text
+      throw tooManyWords();
+    }
     if (length == 0) {
       throw new CorpusException(file + ": is empty, it has no token");
     }
@@ -70,13 +86,30 @@ final class TokenisedText {
 
   private void read(Consumer<String> tokens) {
     Tokeniser tokeniser = new Tokeniser(unit, tokens);
-    TextFile.read(file, tokeniser::add);
+    TextFile.read(file, files, tokeniser::add);
     tokeniser.end();
   }
 
   private void count(String word) {
+    if (length == most) {
+      throw new CorpusException(
+          String.format(Locale.ROOT, "%s: has more than %,d tokens, the limit", file, most));
+    }
     counts.merge(word, 1, Integer::sum);
     length++;
+  }
+
+  private CorpusException tooManyWords() {
+    int words = counts.size();
+    counts.clear(); // for the message to have room
+    return new CorpusException(
+        String.format(
+            Locale.ROOT,
+            "%s: a heap of %,d MB has no room for its %,d different words so far: --driver-memory"
+                + " gives more",
+            file,
+            Runtime.getRuntime().maxMemory() >> 20,
+            words));
   }
 
   private final class Encoding implements Consumer<String> {

@@ -45,6 +45,11 @@ public record ToySource(
   }
 
   @Override
+  public Corpus load(TextFiles files) {
+    return load();
+  }
+
+  /** Generates the corpus; needs no files. */
   public Corpus load() {
     // Inputs and targets of all, and the random numbers of one.
     long steps = (long) trainLength + validLength + testLength;

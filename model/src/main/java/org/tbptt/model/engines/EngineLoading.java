@@ -1,7 +1,11 @@
 package org.tbptt.model.engines;
 
+import java.io.File;
+import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.bytedeco.javacpp.Loader;
 import org.nd4j.linalg.factory.Nd4j;
 import org.tbptt.model.nativecore.NativeLibrary;
 
@@ -17,7 +21,30 @@ public final class EngineLoading {
 
     private static void loadAll() {
       NativeLibrary.problem();
-      Nd4j.getBackend();
+      try {
+        Nd4j.getBackend();
+      } catch (LinkageError | RuntimeException failed) {
+        LinkageError told = new LinkageError(message(failed));
+        told.addSuppressed(failed);
+        throw told;
+      }
+    }
+
+    private static String message(Throwable failed) {
+      Throwable root = failed;
+      while (root.getCause() != null) {
+        root = root.getCause();
+      }
+      return "ND4J's libraries cannot be unpacked and loaded: %s; they need 400 MB%s on a file system without noexec: -Dorg.bytedeco.javacpp.cachedir=FOLDER, in spark.driver.extraJavaOptions or spark.executor.extraJavaOptions, chooses another"
+          .formatted(root.getMessage(), unpacked().map(folder -> " in " + folder + ",").orElse(""));
+    }
+
+    private static Optional<File> unpacked() {
+      try {
+        return Optional.of(Loader.getCacheDir());
+      } catch (IOException none) {
+        return Optional.empty();
+      }
     }
   }
 

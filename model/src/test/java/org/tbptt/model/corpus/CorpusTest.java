@@ -38,7 +38,11 @@ class CorpusTest {
       }
     }
 
-    assertThat(new PtbSource(other).load().id()).isEqualTo(new PtbSource(one).load().id());
+    assertThat(load(other).id()).isEqualTo(load(one).id());
+  }
+
+  private static Corpus load(Path folder) {
+    return new PtbSource(folder.toString()).load(LocalFiles.FILES);
   }
 
   @Test

@@ -56,12 +56,12 @@ class PennTreebankTest {
     Path folder = folder();
     Corpus cut =
         new TextSource(
-                folder.resolve("ptb.train.txt"),
-                folder.resolve("ptb.valid.txt"),
-                folder.resolve("ptb.test.txt"),
+                folder + "/ptb.train.txt",
+                folder + "/ptb.valid.txt",
+                folder + "/ptb.test.txt",
                 TextSource.Unit.WORD,
                 8000)
-            .load();
+            .load(LocalFiles.FILES);
 
     // The 7,999 most frequent words of the 10,000 keep their order.
     assertThat(cut.vocabulary().size()).isEqualTo(8000);
@@ -75,7 +75,7 @@ class PennTreebankTest {
   }
 
   private static Corpus pennTreebank() {
-    return new PtbSource(folder()).load();
+    return new PtbSource(folder().toString()).load(LocalFiles.FILES);
   }
 
   private static Path folder() {

@@ -24,7 +24,7 @@ class PtbSourceTest {
     write("valid", " the dog \n");
     write("test", " cat \n");
 
-    Corpus corpus = new PtbSource(folder).load();
+    Corpus corpus = load(folder);
 
     // a 4, <eos> 3, cat 3, dog 2, saw 2, the 1
     assertThat(corpus.vocabulary().words())
@@ -48,26 +48,16 @@ class PtbSourceTest {
   void aMissingFolderSaysWhereTheDataIs() {
     Path missing = folder.resolve("nowhere");
 
-    assertThatThrownBy(() -> new PtbSource(missing).load())
+    assertThatThrownBy(() -> load(missing))
         .isInstanceOf(CorpusException.class)
-        .hasMessage(missing + ": there is no such folder" + WHERE_TO_GET_IT);
-  }
-
-  @Test
-  void aFileInPlaceOfTheFolderSaysWhereTheDataIs() throws IOException {
-    write("train", " a \n");
-    Path file = folder.resolve("ptb.train.txt");
-
-    assertThatThrownBy(() -> new PtbSource(file).load())
-        .isInstanceOf(CorpusException.class)
-        .hasMessage(file + ": there is no such folder" + WHERE_TO_GET_IT);
+        .hasMessage(missing.resolve("ptb.train.txt") + ": there is no such file" + WHERE_TO_GET_IT);
   }
 
   @Test
   void aMissingFileSaysWhereTheDataIs() throws IOException {
     write("train", " a \n");
 
-    assertThatThrownBy(() -> new PtbSource(folder).load())
+    assertThatThrownBy(() -> load(folder))
         .isInstanceOf(CorpusException.class)
         .hasMessage(folder.resolve("ptb.valid.txt") + ": there is no such file" + WHERE_TO_GET_IT);
   }
@@ -78,12 +68,16 @@ class PtbSourceTest {
     write("valid", " a \n");
     write("test", " a b \n");
 
-    assertThatThrownBy(() -> new PtbSource(folder).load())
+    assertThatThrownBy(() -> load(folder))
         .isInstanceOf(CorpusException.class)
         .hasMessage(
             folder.resolve("ptb.test.txt")
                 + ": the word 'b' is not in ptb.train.txt, so this is not Penn Treebank"
                 + WHERE_TO_GET_IT);
+  }
+
+  private static Corpus load(Path folder) {
+    return new PtbSource(folder.toString()).load(LocalFiles.FILES);
   }
 
   private void write(String split, String text) throws IOException {

@@ -91,7 +91,9 @@ class TextSourcePropertyTest {
     Path trainFile = Files.writeString(folder.resolve("train.txt"), text(train));
     Path validFile = Files.writeString(folder.resolve("valid.txt"), text(valid));
     Path testFile = Files.writeString(folder.resolve("test.txt"), text(train));
-    return new TextSource(trainFile, validFile, testFile, unit, maxVocab).load();
+    return new TextSource(
+            trainFile.toString(), validFile.toString(), testFile.toString(), unit, maxVocab)
+        .load(LocalFiles.FILES);
   }
 
   private static String text(List<List<String>> lines) {

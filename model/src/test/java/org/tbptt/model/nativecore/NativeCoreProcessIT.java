@@ -3,13 +3,18 @@ package org.tbptt.model.nativecore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,6 +132,69 @@ class NativeCoreProcessIT {
     assertThat(output.loss() / referenceLoss()).isBetween(1 - 1e-5, 1 + 1e-5);
   }
 
+  /** As two executors that start on one host. */
+  @Test
+  @Tag("long")
+  void processesUnpackTheLibrariesAtTheSameTime(@TempDir Path unpacked) throws Exception {
+    List<String> options = List.of("-Dorg.bytedeco.javacpp.cachedir=" + unpacked);
+    Process one = start(Map.of(), options);
+    Process other = start(Map.of(), options);
+
+    for (Output output : List.of(output(one), output(other))) {
+      assertThat(output.lines()).contains("refused");
+      assertThat(output.exit()).isZero();
+      assertThat(output.loss() / referenceLoss()).isBetween(1 - 1e-5, 1 + 1e-5);
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void whatAKilledProcessHasHalfUnpackedIsUnpackedAnew(@TempDir Path unpacked) throws Exception {
+    List<String> options = List.of("-Dorg.bytedeco.javacpp.cachedir=" + unpacked);
+    Process killed = start(Map.of(), options);
+    while (killed.isAlive() && bytes(unpacked) < 100_000_000) { // of nearly 400
+      Thread.sleep(10);
+    }
+    killed.destroyForcibly().waitFor();
+    assertThat(bytes(unpacked)).isBetween(100_000_000L, 350_000_000L);
+
+    Output output = run(Map.of(), options);
+
+    assertThat(output.lines()).contains("refused");
+    assertThat(output.exit()).isZero();
+  }
+
+  @Test
+  void aFolderForTheLibrariesThatCannotBeUsedIsSaidWithTheSettingThatChoosesAnother()
+      throws Exception {
+    Output output =
+        run(
+            Map.of(),
+            Stream.of("org.bytedeco.javacpp.cachedir", "user.home", "java.io.tmpdir")
+                .map(folder -> "-D" + folder + "=/proc/nowhere")
+                .toList(),
+            INTERRUPTED); // by the way that trials take
+
+    assertThat(output.exit()).isNotZero();
+    assertThat(output.lines())
+        .anyMatch(
+            line ->
+                line.contains("LinkageError: ND4J's libraries cannot be unpacked and loaded: ")
+                    && line.endsWith(
+                        "they need 400 MB on a file system without noexec:"
+                            + " -Dorg.bytedeco.javacpp.cachedir=FOLDER, in"
+                            + " spark.driver.extraJavaOptions or spark.executor.extraJavaOptions,"
+                            + " chooses another"));
+  }
+
+  private static long bytes(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+    } catch (UncheckedIOException goneMeanwhile) {
+      return 0;
+    }
+  }
+
   private static double referenceLoss() {
     CoreConfig config = config();
     double loss = 0;
@@ -157,6 +225,12 @@ class NativeCoreProcessIT {
   private static Output run(
       Map<String, String> environment, List<String> options, String... arguments)
       throws IOException, InterruptedException {
+    return output(start(environment, options, arguments));
+  }
+
+  private static Process start(
+      Map<String, String> environment, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -168,7 +242,10 @@ class NativeCoreProcessIT {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
-    Process process = builder.start();
+    return builder.start();
+  }
+
+  private static Output output(Process process) throws IOException, InterruptedException {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Output(process.waitFor(), output.lines().toList());
   }

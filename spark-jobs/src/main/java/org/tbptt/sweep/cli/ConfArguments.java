@@ -1,6 +1,5 @@
 package org.tbptt.sweep.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.tbptt.sweep.config.SweepConfig;
@@ -15,10 +14,10 @@ final class ConfArguments {
       arity = "0..1",
       defaultValue = "conf/toy.conf",
       description = {
-        "The sweep's conf file; conf/reference.conf explains every key."
+        "The sweep's conf file, a path or a URI; conf/reference.conf explains every key."
             + " Default: ${DEFAULT-VALUE}."
       })
-  private Path conf;
+  private String conf;
 
   @Option(
       names = "--set",

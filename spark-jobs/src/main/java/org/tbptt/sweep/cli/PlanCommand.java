@@ -59,7 +59,7 @@ final class PlanCommand implements Callable<Integer> {
     }
     SweepConfig config = conf.load();
     Grid grid = Grid.expand(config);
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     try (Session session = Session.forReading(config.name())) {
       SparkSession spark = session.spark();
       Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);

@@ -74,7 +74,7 @@ final class RunCommand implements Callable<Integer> {
     // Impossible settings are found before anything starts.
     Grid grid = Grid.expand(config);
     requireEngines(grid);
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     try (Session session = Session.forTraining(config.name())) {
       SparkSession spark = session.spark();
       StopSignals signals = StopSignals.interruptingThisThread();

@@ -10,10 +10,16 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import org.tbptt.model.corpus.CorpusException;
 
 /**
  * One place where settings are written: the defaults, a conf file or a --set option.
@@ -45,17 +51,44 @@ record ConfSource(Config config) {
             ConfSource.class, "reference.conf", HOCON.setOriginDescription(DEFAULTS)));
   }
 
-  static ConfSource file(Path file) {
+  /**
+   * @param name its path or URI
+   * @throws InvalidConfException if it cannot be read, or is not HOCON
+   */
+  static ConfSource file(String name, HadoopTextFiles files) {
+    try {
+      return new ConfSource(
+          files.local(name).map(ConfSource::local).orElseGet(() -> remote(name, files, HOCON)));
+    } catch (ConfigException e) {
+      throw Origins.invalid(e, HOCON.getSyntax());
+    }
+  }
+
+  private static Config local(Path file) {
     if (Files.isDirectory(file)) {
       throw new InvalidConfException("conf file " + file + ": is a folder");
     }
     if (Files.notExists(file)) {
       throw new InvalidConfException("conf file " + file + ": there is no such file");
     }
-    try {
-      return new ConfSource(ConfigFactory.parseFile(file.toFile(), HOCON));
-    } catch (ConfigException e) {
-      throw Origins.invalid(e, HOCON.getSyntax());
+    return ConfigFactory.parseFile(file.toFile(), HOCON);
+  }
+
+  /** A conf file of another file system; what it includes is there, too. */
+  static Config remote(String uri, HadoopTextFiles files, ConfigParseOptions options) {
+    try (Reader text = new InputStreamReader(files.open(uri), StandardCharsets.UTF_8)) {
+      return ConfigFactory.parseReader(
+          text, options.setOriginDescription(uri).setIncluder(new RelativeIncluder(uri, files)));
+    } catch (FileNotFoundException missing) {
+      if (options.getAllowMissing()) {
+        return ConfigFactory.empty(uri);
+      }
+      throw new InvalidConfException("conf file " + uri + ": there is no such file", missing);
+    } catch (CorpusException noText) {
+      throw new InvalidConfException("conf file " + noText.getMessage(), noText);
+    } catch (IOException | IllegalArgumentException unreadable) {
+      throw new InvalidConfException(
+          "conf file " + uri + ": cannot be read: " + unreadable.getMessage(), unreadable);
     }
   }
 

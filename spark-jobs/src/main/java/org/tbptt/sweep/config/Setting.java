@@ -7,8 +7,6 @@ import com.typesafe.config.ConfigValueType;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -60,7 +58,7 @@ public record Setting(String key, ConfigValue value) {
     if (type == boolean.class) {
       return trueOrFalse();
     }
-    if (type == Path.class) {
+    if (type == String.class) {
       return path();
     }
     if (type instanceof Class<?> choice && choice.isEnum()) {
@@ -153,15 +151,11 @@ public record Setting(String key, ConfigValue value) {
     }
   }
 
-  private Path path() {
-    if (scalar("a path").isBlank()) {
+  private String path() {
+    if (scalar("a path").isBlank() || written().indexOf('\0') >= 0) {
       throw invalid("must be a path");
     }
-    try {
-      return Path.of(written());
-    } catch (InvalidPathException notAPath) {
-      throw invalid("must be a path");
-    }
+    return written();
   }
 
   private String axisHint() {

@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -29,11 +28,11 @@ final class Settings {
    *
    * @param environment where a ${...} that is not a key of the sweep is looked up
    */
-  static Settings load(Path file, List<String> options, Config environment) {
+  static Settings load(String file, List<String> options, Config environment) {
     List<ConfSource> sources = new ArrayList<>();
-    sources.add(ConfSource.file(file));
+    sources.add(ConfSource.file(file, HadoopTextFiles.ofThisProcess()));
     options.forEach(option -> sources.add(ConfSource.option(option)));
-    return of(file.toString(), sources, environment);
+    return of(file, sources, environment);
   }
 
   /** The options, on top of the defaults. */

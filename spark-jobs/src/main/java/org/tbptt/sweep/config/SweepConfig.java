@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.CorpusSource;
 import org.tbptt.model.corpus.PtbSource;
 import org.tbptt.model.diagnostics.Diagnostics;
@@ -46,16 +47,21 @@ public final class SweepConfig {
   /**
    * Reads a conf file. Relative paths in it are relative to the working directory.
    *
-   * @param file HOCON
+   * @param file HOCON: a local path, or a URI of any file system that Hadoop knows
    * @param options key=value each, which override the file in this order
    * @throws InvalidConfException when the file or an option cannot be used; the settings of model
    *     and training are checked in {@link #trial}
    */
-  public static SweepConfig load(Path file, List<String> options) {
+  public static SweepConfig load(String file, List<String> options) {
     return load(file, options, ConfigFactory.systemEnvironment());
   }
 
-  static SweepConfig load(Path file, List<String> options, Config environment) {
+  /** The same for a local file. */
+  public static SweepConfig load(Path file, List<String> options) {
+    return load(file.toString(), options);
+  }
+
+  static SweepConfig load(String file, List<String> options, Config environment) {
     return new SweepConfig(Settings.load(file, options, environment));
   }
 
@@ -65,6 +71,15 @@ public final class SweepConfig {
    */
   public static CorpusSource storedCorpus(String json) {
     return readCorpus(Settings.stored(json, Keys.CORPUS));
+  }
+
+  /**
+   * Reads or generates it.
+   *
+   * @throws org.tbptt.model.corpus.CorpusException if a file cannot be used
+   */
+  public static Corpus loadStoredCorpus(String json) {
+    return storedCorpus(json).load(HadoopTextFiles.ofThisProcess());
   }
 
   /**
@@ -105,6 +120,15 @@ public final class SweepConfig {
   /** The source of the corpus; nothing has been read yet. */
   public CorpusSource corpus() {
     return corpus;
+  }
+
+  /**
+   * Reads or generates the corpus.
+   *
+   * @throws org.tbptt.model.corpus.CorpusException if a file cannot be used
+   */
+  public Corpus loadCorpus() {
+    return corpus.load(HadoopTextFiles.ofThisProcess());
   }
 
   /**

@@ -65,7 +65,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
    * @throws ResultsException if its vocabulary is not the one that the model was trained on
    */
   public Corpus corpus(StoredModel model) {
-    Corpus corpus = SweepConfig.storedCorpus(conf).load();
+    Corpus corpus = SweepConfig.loadStoredCorpus(conf);
     try {
       model.card().require(corpus.vocabulary());
     } catch (IllegalArgumentException other) {

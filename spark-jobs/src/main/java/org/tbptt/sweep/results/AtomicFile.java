@@ -1,10 +1,14 @@
 package org.tbptt.sweep.results;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CommonPathCapabilities;
+import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -15,7 +19,8 @@ import org.apache.hadoop.fs.Path;
 /**
  * Writes files that are there whole or not at all: to a temporary file, which is then renamed. On a
  * local disk the bytes are forced to the disk before the rename, so that this holds after a loss of
- * power, too.
+ * power, too. In an object store, where a rename is a copy, the temporary file is a local one that
+ * is stored under the target's name.
  */
 public final class AtomicFile {
 
@@ -30,7 +35,21 @@ public final class AtomicFile {
    * @throws IOException if the file system refuses; the target is then as it was
    */
   public static void write(Path target, Configuration hadoop, Writer writer) throws IOException {
-    write(target, hadoop, writer, AtomicFile::move);
+    if (isInObjectStore(target, hadoop)) {
+      store(target, hadoop, writer);
+    } else {
+      write(target, hadoop, writer, AtomicFile::rename);
+    }
+  }
+
+  /**
+   * Whether a file system is an object store: a file appears in it when its stream is closed, whole
+   * and in place of an old one. Those that can drop a stream instead are such; Spark's streaming
+   * tells them in the same way.
+   */
+  public static boolean isInObjectStore(Path path, Configuration hadoop) throws IOException {
+    return path.getFileSystem(hadoop)
+        .hasPathCapability(path, CommonPathCapabilities.ABORTABLE_STREAM);
   }
 
   /**
@@ -62,8 +81,18 @@ public final class AtomicFile {
         .toList();
   }
 
-  /** Renames a file, in place of one that was there. */
+  /** Gives a file another name, in place of one that was there. */
   static void move(Path from, Path to, Configuration hadoop) throws IOException {
+    if (isInObjectStore(to, hadoop)) {
+      FileSystem files = to.getFileSystem(hadoop);
+      store(to, hadoop, temporary -> files.copyToLocalFile(false, from, temporary, true));
+      files.delete(from, false);
+    } else {
+      rename(from, to, hadoop);
+    }
+  }
+
+  private static void rename(Path from, Path to, Configuration hadoop) throws IOException {
     // On a local disk the first way replaces in one step, where FileContext deletes the old file
     // and starts four processes. Others refuse it where there is an old file, and have the second.
     if (!renamed(from, to, hadoop)) {
@@ -94,11 +123,29 @@ public final class AtomicFile {
     }
   }
 
+  private static void store(Path target, Configuration hadoop, Writer writer) throws IOException {
+    java.nio.file.Path folder = Files.createTempDirectory("tbptt-");
+    java.nio.file.Path local = folder.resolve(target.getName());
+    try {
+      writer.writeTo(new Path(local.toUri()));
+      FSDataOutputStream out = target.getFileSystem(hadoop).create(target, true);
+      try {
+        Files.copy(local, out);
+      } catch (IOException | RuntimeException failure) {
+        out.abort(); // closing it would store a part
+        throw failure;
+      }
+      out.close();
+    } finally {
+      FileUtils.deleteDirectory(folder.toFile());
+    }
+  }
+
   private interface Move {
     void rename(Path temporary, Path target, Configuration hadoop) throws IOException;
   }
 
-  /** Writes a file where it is told to. */
+  /** Writes a file where it is told to, which may be in another file system than the target. */
   public interface Writer {
     void writeTo(Path temporary) throws IOException;
   }

@@ -49,7 +49,8 @@ public final class ModelStore implements Serializable {
         new Path(folder, epoch + Layout.MODEL),
         hadoop.value(),
         temporary -> {
-          try (FSDataOutputStream out = files().create(temporary, true)) {
+          try (FSDataOutputStream out =
+              temporary.getFileSystem(hadoop.value()).create(temporary, true)) {
             model.write(out);
           }
         });

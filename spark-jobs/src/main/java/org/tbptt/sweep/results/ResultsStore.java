@@ -46,19 +46,19 @@ public final class ResultsStore {
    * @throws ResultsException if there is something else than a folder
    */
   public ResultsStore(SparkSession spark, String uri) {
-    this(spark, Layout.at(uri, spark.sparkContext().hadoopConfiguration()), () -> {});
+    this(spark, Layout.at(uri, spark.sparkContext().hadoopConfiguration()), () -> {}, "");
   }
 
-  private ResultsStore(SparkSession spark, Layout layout, Runnable fence) {
+  private ResultsStore(SparkSession spark, Layout layout, Runnable fence, String mark) {
     this.spark = spark;
     this.layout = layout;
     this.hadoop = spark.sparkContext().hadoopConfiguration();
     this.trials =
         new TrialTables(
-            new StoredTable<>(Tables.TRIALS, layout, hadoop, fence),
-            new StoredTable<>(Tables.EPOCHS, layout, hadoop, fence),
-            new StoredTable<>(Tables.LAGS, layout, hadoop, fence),
-            new StoredTable<>(Tables.BIAS, layout, hadoop, fence));
+            new StoredTable<>(Tables.TRIALS, layout, hadoop, fence, mark),
+            new StoredTable<>(Tables.EPOCHS, layout, hadoop, fence, mark),
+            new StoredTable<>(Tables.LAGS, layout, hadoop, fence, mark),
+            new StoredTable<>(Tables.BIAS, layout, hadoop, fence, mark));
     this.rungs = new StoredTable<>(Tables.RUNGS, layout, hadoop, fence);
     this.testLosses = new StoredTable<>(Tables.TEST_LOSSES, layout, hadoop, fence);
     this.baselines = new StoredTable<>(Tables.BASELINES, layout, hadoop, fence);
@@ -72,9 +72,20 @@ public final class ResultsStore {
    *
    * @param fence runs before a file that was written takes its name, and before one goes; what it
    *     throws when another driver has taken over keeps that from happening
+   * @param token of this driver alone: in an object store it ends the names of its files, so that a
+   *     driver that is late cannot replace those of its successor
    */
-  public ResultsStore fencedBy(Runnable fence) {
-    return new ResultsStore(spark, layout, fence);
+  public ResultsStore fencedBy(Runnable fence, String token) {
+    return new ResultsStore(spark, layout, fence, inObjectStore() ? "-" + token : "");
+  }
+
+  /** Whether they are in an object store, which has no atomic rename. */
+  public boolean inObjectStore() {
+    try {
+      return AtomicFile.isInObjectStore(layout.root(), hadoop);
+    } catch (IOException unknown) {
+      throw new ResultsException("--results " + this + ": " + unknown.getMessage(), unknown);
+    }
   }
 
   /** Whether any table has been written. */

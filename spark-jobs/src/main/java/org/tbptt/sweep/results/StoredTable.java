@@ -1,5 +1,7 @@
 package org.tbptt.sweep.results;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,15 +31,22 @@ final class StoredTable<T> {
   private final Layout layout;
   private final Configuration hadoop;
   private final Runnable fence;
+  private final String mark;
+
+  StoredTable(Table<T> table, Layout layout, Configuration hadoop, Runnable fence) {
+    this(table, layout, hadoop, fence, "");
+  }
 
   /**
    * @param fence as in {@link ResultsStore#fencedBy}
+   * @param mark ends the names of the files that are written
    */
-  StoredTable(Table<T> table, Layout layout, Configuration hadoop, Runnable fence) {
+  StoredTable(Table<T> table, Layout layout, Configuration hadoop, Runnable fence, String mark) {
     this.table = table;
     this.layout = layout;
     this.hadoop = hadoop;
     this.fence = fence;
+    this.mark = mark;
   }
 
   Table<T> table() {
@@ -51,7 +60,7 @@ final class StoredTable<T> {
 
   /** Whether there is a file of that name. */
   boolean exists(String sweep, String file) {
-    return exists(layout.file(table, sweep, file));
+    return exists(layout.file(table, sweep, file + mark));
   }
 
   private boolean exists(Path path) {
@@ -75,10 +84,12 @@ final class StoredTable<T> {
   /** Writes a file, in place of one that was there. */
   void write(String sweep, String file, List<T> rows) {
     try {
-      folder(sweep).write(file, temporary -> ParquetFile.write(temporary, table, rows, hadoop));
+      folder(sweep)
+          .write(file + mark, temporary -> ParquetFile.write(temporary, table, rows, hadoop));
     } catch (IOException refused) {
       throw new ResultsException(
-          "cannot write %s: %s".formatted(layout.file(table, sweep, file), refused.getMessage()),
+          "cannot write %s: %s"
+              .formatted(layout.file(table, sweep, file + mark), refused.getMessage()),
           refused);
     }
   }
@@ -109,7 +120,7 @@ final class StoredTable<T> {
   /** As in {@link ResultsStore#compact}. */
   void compact(String sweep, Set<String> running) {
     try {
-      compaction(sweep).run(running);
+      compaction(sweep).run(running.stream().map(id -> id + mark).collect(toSet()));
     } catch (IOException refused) {
       throw cannot("write", refused);
     }

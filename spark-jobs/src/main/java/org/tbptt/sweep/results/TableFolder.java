@@ -87,6 +87,10 @@ final class TableFolder {
    * finds the temporary file or in its place: {@link #recover} deletes the one or counts the other.
    */
   private void write(Path target, AtomicFile.Writer writer) throws IOException {
+    if (AtomicFile.isInObjectStore(target, hadoop)) {
+      store(target, writer);
+      return;
+    }
     try {
       AtomicFile.write(
           target,
@@ -102,6 +106,26 @@ final class TableFolder {
   }
 
   /**
+   * In an object store nothing keeps a driver that was suspended after the fence from storing its
+   * file later. It then takes the file away itself, whose name no other driver uses.
+   */
+  private void store(Path target, AtomicFile.Writer writer) throws IOException {
+    AtomicFile.write(
+        target,
+        hadoop,
+        temporary -> {
+          writer.writeTo(temporary);
+          fence.run();
+        });
+    try {
+      fence.run();
+    } catch (RuntimeException lost) {
+      files.delete(target, false);
+      throw lost;
+    }
+  }
+
+  /**
    * Puts one file in the place of others, which stay until {@link #deleteReplaced}.
    *
    * @param name of the new file, which is not there yet; begins with {@value TableListing#MERGED}
@@ -112,7 +136,7 @@ final class TableFolder {
     write(
         listing.list(name),
         temporary -> {
-          try (FSDataOutputStream out = files.create(temporary)) {
+          try (FSDataOutputStream out = temporary.getFileSystem(hadoop).create(temporary)) {
             out.write(String.join("\n", replaced).getBytes(StandardCharsets.UTF_8));
           }
         });

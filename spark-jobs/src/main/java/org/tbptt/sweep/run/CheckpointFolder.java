@@ -157,7 +157,8 @@ final class CheckpointFolder implements Checkpoints {
   }
 
   private void write(Checkpoint checkpoint, Path beside) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(files.create(beside), 1 << 16)) {
+    try (OutputStream out =
+        new BufferedOutputStream(beside.getFileSystem(hadoop).create(beside), 1 << 16)) {
       Safetensors.write(checkpoint.toFile(), out);
     }
   }

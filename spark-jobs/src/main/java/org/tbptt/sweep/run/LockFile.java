@@ -18,10 +18,20 @@ final class LockFile {
 
   private final FileSystem files;
   private final Path path;
+  private final boolean inObjectStore;
 
   LockFile(Path path, Configuration hadoop) throws IOException {
     this.files = path.getFileSystem(hadoop);
     this.path = path;
+    this.inObjectStore = AtomicFile.isInObjectStore(path, hadoop);
+  }
+
+  /**
+   * Whether it is in an object store: {@link #create} replaces a lock that somebody else creates at
+   * the same time, and {@link #renew} one that was taken over after the check.
+   */
+  boolean isInObjectStore() {
+    return inObjectStore;
   }
 
   /** Who holds the lock; empty if nobody does. */
@@ -59,9 +69,14 @@ final class LockFile {
   }
 
   /**
-   * @throws org.apache.hadoop.fs.FileAlreadyExistsException if somebody holds the lock
+   * @throws org.apache.hadoop.fs.FileAlreadyExistsException if somebody holds the lock, but not in
+   *     an object store
    */
   void create(LockHolder holder) throws IOException {
+    if (inObjectStore) {
+      AtomicFile.write(path, files.getConf(), temporary -> write(temporary, holder));
+      return;
+    }
     AtomicFile.create(path, files.getConf(), temporary -> write(temporary, holder));
   }
 
@@ -87,7 +102,7 @@ final class LockFile {
   }
 
   private void write(Path to, LockHolder holder) throws IOException {
-    try (FSDataOutputStream out = files.create(to)) {
+    try (FSDataOutputStream out = to.getFileSystem(files.getConf()).create(to)) {
       out.write(holder.text().getBytes(StandardCharsets.UTF_8));
     }
   }
@@ -97,6 +112,12 @@ final class LockFile {
    * be the lock of a driver that was faster meanwhile, it is put back.
    */
   void clear(LockHolder holder) throws IOException {
+    if (inObjectStore) {
+      if (holder().equals(Optional.of(holder))) {
+        files.delete(path, false);
+      }
+      return;
+    }
     Path away = AtomicFile.temporary(path);
     try {
       if (!files.rename(path, away)) {

@@ -75,9 +75,11 @@ final class SweepLock implements AutoCloseable {
       throws InterruptedException {
     try {
       SweepLock lock = new SweepLock(new LockFile(file, hadoop), lease);
-      lock.take(sweep);
       lock.renewer.setDaemon(true);
-      lock.renewer.start();
+      lock.take(sweep);
+      if (!lock.renewer.isAlive()) {
+        lock.renewer.start();
+      }
       return lock;
     } catch (IOException refused) {
       throw new ResultsException(
@@ -106,6 +108,11 @@ final class SweepLock implements AutoCloseable {
     }
   }
 
+  /** The holder's own word, in hexadecimal digits. */
+  String token() {
+    return holder.token().substring(0, 8);
+  }
+
   /** Gives the lock back, without what drivers that were killed have left temporary it. */
   @Override
   public void close() {
@@ -124,12 +131,32 @@ final class SweepLock implements AutoCloseable {
   }
 
   private void take(String sweep) throws IOException, InterruptedException {
+    Renewal begun = Renewal.now();
     Optional<LockHolder> other = file.holder();
     if (other.isPresent() && lives(other.get())) {
       throw new SweepException(
           "sweep %s is being run by another driver: %s; its lock is %s"
               .formatted(sweep, other.get().words(), file));
     }
+    Duration settle = SETTLE;
+    if (file.isInObjectStore()) {
+      create();
+      settle = settleInObjectStore(begun, other.isPresent());
+      renewer.start(); // else it might expire while it settles
+    } else {
+      createOrReplace(other);
+    }
+    Thread.sleep(settle.toMillis());
+    Optional<LockHolder> now = file.holder();
+    if (now.filter(holder::equals).isEmpty()) {
+      given.countDown();
+      throw new SweepException(
+          "sweep %s has just been begun by another driver: %s; its lock is %s"
+              .formatted(sweep, now.map(LockHolder::words).orElse("gone again"), file));
+    }
+  }
+
+  private void createOrReplace(Optional<LockHolder> other) throws IOException {
     try {
       if (other.isPresent()) {
         file.clear(other.get());
@@ -139,13 +166,24 @@ final class SweepLock implements AutoCloseable {
     } catch (FileAlreadyExistsException justNow) {
       LOG.debug("{} was created by another driver at the same time", file, justNow);
     }
-    Thread.sleep(SETTLE.toMillis());
-    Optional<LockHolder> now = file.holder();
-    if (now.filter(holder::equals).isEmpty()) {
-      throw new SweepException(
-          "sweep %s has just been begun by another driver: %s; its lock is %s"
-              .formatted(sweep, now.map(LockHolder::words).orElse("gone again"), file));
-    }
+  }
+
+  /**
+   * An object store has no file that is made only if there is none: a driver that has seen no lock
+   * may replace one that was written meanwhile. Whoever has written theirs within half of the time
+   * that all wait, and still finds it then, is the only one: another one that wrote after it would
+   * have read after it, too. Whoever was slower may have replaced the lock of a driver that holds
+   * it already, and waits until that one has noticed. So does a successor, whose predecessor trusts
+   * its last renewal for half of the lease.
+   */
+  private Duration settleInObjectStore(Renewal begun, boolean successor) {
+    Duration settle = lease.dividedBy(successor ? 2 : 8);
+    LOG.warn(
+        "{} is in an object store, whose lock is weaker than that of a file system: two drivers are"
+            + " kept apart as long as requests to it take less than {} s",
+        file,
+        lease.dividedBy(2).toSeconds());
+    return begun.isWithin(settle.dividedBy(2)) ? settle : lease;
   }
 
   private boolean lives(LockHolder other) throws IOException {
@@ -171,6 +209,12 @@ final class SweepLock implements AutoCloseable {
     Renewal now = Renewal.now();
     try {
       file.renew(holder, this::requireHeld);
+      if (file.isInObjectStore()
+          && !now.isWithin(lease.dividedBy(4))
+          && !lastRenewal.isWithin(lease)) {
+        successor = "it was written so late that another driver may have taken it over meanwhile";
+        return;
+      }
       lastRenewal = now;
       refusal = null;
     } catch (IOException refused) {

@@ -70,7 +70,7 @@ public final class SweepRunner {
     TrialMemory.require(planned, spark); // before anything is written
     String sweep = planned.config().name();
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
-      ResultsStore fenced = results.fencedBy(lock::check);
+      ResultsStore fenced = results.fencedBy(lock::check, lock.token());
       fenced.prepare(sweep);
       Plan plan = planned.asOf(fenced); // another driver may have been here meanwhile
       if (!plan.doneIds().equals(planned.doneIds())) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.chaos.SweepProcess.Brake;
+import org.tbptt.sweep.cli.Submission;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
@@ -149,6 +153,41 @@ class HdfsIT {
         .contains("n\n" + 2 * EPOCHS + "\n");
   }
 
+  @Test
+  @Tag("long")
+  void confFileAndCorpusAreReadFromHdfs() throws IOException {
+    String folder = files.makeQualified(new org.apache.hadoop.fs.Path("/corpus")).toString();
+    try (OutputStream text =
+        new GZIPOutputStream(
+            files.create(new org.apache.hadoop.fs.Path("/corpus/text of mine.gz")))) {
+      text.write("the cat saw a dog\n".repeat(500).getBytes(StandardCharsets.UTF_8));
+    }
+    try (OutputStream text = files.create(new org.apache.hadoop.fs.Path("/corpus/a.conf"))) {
+      text.write(
+          """
+          include "corpus.conf"
+          sweep { name = remote, grid { truncation = {bptt-steps = 5, seq-len = 5}, style = tf } }
+          sweep.training.batch-size = 10
+          """
+              .getBytes(StandardCharsets.UTF_8));
+    }
+    try (OutputStream text = files.create(new org.apache.hadoop.fs.Path("/corpus/corpus.conf"))) {
+      text.write(
+          """
+          sweep.corpus { kind = text, train = "%1$s", valid = "%1$s", test = "%1$s" }
+          """
+              .formatted(folder + "/text of mine.gz")
+              .getBytes(StandardCharsets.UTF_8));
+    }
+
+    Submission plan = Submission.to(results, "plan", folder + "/a.conf");
+
+    assertThat(plan.exit()).as(plan.err()).isZero();
+    assertThat(plan.out())
+        .contains("sweep   remote: 1 point of the grid, 1 trial, 0 of them done")
+        .contains("6 words; 3,000 / 3,000 / 3,000 tokens to train, validate, test");
+  }
+
   private SweepProcess run(String results) throws IOException {
     return SweepProcess.sweep(
         folder, SPARK, "run", "" + conf, "--results", results, "--checkpoint-interval", "1");
@@ -159,7 +198,7 @@ class HdfsIT {
     SparkSession spark = LocalSpark.session();
     ResultsStore store = new ResultsStore(spark, results);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
-    Plan plan = Plan.of(config, Grid.expand(config), config.corpus().load(), store, false);
+    Plan plan = Plan.of(config, Grid.expand(config), config.loadCorpus(), store, false);
     new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store, "test")
         .run(plan, event -> {});
   }

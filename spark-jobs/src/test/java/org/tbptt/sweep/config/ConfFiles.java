@@ -33,7 +33,7 @@ final class ConfFiles {
   /** Without the variables of the environment that the tests happen to run in. */
   static SweepConfig load(Path file, Map<String, String> environment, String... options) {
     return SweepConfig.load(
-        file, List.of(options), ConfigFactory.parseMap(environment, "environment"));
+        file.toString(), List.of(options), ConfigFactory.parseMap(environment, "environment"));
   }
 
   /** The point of the grid that comes first. */

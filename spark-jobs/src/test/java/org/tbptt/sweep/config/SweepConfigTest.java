@@ -116,9 +116,7 @@ class SweepConfigTest {
                 + "sweep.corpus { kind = text, train = a.txt, valid = b.txt, test = \"c d.txt\" }");
 
     assertThat(config.corpus())
-        .isEqualTo(
-            new TextSource(
-                Path.of("a.txt"), Path.of("b.txt"), Path.of("c d.txt"), TextSource.Unit.WORD, 0));
+        .isEqualTo(new TextSource("a.txt", "b.txt", "c d.txt", TextSource.Unit.WORD, 0));
   }
 
   @Test
@@ -129,7 +127,7 @@ class SweepConfigTest {
 
     SweepConfig config = ConfFiles.load(file, Map.of("PTB_DIR", "/data/ptb"));
 
-    assertThat(config.corpus()).isEqualTo(new PtbSource(Path.of("/data/ptb")));
+    assertThat(config.corpus()).isEqualTo(new PtbSource("/data/ptb"));
   }
 
   @Test
@@ -266,7 +264,7 @@ class SweepConfigTest {
   void whatStandsInAStoredConfIsNotTakenFromElsewhere() {
     String conf = "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"${HOME}\"}}}";
 
-    assertThat(SweepConfig.storedCorpus(conf)).isEqualTo(new PtbSource(Path.of("${HOME}")));
+    assertThat(SweepConfig.storedCorpus(conf)).isEqualTo(new PtbSource("${HOME}"));
   }
 
   private SweepConfig load(String text) {

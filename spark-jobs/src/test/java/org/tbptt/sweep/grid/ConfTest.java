@@ -47,7 +47,7 @@ class ConfTest {
         SweepConfig.load(FOLDER.resolve("ptb.conf"), List.of("sweep.corpus.path=../some/folder"));
     Grid grid = Grid.expand(config);
 
-    assertThat(config.corpus()).isEqualTo(new PtbSource(Path.of("../some/folder")));
+    assertThat(config.corpus()).isEqualTo(new PtbSource("../some/folder"));
     assertThat(grid.points()).isEqualTo(24);
     assertThat(grid.trials()).hasSize(21);
     assertThat(grid.merged())
@@ -65,7 +65,7 @@ class ConfTest {
     SweepConfig config = SweepConfig.load(FOLDER.resolve("toy.conf"), List.of());
 
     Grid grid = Grid.expand(config);
-    grid.checkAgainst(config.corpus().load());
+    grid.checkAgainst(config.loadCorpus());
 
     assertThat(config.corpus()).isInstanceOf(ToySource.class);
     assertThat(grid.merged()).isEmpty();

@@ -63,7 +63,7 @@ class CheckpointFolderTest {
             }
             """);
     SweepConfig config = SweepConfig.load(conf, List.of());
-    corpus = config.corpus().load();
+    corpus = config.loadCorpus();
     spec = Grid.expand(config).trials().get(0);
     checkpoints = trainIn(folder);
     assertThat(files()).hasSize(2);

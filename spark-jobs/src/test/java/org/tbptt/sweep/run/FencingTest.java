@@ -46,7 +46,7 @@ class FencingTest {
     OddFileSystem.register(SuspendingFileSystem.class, spark.sparkContext().hadoopConfiguration());
     ResultsStore tables = new ResultsStore(spark, "suspending:" + folder);
     lock = SweepLock.take(tables.lockFile("a"), "a", tables.hadoop(), LEASE);
-    first = tables.fencedBy(lock::check);
+    first = tables.fencedBy(lock::check, lock.token());
     second = new ResultsStore(spark, folder.toString());
   }
 

@@ -160,7 +160,7 @@ class KeptModelsTest {
             }
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     SparkSession spark = LocalSpark.session();
     ResultsStore store = store();
     Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);

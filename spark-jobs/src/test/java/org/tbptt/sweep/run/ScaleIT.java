@@ -68,7 +68,7 @@ class ScaleIT {
             """
                 .formatted(String.join(",", numbers(count))));
     SweepConfig config = SweepConfig.load(conf, List.of());
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
     List<Double> seconds = new ArrayList<>();

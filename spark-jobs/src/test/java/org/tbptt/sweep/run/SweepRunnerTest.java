@@ -337,7 +337,7 @@ class SweepRunnerTest {
             }
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     return Plan.of(config, Grid.expand(config), corpus, store, retryFailed);
   }
 

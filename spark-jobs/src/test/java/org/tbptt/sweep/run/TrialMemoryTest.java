@@ -124,6 +124,6 @@ class TrialMemoryTest {
                 .formatted(stateSize));
     SweepConfig config = SweepConfig.load(conf, List.of());
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder + "/results");
-    return Plan.of(config, Grid.expand(config), config.corpus().load(), store, false);
+    return Plan.of(config, Grid.expand(config), config.loadCorpus(), store, false);
   }
 }

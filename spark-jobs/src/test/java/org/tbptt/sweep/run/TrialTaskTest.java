@@ -47,7 +47,7 @@ class TrialTaskTest {
   @Timeout(120)
   void aCancelledTrialEndsAlthoughItsFileSystemSwallowsTheInterrupt() throws Exception {
     SweepConfig config = endless();
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
     PlannedTrial trial =
         Plan.of(config, Grid.expand(config), corpus, store, false).missing().get(0);
@@ -81,7 +81,7 @@ class TrialTaskTest {
   @Timeout(120)
   void aTrialThatIsCancelledLeavesTheOtherAlone() throws Exception {
     SweepConfig config = conf("sweep.grid.\"training.epochs\"=[40,1000000]");
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
     List<PlannedTrial> trials =
         Plan.of(config, Grid.expand(config), corpus, store, false).missing();
@@ -136,7 +136,7 @@ class TrialTaskTest {
   @Timeout(120)
   void aSweepWhoseExecutorsSeeOtherResultsStopsAtOnce() throws Exception {
     SweepConfig config = endless();
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
     Plan plan = Plan.of(config, Grid.expand(config), corpus, store, false);
     // As a path of the executor's own disk has it.
@@ -190,7 +190,7 @@ class TrialTaskTest {
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
     TrialTask task =
         task(
-            endless().corpus().load(),
+            endless().loadCorpus(),
             store,
             store.hadoop(),
             new SweepPaths("" + store, "checkpoints", "_lock"));

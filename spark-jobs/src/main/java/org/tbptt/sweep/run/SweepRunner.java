@@ -76,11 +76,11 @@ public final class SweepRunner {
       }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
-      events.accept(new SweepEvent.SweepStarted(plan, slots));
       fenced.deleteCheckpoints(sweep, plan.doneIds());
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       fenced.describe(describe(plan));
+      events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class BaselinesTest {
     String path = System.getProperty("ptb.dir", "");
     assumeTrue(!path.isBlank(), "needs Penn Treebank: give its folder with -Dptb.dir=");
 
-    List<Baseline> baselines = Baselines.of(new PtbSource(Path.of(path)).load());
+    List<Baseline> baselines = Baselines.of(new PtbSource(path).load(name -> Files.newInputStream(Path.of(name))));
 
     assertThat(baselines)
         .extracting(Baseline::model)

@@ -78,7 +78,6 @@ public final class SweepRunner {
       }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
-      events.accept(new SweepEvent.SweepStarted(plan, slots));
       Set<String> ended = new HashSet<>(plan.doneIds());
       ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
@@ -91,6 +90,7 @@ public final class SweepRunner {
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       fenced.describe(describe(plan));
+      events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
       CorpusBaselines.store(plan, fenced);

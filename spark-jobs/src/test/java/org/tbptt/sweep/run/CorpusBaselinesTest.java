@@ -84,7 +84,7 @@ class CorpusBaselinesTest {
             """
                 .formatted(setting, text, text, text));
     SweepConfig config = SweepConfig.load(conf, List.of());
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     return Plan.of(config, Grid.expand(config), corpus, store(), false);
   }
 

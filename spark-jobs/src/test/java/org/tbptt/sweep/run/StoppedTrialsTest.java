@@ -205,7 +205,7 @@ class StoppedTrialsTest {
             """
                 .formatted(EPOCHS));
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     return Plan.of(config, Grid.expand(config), corpus, store, false);
   }
 

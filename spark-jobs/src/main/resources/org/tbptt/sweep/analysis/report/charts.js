@@ -107,11 +107,13 @@ function levels() {
 
 const lower = values => Math.floor((least(values) - 0.02) * 20) / 20;
 
-function curves(shown) {
+function curves(shown, onlyIds) {
   const lines = shown.filter(trial => data.curves[trial.trial_id]);
   const valid = trial => data.curves[trial.trial_id].valid;
   const all = lines.flatMap(valid).filter(value => !missing(value));
   const end = upperEndOfCurves(lines.map(valid));
+  // Of a running sweep: only the lines that have become longer.
+  const grown = trial => !onlyIds || onlyIds.has(trial.trial_id);
   return {
     title: "Learning curves",
     note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight."
@@ -123,7 +125,7 @@ function curves(shown) {
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, greatest(lines.map(trial => valid(trial).length)))}),
       yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.loss)))} : {})}),
-      series: lines.map(trial => ({
+      series: lines.filter(grown).map(trial => ({
         id: trial.trial_id,
         type: "line",
         showSymbol: valid(trial).length === 1,
@@ -134,7 +136,7 @@ function curves(shown) {
         z: trial.trial_id === state.highlight ? 3 : 2,
         emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
         data: valid(trial).map((value, index) => [index + 1, value]),
-      })).concat(levels()),
+      })).concat(onlyIds ? [] : levels()),
     },
     header: ["trial", "loss after epoch 1, 2, …"],
     rows: lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),

@@ -47,8 +47,13 @@ function label(trial) {
     .join(", ");
 }
 
-const trials = data.trials.map(trial => ({...trial, label: label(trial)}));
-const trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
-const styles = distinct(trials.map(trial => trial.style)).sort();
-const rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
-const depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
+// The trials, and what tells them apart; a running sweep has others later.
+let trials, trialsById, styles, rates, depths;
+
+function readTrials() {
+  trials = data.trials.map(trial => ({...trial, label: label(trial)}));
+  trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
+  styles = distinct(trials.map(trial => trial.style)).sort();
+  rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
+  depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
+}

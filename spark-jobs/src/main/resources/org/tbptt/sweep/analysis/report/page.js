@@ -1,6 +1,7 @@
 // The page: what is filtered and highlighted, and the sections from top to bottom.
-const state = {text: "", style: "", rate: "", status: "", highlight: "", sort: COLUMNS.findIndex(([name]) => name === "lowest loss"), descending: false};
+const state = {text: "", style: "", rate: "", status: "", highlight: "", sort: "lowest loss", descending: false};
 const drawn = new Map();
+readTrials();
 
 function shownTrials() {
   const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -101,37 +102,35 @@ function choice(name, title, values, format = plain) {
   return element("label", {}, title,
     element("select", {id: name, onchange: event => { state[name] = event.target.value; drawShown(); }},
       element("option", {value: ""}, name === "highlight" ? "none" : "all"),
-      values.map(value => element("option", {value}, format(value)))));
+      values.map(value => element("option", {value, selected: String(value) === state[name]}, format(value)))));
 }
 
 function filter() {
-  return element("section", {class: "filter wide", "aria-label": "Filter"},
+  return element("section", {id: "filter", class: "filter wide", "aria-label": "Filter"},
     choice("style", "Style", styles),
     choice("rate", "Learning rate", rates, rate),
     choice("status", "Status", distinct(trials.map(trial => trial.status)).sort()),
-    element("label", {}, "Words", element("input", {id: "text", type: "search", oninput: event => { state.text = event.target.value; drawShown(); }})),
+    element("label", {}, "Words", element("input", {id: "text", type: "search", value: state.text, oninput: event => { state.text = event.target.value; drawShown(); }})),
     choice("highlight", "Highlight", trials.map(trial => trial.trial_id), id => trialsById.get(id).label));
 }
 
 function header() {
   const sweep = data.sweep;
   const best = trials.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
-  const counts = distinct(trials.map(trial => trial.status)).sort()
+  const ended = trials.filter(hasEnded);
+  const counts = distinct(ended.map(trial => trial.status)).sort()
     .map(status => `${trials.filter(trial => trial.status === status).length} ${status.toLowerCase()}`).join(", ");
   document.title = `${sweep.sweep} · TBPTT Sweep`;
-  document.getElementById("header").append(
+  document.getElementById("header").replaceChildren(
     element("h1", {}, `Sweep ${sweep.sweep}`),
-    element("p", {class: "quiet"}, `${trials.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}. Written ${data.written}.`),
+    element("p", {class: "quiet"}, `${ended.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
     best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
       : element("p", {class: "answer"}, "No trial has a loss yet."));
 }
 
 function styleAgainstStyle() {
   const comparisons = data.styles.filter(comparison => comparison.lines.length > 0);
-  if (comparisons.length === 0) {
-    return undefined;
-  }
-  const section = element("section", {id: "styles", class: "wide"}, element("h2", {}, "Style against style"));
+  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0}, element("h2", {}, "Style against style"));
   if (comparisons.every(({lines}) => lines.every(line => line.verdict === "cannot tell"))) {
     section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
   } else {
@@ -169,6 +168,7 @@ function whatRan() {
 
 header();
 document.getElementById("main").append(...[
+  ...liveSections(),
   chartSection("comparison", true),
   styleAgainstStyle(),
   filter(),
@@ -179,7 +179,7 @@ document.getElementById("main").append(...[
   chartSection("lags", true),
   element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
   whatRan(),
-].filter(Boolean));
+]);
 
 function drawAll() {
   Object.keys(CHARTS).forEach(draw);
@@ -197,5 +197,9 @@ if (data.reload_seconds) {
       location.reload();
     }
   }, data.reload_seconds * 1000);
+}
+if (data.live) {
+  drawLive();
+  connect();
 }
 document.documentElement.dataset.readyMilliseconds = Math.round(performance.now());

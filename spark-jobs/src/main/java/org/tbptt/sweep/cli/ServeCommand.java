@@ -8,7 +8,6 @@ import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.live.LiveAddress;
 import org.tbptt.sweep.live.LiveServer;
 import org.tbptt.sweep.live.LiveTables;
-import org.tbptt.sweep.results.ResultsException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws Exception {
     if (every < 1) {
       throw new ParameterException(
           spec.commandLine(), "--every = " + every + ": must be at least 1");
@@ -76,11 +75,15 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** The tables may be out of reach for a while. */
-  private void update(LiveTables tables) {
+  private void update(LiveTables tables) throws Exception {
     try {
       tables.update();
-    } catch (ResultsException unreadable) {
-      spec.commandLine().getErr().println(unreadable.getMessage());
+    } catch (Exception unreadable) {
+      if (StopSignals.isInterrupt(unreadable)) {
+        throw unreadable;
+      }
+      String reason = String.valueOf(unreadable.getMessage()).lines().findFirst().orElse("");
+      spec.commandLine().getErr().println("the tables cannot be read, trying again: " + reason);
       spec.commandLine().getErr().flush();
     }
   }

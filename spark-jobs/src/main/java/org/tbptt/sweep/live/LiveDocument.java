@@ -77,8 +77,9 @@ final class LiveDocument {
     put(changes);
   }
 
-  /** There will be no more changes. */
-  synchronized void close() {
+  /** Changes parts a last time. */
+  synchronized void close(JsonObject changes) {
+    put(changes);
     closed = true;
     notifyAll();
   }

@@ -39,6 +39,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LiveRun.class);
   private static final long UPDATE_EVERY = 1000; // milliseconds
   private static final long STYLES_EVERY = TimeUnit.SECONDS.toNanos(10);
+  private static final int STYLES_SHARE = 200; // of the time at most one part in so many
 
   private final SparkSession spark;
   private final ResultsStore results;
@@ -50,7 +51,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
   private Plan plan;
   private LiveRows rows;
   private boolean stylesOutdated;
-  private long stylesAt;
+  private long stylesNext = System.nanoTime();
 
   /** For a sweep that is about to begin. */
   public LiveRun(SparkSession spark, ResultsStore results, LiveServer server) {
@@ -127,10 +128,12 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     addFinite(progress, "seconds_left", changes.secondsLeft());
     json.add("progress", progress);
     boolean last = over.getCount() == 0;
-    if (stylesOutdated && (last || System.nanoTime() - stylesAt > STYLES_EVERY)) {
+    if (stylesOutdated && (last || System.nanoTime() - stylesNext >= 0)) {
+      long from = System.nanoTime();
       json.add("styles", rows.styles());
       stylesOutdated = false;
-      stylesAt = System.nanoTime();
+      long now = System.nanoTime();
+      stylesNext = now + Math.max(STYLES_EVERY, STYLES_SHARE * (now - from));
     }
     return json;
   }
@@ -156,6 +159,8 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
       String id = trial.trial().id();
       JsonObject row = made.get(id);
       if (trial.result().isEmpty()) {
+        List.of("epochs_run", "train_tokens", "train_seconds", "started_at", "finished_at")
+            .forEach(row::remove);
         row.addProperty("status", trial.state().name());
       }
       trialRows.add(id, row);
@@ -257,15 +262,14 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     }
     JsonObject json = new JsonObject();
     json.addProperty("ending", ending);
-    document.put(json);
-    document.close();
+    document.close(json);
   }
 
   /** Ends it as stopped, unless it has ended. */
   @Override
   public void close() {
     if (over.getCount() > 0) {
-      end("The sweep was stopped.");
+      end("The run has stopped before the sweep's end; run the same command again to resume it.");
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.live;
 
+import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -147,6 +148,7 @@ public final class LiveServer implements AutoCloseable {
         updates(LiveAccess.lastEvent(exchange), exchange.getResponseBody());
       }
     } finally {
+      exchange.close(); // what was sent is complete before anybody counts on it
       pages.release();
     }
   }
@@ -196,7 +198,7 @@ public final class LiveServer implements AutoCloseable {
   /** Lets open pages read what has changed last, and stops listening. */
   @Override
   public void close() {
-    document.close();
+    document.close(new JsonObject());
     try {
       if (!pages.tryAcquire(PAGES, LAST_UPDATE, TimeUnit.MILLISECONDS)) {
         LOG.debug("a page has not read the last update");

@@ -3,7 +3,9 @@ const UNENDED = ["RUNNING", "RETRIED", "PAUSED"];
 const STATES = {RUNNING: "running", RETRIED: "waits to be retried", PAUSED: "paused"};
 const hasEnded = trial => !UNENDED.includes(trial.status);
 const drawLater = new Set();
+const runningRows = new Map();
 let drawing;
+let grown = new Set(); // trials whose curves are longer than drawn; undefined for all
 
 // Rows come by their trials' ids.
 if (data.live) {
@@ -21,7 +23,7 @@ function readRows() {
 
 function liveSections() {
   return data.live ? [
-    element("section", {id: "now", class: "wide"}, element("h2", {}, "Now"), element("p", {class: "state", role: "status"}), element("p", {class: "quiet"}), element("div", {})),
+    element("section", {id: "now", class: "wide"}, element("h2", {}, "Now"), element("p", {class: "state", role: "status"}), element("p", {class: "quiet"}), runningTable()),
     element("section", {id: "events", class: "wide", hidden: true}, element("h2", {}, "Events"), element("ul", {class: "events", tabindex: 0})),
   ] : [];
 }
@@ -33,32 +35,57 @@ function duration(total) {
   return whole < 3600 ? `${Math.floor(whole / 60)}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
-function drawLive() {
+// Only the rows of which there is news; all of them without an argument.
+function drawRunning(changed, body) {
+  const ids = data.ending ? [...runningRows.keys()] : changed || Object.keys(data.running);
+  for (const id of ids) {
+    const row = data.ending ? undefined : data.running[id];
+    const shown = runningRows.get(id);
+    if (!row && shown) {
+      shown.remove();
+      runningRows.delete(id);
+    } else if (row) {
+      const made = runningRow([id, row]);
+      runningRows.set(id, made);
+      if (shown) {
+        shown.replaceWith(made);
+      } else {
+        body.append(made);
+      }
+    }
+  }
+}
+
+function drawLive(changed) {
   const now = document.getElementById("now");
   const progress = data.progress;
   const [, , detail, place] = now.children;
   const left = progress && progress.seconds_left !== undefined && !data.ending ? `, about ${duration(progress.seconds_left)} left` : "";
   const link = data.spark_ui && !data.ending ? [" ", element("a", {href: data.spark_ui, target: "_blank", rel: "noreferrer"}, "Spark's own page")] : [];
   detail.replaceChildren(...(progress ? [`${progress.finished} of ${progress.missing} trials of this run have ended${left}.`] : []), ...link);
-  const rows = Object.entries(data.running).filter(([, row]) => row);
-  place.replaceChildren(rows.length === 0 ? "" : runningTable(rows));
+  drawRunning(changed, place.querySelector("tbody"));
+  place.hidden = runningRows.size === 0;
   const events = document.getElementById("events");
   events.hidden = data.events.length === 0;
   events.lastChild.replaceChildren(...data.events.map(event =>
     element("li", {}, element("time", {datetime: event.at}, new Date(event.at).toLocaleTimeString()), event.text)));
 }
 
-function runningTable(rows) {
-  const last = id => data.curves[id] ? data.curves[id].valid[data.curves[id].valid.length - 1] : undefined;
-  const shown = data.ending ? [] : rows;
+function runningTable() {
+  const header = ["trial", "state", "done", "epoch", "training loss", "last validation loss", "tokens/s", "left", "host", "attempt"];
   return element("div", {class: "scroll", tabindex: 0},
     element("table", {id: "running"},
-      element("thead", {}, element("tr", {}, ["trial", "state", "done", "epoch", "training loss", "last validation loss", "tokens/s", "left", "host", "attempt"].map(name => element("th", {scope: "col"}, name)))),
-      element("tbody", {}, shown.map(([id, row]) => element("tr", {"data-trial": id},
-        [row.label, STATES[row.state]].map(cell),
-        element("td", {}, element("progress", {max: 1, value: row.share, title: `${Math.floor(100 * row.share)}%`})),
-        [`${row.epoch} of ${row.epochs}`, loss(row.loss), loss(last(id)), amount(row.tokens_per_second),
-          row.state === "RUNNING" && !missing(row.seconds_left) ? duration(row.seconds_left) : "", row.host, amount(row.attempt)].map(cell))))));
+      element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
+      element("tbody", {})));
+}
+
+function runningRow([id, row]) {
+  const valid = data.curves[id] ? data.curves[id].valid : [];
+  const left = row.state === "RUNNING" && !missing(row.seconds_left) ? duration(row.seconds_left) : "";
+  return element("tr", {},
+    [row.label, STATES[row.state]].map(cell),
+    element("td", {}, element("progress", {max: 1, value: row.share, title: `${Math.floor(100 * row.share)}%`})),
+    [`${row.epoch} of ${row.epochs}`, loss(row.loss), loss(valid[valid.length - 1]), amount(row.tokens_per_second), left, row.host, amount(row.attempt)].map(cell));
 }
 
 function showState(state, text) {
@@ -93,10 +120,15 @@ function update(changes) {
   if (changes.styles) {
     drawLater.add(redrawStyles);
   }
-  if (settled || changes.curves) {
-    drawLater.add(() => growCurves(settled ? undefined : new Set(Object.keys(changes.curves))));
+  if (settled) {
+    grown = undefined;
+  } else if (grown) {
+    Object.keys(changes.curves || {}).forEach(id => grown.add(id));
   }
-  drawLive();
+  if (!grown || grown.size > 0) {
+    drawLater.add(growCurves);
+  }
+  drawLive(Object.keys(changes.running || {}));
   drawNext();
   performance.measure("update", {start: started});
 }
@@ -119,12 +151,14 @@ function drawNext() {
     } else {
       next();
     }
-    performance.measure(typeof next === "string" ? next : next.name || "curves", {start: started});
+    performance.measure(typeof next === "string" ? next : next.name, {start: started});
     drawNext();
   }, 0);
 }
 
-function growCurves(ids) {
+function growCurves() {
+  const ids = grown;
+  grown = new Set();
   const shown = shownTrials();
   const instance = drawn.get("curves");
   const hidden = document.querySelector("#curves .chart").hidden;

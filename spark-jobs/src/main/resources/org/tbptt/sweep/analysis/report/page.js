@@ -77,7 +77,9 @@ function drawTrials() {
   const shown = shownTrials();
   const section = document.getElementById("all");
   section.querySelector(".note").textContent = `${shown.length} of ${trials.length}. A trial's name highlights it in the charts.`;
+  const {scrollTop, scrollLeft} = section.lastChild;
   section.lastChild.replaceWith(trialTable(shown));
+  Object.assign(section.lastChild, {scrollTop, scrollLeft});
 }
 
 function drawShown() {
@@ -155,7 +157,7 @@ function whatRan() {
     "Instruction set": all("isa"),
     "Precision": all("precision"),
     "Hosts": all("host"),
-    "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)]).join(", "),
+    "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)].filter(Boolean)).join(", "),
     "Spark": sweep.spark_version,
     "Last run": sweep.started_at,
     "Training": `${seconds(trials.reduce((sum, trial) => sum + (trial.train_seconds || 0), 0))} s, ${amount(trials.reduce((sum, trial) => sum + (trial.train_tokens || 0), 0))} tokens`,

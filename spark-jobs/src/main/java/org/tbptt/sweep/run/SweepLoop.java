@@ -15,6 +15,7 @@ import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.stopping.Decision;
 
@@ -87,6 +88,7 @@ final class SweepLoop {
       SweepPlugin.removeListener();
     }
     results.deleteReplaced(sweep); // after a failure, the next driver does that
+    source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));
     return writer.endings();
   }
 
@@ -153,7 +155,7 @@ final class SweepLoop {
       rungs.ended(counted.trialId());
     }
     writer.add(trial.trial(), counted);
-    source.ended(counted);
+    source.ended(TrialEnding.of(counted));
   }
 
   /** A trial has left its slot, with a checkpoint. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.TestTrials;
-import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.results.TrialEnding;
 
 class TrialQueueTest {
 
@@ -53,7 +53,7 @@ class TrialQueueTest {
     }
 
     @Override
-    public void ended(TrialResult result) {}
+    public void ended(TrialEnding ending) {}
   }
 
   @Test

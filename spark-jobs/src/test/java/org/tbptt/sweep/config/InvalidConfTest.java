@@ -101,8 +101,8 @@ class InvalidConfTest {
           sweep.grid."search.seed" = 4     | sweep.grid.search.seed = 4: unknown key; did you mean sweep.search.seed?
           sweep.budget.epochs = -1         | sweep.budget.epochs = -1: must be at least 1, or 0 for no limit
           sweep.budget.hours = -1          | sweep.budget.hours = -1.0: must be more than 0, or 0 for no limit
-          sweep.grid.learning-rate { min = 1e-4, max = 1e-2 } | sweep.grid.learning-rate = {"max":0.01,"min":0.0001}: a grid needs a list of values; for a range set sweep.search.kind = random, sobol or tpe
-          sweep.grid.learning-rate { min = 1e-4 } | sweep.grid.learning-rate = {"min":0.0001}: a range must have min and max
+          sweep.grid.learning-rate { min = 1e-4, max = 1e-2 } | sweep.grid.learning-rate = {"max":0.01,"min":1.0E-4}: a grid needs a list of values; for a range set sweep.search.kind = random, sobol or tpe
+          sweep.grid.learning-rate { min = 1e-4 } | sweep.grid.learning-rate = {"min":1.0E-4}: a range must have min and max
           sweep.grid.learning-rate { min = 1, max = 2, base = 2 } | sweep.grid.learning-rate = {"base":2,"max":2,"min":1}: a range has no base; it has min, max, scale and step
           sweep.grid.learning-rate { min = 2, max = 2 } | sweep.grid.learning-rate.min = 2: must be less than max = 2
           sweep.grid.learning-rate { min = 0, max = 2, scale = log } | sweep.grid.learning-rate.min = 0: must be more than 0 with scale = log

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -45,11 +46,16 @@ record KeptProgress(String position, int startsInVain) {
         (int) startsInVain);
   }
 
-  /** Of all trials of a sweep that have been begun and have not ended, by their ids. */
-  static Map<String, KeptProgress> ofAll(Path folder, Configuration hadoop) throws IOException {
+  /**
+   * Of all trials of a sweep that have been begun and have not ended, by their ids.
+   *
+   * @param done trials that are not started again, whatever they have kept
+   */
+  static Map<String, KeptProgress> ofAll(Path folder, Set<String> done, Configuration hadoop)
+      throws IOException {
     Map<String, KeptProgress> begun = new HashMap<>();
     for (FileStatus trial : list(folder, hadoop)) {
-      if (trial.isDirectory()) {
+      if (trial.isDirectory() && !done.contains(name(trial))) {
         begun.put(name(trial), of(trial.getPath(), hadoop));
       }
     }

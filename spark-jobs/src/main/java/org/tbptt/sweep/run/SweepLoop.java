@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +58,7 @@ final class SweepLoop {
     this.jobs = jobs;
     this.events = events;
     this.rungs = rungs;
-    this.queue = new TrialQueue(source, begun(), events, this::giveUp);
+    this.queue = new TrialQueue(source, begun(plan.doneIds()), events, this::giveUp);
     this.writer = new ResultWriter(sweep, results, lock, models, queue, rungs, events);
     this.executors = jobs.executors();
   }
@@ -136,7 +137,9 @@ final class SweepLoop {
               } else if (event instanceof SweepEvent.TrialStarted begun) {
                 rungs.reached(begun.trial().id(), begun.before());
               }
-              events.accept(event);
+              if (trial.retry().state() != RetryState.State.AT_RUNG) { // else it comes late
+                events.accept(event);
+              }
             });
   }
 
@@ -210,9 +213,9 @@ final class SweepLoop {
             jobs.codeVersion()));
   }
 
-  private Map<String, KeptProgress> begun() {
+  private Map<String, KeptProgress> begun(Set<String> done) {
     try {
-      return KeptProgress.ofAll(results.checkpoints(sweep), results.hadoop());
+      return KeptProgress.ofAll(results.checkpoints(sweep), done, results.hadoop());
     } catch (IOException unreadable) {
       LOG.debug("trials go by their length alone", unreadable);
       return Map.of();

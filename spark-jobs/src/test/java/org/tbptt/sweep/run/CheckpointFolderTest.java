@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -99,7 +100,8 @@ class CheckpointFolderTest {
   void aTrialWithoutAFolderHasComeNowhere() throws IOException {
     assertThat(KeptProgress.of(hadoop(folder.resolve("gone")), new Configuration()))
         .isEqualTo(KeptProgress.NONE);
-    assertThat(KeptProgress.ofAll(hadoop(folder.resolve("gone")), new Configuration())).isEmpty();
+    assertThat(KeptProgress.ofAll(hadoop(folder.resolve("gone")), Set.of(), new Configuration()))
+        .isEmpty();
   }
 
   @Test
@@ -239,7 +241,7 @@ class CheckpointFolderTest {
   }
 
   private KeptProgress kept() throws IOException {
-    return KeptProgress.ofAll(hadoop(folder.getParent()), new Configuration())
+    return KeptProgress.ofAll(hadoop(folder.getParent()), Set.of(), new Configuration())
         .get(folder.getFileName().toString());
   }
 

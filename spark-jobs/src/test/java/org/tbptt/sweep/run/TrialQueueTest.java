@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.TrialEnding;
@@ -79,6 +80,38 @@ class TrialQueueTest {
     assertThat(queue.isDone()).isFalse();
     end("b");
     assertThat(queue.isDone()).isTrue();
+  }
+
+  @Test
+  void aTrialAtARungLeavesItsSlotAndTheOneThatHasComeFurthestGoesOnFirst() {
+    propose("a", "b", "c", "d");
+    assertThat(starts(3)).containsExactly("a", "b", "c");
+    reachRung("a", 1);
+    reachRung("b", 3);
+    reachRung("c", 3);
+    assertThat(queue.atRung()).extracting(t -> t.trial().id()).containsExactly("a", "b", "c");
+    assertThat(starts(1)).containsExactly("d");
+    queue.atRung().forEach(trial -> trial.retry().leaveRung());
+
+    assertThat(starts(1)).as("there is no slot").isEmpty();
+    assertThat(starts(3)).containsExactly("b", "c");
+    end("d");
+    assertThat(starts(3)).containsExactly("a");
+    assertThat(queue.isDone()).isFalse();
+  }
+
+  @Test
+  void oneThatIsDeferredIsStartedAlthoughAllOthersWaitAtARung() {
+    begun.put("a", new KeptProgress("", 3));
+    propose("a", "b");
+    assertThat(starts(1)).containsExactly("b");
+    reachRung("b", 1);
+    assertThat(starts(1)).containsExactly("a");
+  }
+
+  private void reachRung(String id, int epochs) {
+    double[] losses = new double[epochs];
+    find(id).reachRung(TestTrials.result("a", TestTrials.PTB, SPEC, TrialStatus.STOPPED, losses));
   }
 
   @Test

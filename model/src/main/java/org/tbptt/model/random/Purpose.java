@@ -11,7 +11,10 @@ public enum Purpose {
   ORTHOGONAL_INIT(19),
   TOY_CORPUS(32),
   SENTENCE_ORDER(33),
-  SAMPLING(34);
+  SAMPLING(34),
+  SEARCH(48),
+  SOBOL_SHIFT(49),
+  TPE(50);
 
   private static final int LAYERS = 1 << 16;
 

@@ -15,6 +15,7 @@ import org.tbptt.model.baseline.Baseline;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.analysis.TextTable;
 import org.tbptt.sweep.config.Count;
+import org.tbptt.sweep.config.SettingNames;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.run.CorpusBaselines;
@@ -23,6 +24,7 @@ import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
 import org.tbptt.sweep.run.TimeEstimate;
 import org.tbptt.sweep.run.TrialMemory;
+import org.tbptt.sweep.search.Search;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,15 +76,17 @@ final class PlanCommand implements Callable<Integer> {
   private void print(Plan plan, int slots, int threads) {
     PrintWriter out = spec.commandLine().getOut();
     Corpus corpus = plan.corpus();
-    int trials = plan.trials().size();
-    int missing = plan.missing().size();
+    int missing = plan.toDo();
     print(
         out,
-        "sweep   %s: %s of the grid, %s, %d of them done",
+        "sweep   %s: %s, %d of them done",
         plan.config().name(),
-        Count.of(plan.grid().points(), "point"),
-        Count.of(trials, "trial"),
-        trials - missing);
+        plan.config().search().isGrid()
+            ? Count.of(plan.grid().points(), "point")
+                + " of the grid, "
+                + Count.of(plan.total(), "trial")
+            : Count.of(plan.total(), "candidate") + " of a " + kind(plan) + " search",
+        plan.total() - missing);
     print(
         out,
         "corpus  %s: %,d words; %,d / %,d / %,d tokens to train, validate, test",
@@ -96,15 +100,29 @@ final class PlanCommand implements Callable<Integer> {
     if (!baselines.isEmpty()) {
       print(out, "        validation loss without a network: %s", text(baselines));
     }
+    int together = Math.min(slots, most(plan));
     print(
         out,
-        "to do   %s, %,d tokens; %d at a time, %s",
+        "to do   %s, %,d tokens%s; %d at a time, %s",
         Count.of(missing, "trial"),
         plan.missing().stream().mapToLong(trial -> trial.tokens(corpus)).sum(),
-        slots,
-        Count.of((missing - 1L + slots) / slots, "wave"));
+        plan.missing().size() == missing
+            ? ""
+            : " of the %d that are known".formatted(plan.missing().size()),
+        together,
+        Count.of((missing - 1L + together) / together, "wave"));
+    if (together < slots) {
+      print(
+          out,
+          "slots   %d of %d stay idle: sweep.search.parallel = %d candidates train at a time",
+          slots - together,
+          slots,
+          together);
+    }
     if (plan.rule().isOn()) {
       print(out, "rungs   %s", rungs(plan));
+    }
+    if (plan.rule().isOn() || !plan.config().search().isGrid()) {
       print(out, "epochs  %s", epochs(plan));
     }
     if (missing > 0) {
@@ -112,9 +130,9 @@ final class PlanCommand implements Callable<Integer> {
           out,
           "memory  up to %,d MB outside the heap for a trial",
           megabytes(TrialMemory.largest(plan)));
-      time(plan, slots, threads).forEach(line -> print(out, "time    %s", line));
+      time(plan, together, threads).forEach(line -> print(out, "time    %s", line));
     }
-    plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
+    plan.merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
     // The labels show only the settings in which trials differ.
     TextTable table = new TextTable(List.of("trial", "tokens", "status", "settings"));
@@ -129,9 +147,19 @@ final class PlanCommand implements Callable<Integer> {
         .collect(joining(", "));
   }
 
+  private static String kind(Plan plan) {
+    return SettingNames.word(plan.config().search().kind());
+  }
+
+  /** Trials that the search lets train at a time. */
+  private static int most(Plan plan) {
+    Search search = plan.config().search();
+    return search.kind() == Search.Kind.TPE ? search.parallel() : Integer.MAX_VALUE;
+  }
+
   /** Such as "successive-halving after 1, 3, 9 epochs", of the trials with the most epochs. */
   private static String rungs(Plan plan) {
-    int most = epochsOf(plan.trials()).max().orElse(0);
+    int most = longest(plan);
     List<Integer> epochs = plan.rule().epochsBefore(most);
     String shown =
         epochs.size() > MOST_RUNGS
@@ -143,14 +171,19 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String epochs(Plan plan) {
-    long most = epochsOf(plan.trials()).asLongStream().sum();
-    int longest = epochsOf(plan.trials()).max().orElse(0);
-    OptionalLong likely = plan.rule().likelyEpochs(plan.trials().size(), longest);
-    boolean alike = most == (long) longest * plan.trials().size();
+    int longest = longest(plan);
+    int unknown = plan.total() - plan.trials().size();
+    long most = epochsOf(plan.trials()).asLongStream().sum() + (long) unknown * longest;
+    OptionalLong likely = plan.rule().likelyEpochs(plan.total(), longest);
+    boolean alike = most == (long) longest * plan.total();
     String all = String.format(Locale.ROOT, "at most %,d of all trials together", most);
     return likely.isPresent() && alike
         ? all + String.format(Locale.ROOT, ", likely about %,d", likely.getAsLong())
         : all;
+  }
+
+  private static int longest(Plan plan) {
+    return plan.grid().trials().stream().mapToInt(spec -> spec.training().epochs()).max().orElse(0);
   }
 
   private static IntStream epochsOf(List<PlannedTrial> trials) {
@@ -163,7 +196,8 @@ final class PlanCommand implements Callable<Integer> {
 
   private static List<String> time(Plan plan, int slots, int threads) {
     try {
-      return lines(TimeEstimate.measured(plan, slots, threads));
+      double known = (double) plan.toDo() / plan.missing().size(); // the others are like those
+      return lines(TimeEstimate.measured(plan, slots, threads).times(known));
     } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or not enough memory
       return List.of("not known: " + cannotTrain.getMessage());
     }

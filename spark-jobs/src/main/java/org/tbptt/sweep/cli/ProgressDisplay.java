@@ -71,7 +71,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   @Override
   public void accept(SweepEvent event) {
     if (event instanceof SweepEvent.SweepStarted sweep) {
-      missing = sweep.plan().missing().size();
+      missing = sweep.plan().toDo();
     } else if (event instanceof SweepEvent.TrialStarted begun) {
       PlannedTrial trial = begun.trial();
       paused.remove(trial.id());

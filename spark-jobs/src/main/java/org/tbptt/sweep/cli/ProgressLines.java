@@ -48,15 +48,17 @@ final class ProgressLines implements Consumer<SweepEvent> {
           "%d of %d verdicts in the table rungs differ from those by the rule, grid and losses of"
               + " now, which replace them; %s",
           verdicts.differing(), verdicts.stored(), verdicts.example());
+    } else if (event instanceof SweepEvent.EndedEarly early) {
+      warn("%s", early.reason());
     } else if (event instanceof SweepEvent.OfTrial of) {
       ofTrial(of.trial().label(), of);
     }
   }
 
   private void started(Plan plan, int slots) {
-    int trials = plan.trials().size();
-    missing = plan.missing().size();
-    plan.grid().merged().forEach(merged -> print("merged: %s", merged.words()));
+    int trials = plan.total();
+    missing = plan.toDo();
+    plan.merged().forEach(merged -> print("merged: %s", merged.words()));
     if (missing == 0) {
       print("%s: all %d trials are done, nothing to train", plan.config().name(), trials);
     } else {

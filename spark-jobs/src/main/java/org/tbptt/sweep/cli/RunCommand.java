@@ -122,8 +122,9 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Comparison.of(queries, state).lines().forEach(out::println);
     out.flush();
-    int failed = ended(TrialStatus.FAILED, plan, store);
-    progress.ended(ended(TrialStatus.STOPPED, plan, store), failed);
+    Plan now = Plan.of(config, grid, corpus, store, false); // it knows a search's candidates
+    int failed = ended(TrialStatus.FAILED, now, store);
+    progress.ended(ended(TrialStatus.STOPPED, now, store), failed);
     return failed > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
   }
 

@@ -14,12 +14,14 @@ import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
+import org.tbptt.sweep.search.Budget;
+import org.tbptt.sweep.search.Search;
 import org.tbptt.sweep.stopping.Stopping;
 
 /**
  * Every key that a conf file may have. Those of the corpus, the model, the training, the
- * diagnostics and the stopping rule are the components of the records that they are read into, so
- * that a new component is a new key.
+ * diagnostics, the stopping rule, the search and its budget are the components of the records that
+ * they are read into, so that a new component is a new key.
  */
 final class Keys {
 
@@ -37,6 +39,9 @@ final class Keys {
   static final String DIAGNOSTICS = "sweep.diagnostics";
   static final String STOPPING = "sweep.stopping";
   static final String MIN_EPOCHS = STOPPING + ".min-epochs";
+  static final String SEARCH = "sweep.search";
+  static final String SEARCH_KIND = SEARCH + ".kind";
+  static final String BUDGET = "sweep.budget";
   static final String GRID = "sweep.grid.";
   static final String TRUNCATION = GRID + "truncation";
   static final String STYLE = GRID + "style";
@@ -107,6 +112,34 @@ final class Keys {
     return ALL.contains(setting) ? setting : axis;
   }
 
+  /** Whether an axis's values are numbers. */
+  static boolean isNumber(String axis) {
+    return isWhole(axis) || typeOf(axis) == double.class;
+  }
+
+  /** Whether they are whole numbers. */
+  static boolean isWhole(String axis) {
+    Class<?> type = typeOf(axis);
+    return type == int.class || type == long.class;
+  }
+
+  private static Class<?> typeOf(String axis) {
+    if (axis.equals(SEED)) {
+      return long.class;
+    }
+    String setting = settingOf(axis);
+    Class<?> type = setting.startsWith(MODEL + ".") ? RnnModel.class : Training.class;
+    for (String word : setting.substring(setting.indexOf('.', ROOT.length()) + 1).split("\\.")) {
+      type =
+          Arrays.stream(type.getRecordComponents())
+              .filter(component -> SettingNames.word(component.getName()).equals(word))
+              .findFirst()
+              .orElseThrow()
+              .getType();
+    }
+    return type;
+  }
+
   private static List<String> components(String section, Class<? extends Record> type) {
     return Arrays.stream(type.getRecordComponents())
         .flatMap(
@@ -128,6 +161,8 @@ final class Keys {
     keys.addAll(axes);
     keys.addAll(components(DIAGNOSTICS, Diagnostics.class));
     keys.addAll(components(STOPPING, Stopping.class));
+    keys.addAll(components(SEARCH, Search.class));
+    keys.addAll(components(BUDGET, Budget.class));
     KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
     keys.addAll(List.of(NAME, KEEP_MODELS, BASELINES, CORPUS_KIND));
     keys.addAll(List.of(TRUNCATION, STYLE, LEARNING_RATE, SEED));

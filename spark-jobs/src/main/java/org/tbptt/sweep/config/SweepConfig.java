@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
@@ -18,6 +19,8 @@ import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.Truncation;
+import org.tbptt.sweep.search.Budget;
+import org.tbptt.sweep.search.Search;
 import org.tbptt.sweep.stopping.Stopping;
 
 /** A sweep, read from its conf file and the --set options. */
@@ -30,6 +33,8 @@ public final class SweepConfig {
   private final KeepModels keepModels;
   private final boolean baselines;
   private final Stopping stopping;
+  private final Search search;
+  private final Budget budget;
   private final CorpusSource corpus;
   private final List<Axis> axes;
   private final Settings settings;
@@ -41,7 +46,10 @@ public final class SweepConfig {
     baselines = (boolean) settings.get(Keys.BASELINES).as(boolean.class);
     stopping = readStopping(settings);
     corpus = readCorpus(settings);
+    search = RecordReader.read(Search.class, Keys.SEARCH, settings);
+    budget = RecordReader.read(Budget.class, Keys.BUDGET, settings);
     axes = readAxes(settings);
+    requireAxes(settings);
   }
 
   /**
@@ -115,6 +123,16 @@ public final class SweepConfig {
   /** Which trials are stopped before their last epoch. */
   public Stopping stopping() {
     return stopping;
+  }
+
+  /** How candidates are chosen, unless every point of the grid is a trial. */
+  public Search search() {
+    return search;
+  }
+
+  /** What the sweep may spend. */
+  public Budget budget() {
+    return budget;
   }
 
   /** The source of the corpus; nothing has been read yet. */
@@ -239,8 +257,35 @@ public final class SweepConfig {
         .flatMap(keys -> keys)
         .filter(key -> settings.has(key) || !key.equals(Keys.TRUNCATION))
         .map(settings::get)
-        .map(each -> new Axis(each.key(), values(each)))
+        .map(SweepConfig::axis)
         .toList();
+  }
+
+  private static Axis axis(Setting setting) {
+    return RangeReader.isRange(setting)
+        ? new Axis(setting.key(), RangeReader.ends(setting), Optional.of(RangeReader.read(setting)))
+        : new Axis(setting.key(), values(setting), Optional.empty());
+  }
+
+  /** A grid has no ranges, and a search needs something to choose from. */
+  private void requireAxes(Settings settings) {
+    if (search.isGrid()) {
+      axes.stream()
+          .filter(axis -> axis.range().isPresent())
+          .findFirst()
+          .ifPresent(
+              axis -> {
+                throw settings
+                    .get(axis.key())
+                    .invalid(
+                        "a grid needs a list of values; for a range set sweep.search.kind = random,"
+                            + " sobol or tpe");
+              });
+    } else if (axes.stream().allMatch(axis -> axis.values().size() == 1)) {
+      throw settings
+          .get(Keys.SEARCH_KIND)
+          .invalid("must be grid: no axis of sweep.grid has several values or a range");
+    }
   }
 
   private static List<Setting> values(Setting axis) {

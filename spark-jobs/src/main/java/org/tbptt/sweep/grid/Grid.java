@@ -15,7 +15,8 @@ import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 
 /**
- * The trials of a sweep. Trials and merged points together are all points of the grid.
+ * The trials of a sweep. Trials and merged points together are all points of the grid; of a search
+ * they are the corners of its space, between which its candidates are.
  *
  * @param trials in the order of the conf file, no two of them the same computation
  * @param labels the settings in which each differs from the others: "tf bptt-steps=5 seq-len=5"

@@ -2,6 +2,7 @@ package org.tbptt.sweep.results;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -191,6 +192,21 @@ public final class ResultsStore {
    */
   public Map<String, double[]> validLosses(String sweep) {
     return trials.validLosses(sweep);
+  }
+
+  /** How the sweep's trials have ended, by their ids. */
+  public Map<String, TrialEnding> endings(String sweep) {
+    Map<String, TrialEnding> endings = new HashMap<>();
+    trials
+        .trials()
+        .read(sweep, row -> Optional.of(TrialEnding.of(row)))
+        .forEach(each -> endings.put(each.trialId(), each));
+    return endings;
+  }
+
+  /** The ids of all trials that have rows in a table, also of those that have not ended. */
+  public Set<String> idsWithRows(String sweep) {
+    return trials.idsWithRows(sweep);
   }
 
   /** The ids of the sweep's trials that have ended in one of these ways. */

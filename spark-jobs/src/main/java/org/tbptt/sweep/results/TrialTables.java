@@ -122,6 +122,15 @@ final class TrialTables {
     return losses;
   }
 
+  /** As in {@link ResultsStore#idsWithRows}. */
+  Set<String> idsWithRows(String sweep) {
+    Set<String> ids = new HashSet<>();
+    for (StoredTable<?> table : all) {
+      ids.addAll(table.read(sweep, row -> Optional.of(row.getString(Table.TRIAL_ID, 0))));
+    }
+    return ids;
+  }
+
   /** The trials in trials of which other tables have not all rows. A trial's are in one file. */
   private Set<String> incomplete(String sweep) throws IOException {
     Map<String, Integer> epochsOf = new HashMap<>();

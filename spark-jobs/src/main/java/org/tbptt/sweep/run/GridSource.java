@@ -3,7 +3,7 @@ package org.tbptt.sweep.run;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.results.TrialEnding;
 
 /** The trials of a grid, in a fixed order. */
 final class GridSource implements TrialSource {
@@ -30,5 +30,5 @@ final class GridSource implements TrialSource {
   }
 
   @Override
-  public void ended(TrialResult result) {} // none of them depends on another's result
+  public void ended(TrialEnding ending) {} // none of them depends on another's result
 }

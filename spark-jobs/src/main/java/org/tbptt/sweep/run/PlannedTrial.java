@@ -9,12 +9,19 @@ import org.tbptt.model.train.TrialWindows;
 import org.tbptt.model.truncation.Truncation;
 
 /**
- * A trial of the grid on a corpus.
+ * A trial of the grid, or a search's candidate, on a corpus.
  *
  * @param id what it is known by in the tables
  * @param label what tells it from the sweep's other trials, for people
+ * @param candidate its index in the search, from 0; null in a grid
  */
-public record PlannedTrial(String id, TrialSpec spec, String label) implements Serializable {
+public record PlannedTrial(String id, TrialSpec spec, String label, Integer candidate)
+    implements Serializable {
+
+  /** Of a grid. */
+  public PlannedTrial(String id, TrialSpec spec, String label) {
+    this(id, spec, label, null);
+  }
 
   /** Tokens of one training run, all epochs together: whole windows only. */
   public long tokens(Corpus corpus) {

@@ -106,7 +106,8 @@ final class RunningTrial {
     return (outcome.status() == TrialStatus.FAILED
             ? result.withOutcome(outcome.after(epochs, began == null ? outcome.startedAt() : began))
             : result)
-        .withAttempts(Math.max(attempt, result.attempts()));
+        .withAttempts(Math.max(attempt, result.attempts()))
+        .withCandidate(trial.candidate());
   }
 
   String host() {

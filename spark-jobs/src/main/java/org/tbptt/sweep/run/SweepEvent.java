@@ -38,6 +38,13 @@ public sealed interface SweepEvent {
   record NoBaselines(String reason) implements SweepEvent {}
 
   /**
+   * The sweep ends with fewer trials than were asked for.
+   *
+   * @param reason in a line
+   */
+  record EndedEarly(String reason) implements SweepEvent {}
+
+  /**
    * Verdicts of the stopping rule that are in the tables are not those that its rule gives now.
    *
    * @param differing how many

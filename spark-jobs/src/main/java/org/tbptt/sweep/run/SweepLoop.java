@@ -16,6 +16,7 @@ import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.stopping.Decision;
 
@@ -88,6 +89,7 @@ final class SweepLoop {
       SweepPlugin.removeListener();
     }
     results.deleteReplaced(sweep); // after a failure, the next driver does that
+    source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));
     return writer.endings();
   }
 
@@ -156,7 +158,7 @@ final class SweepLoop {
       rungs.ended(counted.trialId());
     }
     writer.add(trial.trial(), counted);
-    source.ended(counted);
+    source.ended(TrialEnding.of(counted));
   }
 
   /** A trial has left its slot, with a checkpoint. */

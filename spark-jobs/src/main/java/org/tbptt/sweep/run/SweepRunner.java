@@ -1,15 +1,15 @@
 package org.tbptt.sweep.run;
 
-import static java.util.stream.Collectors.toSet;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -18,6 +18,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
+import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.results.TrialRung;
 
 /**
@@ -77,7 +78,7 @@ public final class SweepRunner {
         TrialMemory.require(plan, spark); // what has lost rows is missing, too
       }
       List<PlannedTrial> missing = plan.missing();
-      int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
+      int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), plan.toDo());
       Set<String> ended = new HashSet<>(plan.doneIds());
       ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
@@ -88,7 +89,9 @@ public final class SweepRunner {
         fenced.putRungs(sweep, rungs.rows());
       }
       // What failed and is tried again, and what a driver that was killed has half written.
-      fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
+      Set<String> rest = new HashSet<>(missing.stream().map(PlannedTrial::id).toList());
+      fenced.remove(sweep, rest);
+      Set<String> leftOver = leftOver(plan, rest);
       fenced.describe(describe(plan));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       CorpusBaselines.problem(plan)
@@ -97,12 +100,37 @@ public final class SweepRunner {
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
-      return missing.isEmpty() ? Map.of() : train(plan, fenced, rungs, lock, keeper, events);
+      Function<PlannedTrial, Optional<TrialEnding>> done =
+          trial -> {
+            rungs.enter(trial);
+            if (leftOver.remove(trial.id())) {
+              fenced.remove(sweep, Set.of(trial.id()));
+            }
+            return Optional.ofNullable(plan.done().get(trial.id()));
+          };
+      TrialSource source = plan.missing(plan.config().budget(), done);
+      if (missing.isEmpty() && source.isFinished()) {
+        source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));
+        return Map.of();
+      }
+      return train(plan, source, fenced, rungs, lock, keeper, events);
     }
+  }
+
+  /** Trials with rows that are not done, and may become candidates of the search. */
+  private Set<String> leftOver(Plan plan, Set<String> removed) {
+    if (plan.config().search().isGrid()) {
+      return new HashSet<>();
+    }
+    Set<String> ids = results.idsWithRows(plan.config().name());
+    ids.removeAll(plan.doneIds());
+    ids.removeAll(removed);
+    return ids;
   }
 
   private Map<TrialStatus, Integer> train(
       Plan plan,
+      TrialSource source,
       ResultsStore fenced,
       Rungs rungs,
       SweepLock lock,
@@ -121,7 +149,6 @@ public final class SweepRunner {
             sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
     TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
     try {
-      GridSource source = new GridSource(plan.missing());
       return new SweepLoop(plan, source, fenced, jobs, rungs, lock, keeper, events).run();
     } finally {
       jobs.cancelAll();
@@ -159,6 +186,6 @@ public final class SweepRunner {
   private int trialsOfAllGrids(Plan plan) {
     Set<String> ids = results.trialIds(plan.config().name(), EnumSet.allOf(TrialStatus.class));
     plan.trials().forEach(trial -> ids.add(trial.id()));
-    return ids.size();
+    return ids.size() + plan.total() - plan.trials().size();
   }
 }

@@ -37,7 +37,17 @@ public record TimeEstimate(double slotSeconds, double seconds) {
    * @param bf16 of the same trials in bf16 where the native core would train them in fp32; empty if
    *     this machine has no AMX, or there are no such trials
    */
-  public record Measured(TimeEstimate planned, Optional<TimeEstimate> bf16) {}
+  public record Measured(TimeEstimate planned, Optional<TimeEstimate> bf16) {
+
+    /** For so many times the work. */
+    public Measured times(double factor) {
+      return new Measured(planned.times(factor), bf16.map(each -> each.times(factor)));
+    }
+  }
+
+  private TimeEstimate times(double factor) {
+    return new TimeEstimate(factor * slotSeconds, factor * seconds);
+  }
 
   /**
    * Trains for half a second on this machine: of the trials that share engine and precision the one

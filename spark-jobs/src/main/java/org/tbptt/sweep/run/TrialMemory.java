@@ -40,7 +40,7 @@ public final class TrialMemory {
     SparkConf conf = spark.getConf();
     int slots = TrialJobs.slots(spark);
     if (spark.isLocal()) {
-      int together = Math.min(slots, plan.missing().size());
+      int together = Math.min(slots, plan.toDo());
       require(plan, together, Pointer.maxBytes(), "--driver-memory");
     } else {
       int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
@@ -102,7 +102,7 @@ public final class TrialMemory {
   }
 
   private static Optional<Need> greediest(Plan plan) {
-    return plan.missing().stream()
+    return plan.largest().stream()
         .map(trial -> new Need(trial, bytes(trial, plan.corpus())))
         .max(Comparator.comparingLong(Need::bytes));
   }

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
-import org.tbptt.sweep.results.TrialResult;
+import java.util.Optional;
+import org.tbptt.sweep.results.TrialEnding;
 
 /**
  * Proposes the trials of a sweep one after the other. It is asked whenever a slot is free, by one
@@ -17,6 +18,11 @@ interface TrialSource {
   /** Whether there will be no more, whatever the results of those that are running. */
   boolean isFinished();
 
+  /** Why there are no more although more were asked for, in a line; asked when it is finished. */
+  default Optional<String> shortfall() {
+    return Optional.empty();
+  }
+
   /** A trial that was taken has ended, by itself or because it was stopped. */
-  void ended(TrialResult result);
+  void ended(TrialEnding ending);
 }

@@ -89,6 +89,34 @@ class InvalidConfTest {
           sweep.stopping { kind = median, min-epochs = 11 } | sweep.stopping.min-epochs = 11: must be at most sweep.training.epochs = 10
           sweep.stopping { kind = median, min-epochs = 4 }, sweep.grid."training.epochs" = [2, 3] | sweep.stopping.min-epochs = 4: must be at most sweep.grid.training.epochs = [2,3]
           sweep.grid."stopping.factor" = 4 | sweep.grid.stopping.factor = 4: unknown key; did you mean sweep.stopping.factor?
+          sweep.search.kind = bayes        | sweep.search.kind = bayes: must be grid, random, sobol or tpe
+          sweep.search.trials = 0          | sweep.search.trials = 0: must be at least 1
+          sweep.search.parallel = 0        | sweep.search.parallel = 0: must be at least 1
+          sweep.search.startup = 0         | sweep.search.startup = 0: must be at least 1
+          sweep.search.seed = 0.5          | sweep.search.seed = 0.5: must be a whole number
+          sweep.search.trial = 5           | sweep.search.trial = 5: unknown key; did you mean sweep.search.trials?
+          sweep.search = tpe               | sweep.search = tpe: must be a section, sweep.search { ... }
+          sweep.search { kind = tpe, trials = 10 } | sweep.search.trials = 10: must be more than startup = 10 for kind = tpe; else use kind = random
+          sweep.search.kind = random, sweep.grid.style = tf | sweep.search.kind = random: must be grid: no axis of sweep.grid has several values or a range
+          sweep.grid."search.seed" = 4     | sweep.grid.search.seed = 4: unknown key; did you mean sweep.search.seed?
+          sweep.budget.epochs = -1         | sweep.budget.epochs = -1: must be at least 1, or 0 for no limit
+          sweep.budget.hours = -1          | sweep.budget.hours = -1.0: must be more than 0, or 0 for no limit
+          sweep.grid.learning-rate { min = 1e-4, max = 1e-2 } | sweep.grid.learning-rate = {"max":0.01,"min":1.0E-4}: a grid needs a list of values; for a range set sweep.search.kind = random, sobol or tpe
+          sweep.grid.learning-rate { min = 1e-4 } | sweep.grid.learning-rate = {"min":1.0E-4}: a range must have min and max
+          sweep.grid.learning-rate { min = 1, max = 2, base = 2 } | sweep.grid.learning-rate = {"base":2,"max":2,"min":1}: a range has no base; it has min, max, scale and step
+          sweep.grid.learning-rate { min = 2, max = 2 } | sweep.grid.learning-rate.min = 2: must be less than max = 2
+          sweep.grid.learning-rate { min = 0, max = 2, scale = log } | sweep.grid.learning-rate.min = 0: must be more than 0 with scale = log
+          sweep.grid.learning-rate { min = 1, max = 2, scale = ln } | sweep.grid.learning-rate.scale = ln: must be linear or log
+          sweep.grid.learning-rate { min = 1, max = 2, step = 0 } | sweep.grid.learning-rate.step = 0: must be more than 0
+          sweep.grid.learning-rate { min = 1, max = 2, step = 1.5 } | sweep.grid.learning-rate.step = 1.5: must be at most max - min
+          sweep.grid.learning-rate { min = 1, max = 4, step = 1.5, scale = log } | sweep.grid.learning-rate.step = 1.5: must be left out with scale = log, which has every number, or every whole number
+          sweep.grid.learning-rate { min = a, max = 2 } | sweep.grid.learning-rate.min = a: must be a number
+          sweep.grid.learning-rate = [{min = 1, max = 2}] | sweep.grid.learning-rate = {"max":2,"min":1}: must be a number
+          sweep.grid."model.layers" { min = 1, max = 2.5 } | sweep.grid.model.layers.max = 2.5: must be a whole number
+          sweep.grid."model.cell" { min = 1, max = 2 } | sweep.grid.model.cell = {"max":2,"min":1}: must be a value or a list: only numbers have ranges
+          sweep.search.kind = random, sweep.grid."model.layers" { min = 1, max = 9 } | sweep.grid.model.layers = 9: must be from 1 to 8
+          sweep.search.kind = random, sweep.grid."model.keep-prob" { min = 0, max = 1 } | sweep.grid.model.keep-prob = 0.0: must be more than 0 and at most 1
+          sweep.search.kind = random, sweep.grid.learning-rate { min = 0, max = 1 } | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
           sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
           sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
           sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number

@@ -203,14 +203,16 @@ class SweepConfigTest {
 
     assertThat(config.json())
         .isEqualTo(
-            "{\"sweep\":{\"corpus\":{\"kind\":\"ptb\",\"path\":\"some/folder\"},"
+            "{\"sweep\":{\"budget\":{\"epochs\":0,\"hours\":0},"
+                + "\"corpus\":{\"kind\":\"ptb\",\"path\":\"some/folder\"},"
                 + "\"diagnostics\":{\"horizon\":0,\"max-lag\":50,\"windows\":0},"
                 + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"
                 + "\"style\":[\"true\",\"tf\"],\"truncation\":[{\"bptt-steps\":5,\"seq-len\":20}]},"
                 + "\"keep-models\":\"best\",\"model\":{\"carry\":\"state\",\"cell\":\"tanh\",\"embed-size\":50,"
                 + "\"forget-bias\":1,\"init\":\"glorot\",\"init-scale\":0.1,\"keep-prob\":1,"
                 + "\"layers\":1,\"state-size\":100},"
-                + "\"name\":\"json\","
+                + "\"name\":\"json\",\"search\":{\"kind\":\"grid\",\"parallel\":8,\"seed\":1,"
+                + "\"startup\":10,\"trials\":50},"
                 + "\"stopping\":{\"factor\":3,\"kind\":\"none\",\"min-delta\":0,\"min-epochs\":1,"
                 + "\"patience\":3},"
                 + "\"training\":{\"batch-size\":32,\"clip-norm\":0,\"engine\":\"auto\",\"epochs\":10,"

@@ -21,7 +21,7 @@ import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.sweep.TestTrials;
-import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.results.TrialEnding;
 
 class TrialQueueTest {
 
@@ -54,7 +54,7 @@ class TrialQueueTest {
     }
 
     @Override
-    public void ended(TrialResult result) {}
+    public void ended(TrialEnding ending) {}
   }
 
   @Test

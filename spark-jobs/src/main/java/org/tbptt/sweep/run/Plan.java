@@ -167,7 +167,7 @@ public record Plan(
     return done.containsKey(trial.id());
   }
 
-  Set<String> doneIds() {
+  public Set<String> doneIds() {
     return done.keySet();
   }
 }

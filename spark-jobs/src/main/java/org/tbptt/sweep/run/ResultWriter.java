@@ -84,13 +84,6 @@ final class ResultWriter {
     }
   }
 
-  /** Whatever has not been written yet. */
-  void writeAll() {
-    writeRunning();
-    writeEnded();
-    writeVerdicts();
-  }
-
   void writeEnded() {
     if (ended.isEmpty()) {
       return;
@@ -124,7 +117,7 @@ final class ResultWriter {
   }
 
   /** All of them in one file: the more there are, the more rarely. */
-  private void writeVerdicts() {
+  void writeVerdicts() {
     if (rungs.size() == verdictsWritten) {
       return;
     }

@@ -82,7 +82,8 @@ final class SweepLoop {
       }
     } catch (InterruptedException stopped) {
       drain();
-      writer.writeAll();
+      writer.writeEnded();
+      writer.writeVerdicts();
       results.deleteReplaced(sweep);
       throw stopped;
     } finally {

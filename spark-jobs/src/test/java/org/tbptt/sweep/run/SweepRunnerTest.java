@@ -210,6 +210,7 @@ class SweepRunnerTest {
 
     private final List<Integer> epochs = new ArrayList<>();
     private TrainingProgress from;
+    private boolean interrupted;
 
     @Override
     public void accept(SweepEvent event) {
@@ -217,7 +218,8 @@ class SweepRunnerTest {
         from = begun.from();
       } else if (event instanceof SweepEvent.EpochFinished epoch) {
         epochs.add(epoch.metrics().epoch());
-        if (there("checkpoints", ".safetensors") && there("epochs", ".parquet")) {
+        if (!interrupted && there("checkpoints", ".safetensors") && there("epochs", ".parquet")) {
+          interrupted = true; // once: more epochs are told of while the driver ends
           Thread.currentThread().interrupt();
         }
       }

@@ -39,18 +39,21 @@ public final class Comparison {
   private final List<String> varied;
   private final List<StyleComparison> styles;
   private final List<EntropyLevel> levels;
+  private final Findings findings;
 
   private Comparison(
       SweepState sweep,
       List<Row> settings,
       List<String> varied,
       List<StyleComparison> styles,
-      List<EntropyLevel> levels) {
+      List<EntropyLevel> levels,
+      Findings findings) {
     this.sweep = sweep;
     this.settings = settings;
     this.varied = varied;
     this.styles = styles;
     this.levels = levels;
+    this.findings = findings;
   }
 
   public static Comparison of(Queries queries, SweepState sweep) {
@@ -58,17 +61,18 @@ public final class Comparison {
     return of(
         sweep,
         queries.named("compare.sql", parameters).collectAsList(),
-        queries.named("compare_trials.sql", parameters).collectAsList());
+        queries.named("compare_trials.sql", parameters).collectAsList(),
+        Findings.of(queries, sweep));
   }
 
   /**
    * @param settings rows of compare.sql
    * @param trials rows of compare_trials.sql
    */
-  static Comparison of(SweepState sweep, List<Row> settings, List<Row> trials) {
+  static Comparison of(SweepState sweep, List<Row> settings, List<Row> trials, Findings findings) {
     List<String> varied = varied(settings);
     return new Comparison(
-        sweep, settings, varied, StyleComparison.of(trials, varied), levels(sweep));
+        sweep, settings, varied, StyleComparison.of(trials, varied), levels(sweep), findings);
   }
 
   /** What can be learned at all of the sweep's data, where that is known. */
@@ -82,14 +86,28 @@ public final class Comparison {
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "Sweep %s: lowest validation loss, nats per token; %d of %d trials ended"
-            .formatted(sweep.name(), sweep.ended(), sweep.planned()));
+        "Sweep %s: lowest validation loss, nats per token; %d of %d trials ended%s"
+            .formatted(sweep.name(), sweep.ended(), sweep.planned(), stopped()));
     lines.add("");
-    lines.addAll(table().lines());
-    lines.add("");
-    lines.addAll(notes());
+    // A search has a learning rate of its own for every trial, too many for columns.
+    if (!findings.ofSearch()) {
+      lines.addAll(table().lines());
+      lines.add("");
+      lines.addAll(notes());
+    }
+    if (findings.worthTelling()) {
+      if (!findings.ofSearch()) {
+        lines.add("");
+      }
+      lines.addAll(findings.lines());
+    }
     lines.addAll(StyleComparison.text(styles));
     return lines;
+  }
+
+  private String stopped() {
+    long stopped = settings.stream().mapToLong(row -> row.<Long>getAs("stopped")).sum();
+    return stopped == 0 ? "" : ", " + stopped + " of them stopped early";
   }
 
   private TextTable table() {
@@ -196,14 +214,17 @@ public final class Comparison {
   private static String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {
-      return cell.<Long>getAs("diverged") > 0 ? "diverged" : "failed";
+      return Stream.of("diverged", "stopped")
+          .filter(ending -> cell.<Long>getAs(ending) > 0)
+          .findFirst()
+          .orElse("failed");
     }
     StringBuilder text = new StringBuilder(DecimalText.fixed(loss, 3));
     if (cell.<Long>getAs("seeds") > 1) {
       text.append(" ±").append(DecimalText.fixed(cell.<Double>getAs("standard_error"), 3));
     }
     text.append(best ? "*" : " ");
-    for (String ending : List.of("diverged", "failed")) {
+    for (String ending : List.of("diverged", "failed", "stopped")) {
       long trials = cell.<Long>getAs(ending);
       if (trials > 0) {
         text.append(" (").append(trials).append(" ").append(ending).append(")");

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.tbptt.sweep.results.ResultsStore;
 
 /**
  * A sweep as one HTML file that needs nothing else: the data as JSON, the page's own code and
@@ -19,6 +20,18 @@ import org.apache.spark.sql.Row;
  * text.
  */
 public final class Report {
+
+  /** Of the page, in the order in which they run. */
+  private static final List<String> PARTS =
+      List.of(
+          "page.css",
+          "dom.js",
+          "charts.js",
+          "search.js",
+          "timeline.js",
+          "trials.js",
+          "filter.js",
+          "page.js");
 
   private final JsonObject data = new JsonObject();
 
@@ -48,15 +61,33 @@ public final class Report {
     StyleComparison.of(queries.named("compare_trials.sql", parameters).collectAsList(), varied)
         .forEach(comparison -> styles.add(styles(comparison)));
     data.add("styles", styles);
+    report.add(Findings.of(queries, sweep));
+    data.add(
+        "rungs",
+        ResultsStore.tableNames().contains("rungs")
+            ? rows(queries.named("report_rungs.sql", parameters))
+            : new JsonArray());
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;
   }
 
+  private void add(Findings findings) {
+    data.addProperty("search", findings.ofSearch());
+    data.add("axes", new Gson().toJsonTree(findings.varied()));
+    if (findings.worthTelling()) {
+      Importance importance = findings.importance();
+      JsonObject object = new JsonObject();
+      object.add("settings", new Gson().toJsonTree(importance.settings()));
+      object.add("notes", strings(importance.notes()));
+      data.add("importance", object);
+    }
+  }
+
   /** The page. */
   public String html() {
     String page = Queries.text("report/page.html");
-    for (String part : List.of("page.css", "dom.js", "charts.js", "trials.js", "page.js")) {
+    for (String part : PARTS) {
       page = page.replace("{{" + part + "}}", Queries.text("report/" + part));
     }
     return page.replace("{{echarts.min.js}}", echarts())

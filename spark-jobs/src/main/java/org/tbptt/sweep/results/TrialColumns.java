@@ -19,7 +19,12 @@ import org.tbptt.model.train.EpochMetrics;
 final class TrialColumns {
 
   private static final List<Column<TrialResult>> IDENTITY =
-      List.of(string(Table.TRIAL_ID, "hash of what decides the numbers", TrialResult::trialId));
+      List.of(
+          string(Table.TRIAL_ID, "hash of what decides the numbers", TrialResult::trialId),
+          integer(
+              "candidate",
+              "index in the search that proposed it, from 0; NULL in a grid",
+              LateColumns::notYet));
 
   private static final List<Column<TrialResult>> RESULT =
       List.of(

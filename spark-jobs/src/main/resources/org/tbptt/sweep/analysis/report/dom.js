@@ -22,6 +22,7 @@ const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toStrin
 const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");
 const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : amount(value);
 const plain = value => missing(value) ? "" : String(value);
+const short = value => typeof value === "number" ? rate(value) : plain(value);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
 const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);
@@ -43,12 +44,16 @@ function cell(value) {
 // What tells a trial from the sweep's others.
 function label(trial) {
   return [`${trial.truncation}, bptt_steps ${trial.bptt_steps}`, `lr ${rate(trial.learning_rate)}`]
-    .concat(data.varied.map(name => `${name} ${plain(trial[name])}`), `seed ${trial.seed}`)
+    .concat(data.varied.map(name => `${name} ${short(trial[name])}`), `seed ${trial.seed}`)
     .join(", ");
 }
 
 const trials = data.trials.map(trial => ({...trial, label: label(trial)}));
 const trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
-const styles = distinct(trials.map(trial => trial.style)).sort();
+// Styles are told apart with the settings that only some have, unless that makes more than there are colours.
+const STYLE_COLOURS = 16;
+const styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
+const styleOf = trial => trial[styleName];
+const styles = distinct(trials.map(styleOf)).sort();
 const rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
 const depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);

@@ -1,34 +1,31 @@
-// The page: what is filtered and highlighted, and the sections from top to bottom.
-const state = {text: "", style: "", rate: "", status: "", highlight: "", sort: COLUMNS.findIndex(([name]) => name === "lowest loss"), descending: false};
+// The page: the sections from top to bottom.
 const drawn = new Map();
-
-function shownTrials() {
-  const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
-  return trials.filter(trial =>
-    (!state.style || trial.style === state.style)
-    && (!state.rate || String(trial.learning_rate) === state.rate)
-    && (!state.status || trial.status === state.status)
-    && words.every(word => `${trial.label} ${trial.trial_id} ${trial.status} ${plain(trial.reason)}`.toLowerCase().includes(word)));
-}
 
 const CHARTS = {
   comparison: heatMap,
+  history: width => historyOfLoss(shownTrials(), width),
+  slices: width => slices(shownTrials(), width),
+  importance,
+  rungs: () => rungs(shownTrials()),
   curves: () => curves(shownTrials()),
   rates: learningRates,
   cost: () => cost(shownTrials()),
-  parallel: narrow => parallel(shownTrials(), narrow),
+  parallel: width => parallel(shownTrials(), width < 700),
   lags: () => lags(shownTrials()),
+  timeline: width => timeline(shownTrials(), width),
 };
+// Those that do not change with what is shown.
+const OF_ALL = ["comparison", "importance", "rates"];
 
 function draw(id) {
   const section = document.getElementById(id);
   const place = section.querySelector(".chart");
-  const chart = CHARTS[id](place.clientWidth < 700);
-  section.hidden = Boolean(chart.absent) && !state.text && !state.style && !state.rate && !state.status;
+  const chart = CHARTS[id](section.clientWidth - 2 * parseFloat(getComputedStyle(section).paddingLeft));
+  section.hidden = Boolean(chart.absent);
   place.style.height = chart.height ? `${chart.height}px` : "";
   place.setAttribute("aria-label", `${chart.title}. ${chart.note} The table below has its numbers.`);
   section.querySelector("h2").textContent = chart.title;
-  section.querySelector(".note").textContent = chart.empty ? "Nothing to show." : chart.note;
+  section.querySelector(".note").textContent = chart.empty === true ? "Nothing to show." : chart.empty || chart.note;
   section.querySelector(".key").replaceChildren(...(chart.key ? key() : []));
   place.hidden = Boolean(chart.empty || chart.absent);
   const details = section.querySelector("details");
@@ -54,7 +51,7 @@ function themed(option) {
     nameTextStyle: {color: text},
     splitLine: {lineStyle: {color: line}},
   };
-  const axes = given => given && Object.fromEntries(Object.entries({...ink, ...given}).map(([name, value]) =>
+  const axes = given => Array.isArray(given) ? given.map(axes) : given && Object.fromEntries(Object.entries({...ink, ...given}).map(([name, value]) =>
     [name, ink[name] && given[name] ? {...ink[name], ...given[name]} : value]));
   return {
     animation: false,
@@ -64,7 +61,7 @@ function themed(option) {
     tooltip: {renderMode: "richText", confine: true, backgroundColor: ground, borderColor: line, textStyle: {color: text}, ...option.tooltip},
     xAxis: axes(option.xAxis),
     yAxis: axes(option.yAxis),
-    parallelAxis: option.parallelAxis && option.parallelAxis.map(axes),
+    parallelAxis: axes(option.parallelAxis),
   };
 }
 
@@ -80,14 +77,8 @@ function drawTrials() {
 }
 
 function drawShown() {
-  ["curves", "cost", "parallel", "lags"].forEach(draw);
+  Object.keys(CHARTS).filter(id => !OF_ALL.includes(id)).forEach(draw);
   drawTrials();
-}
-
-function highlight(id) {
-  state.highlight = id;
-  document.getElementById("highlight").value = id;
-  drawShown();
 }
 
 function chartSection(id, wide) {
@@ -95,22 +86,6 @@ function chartSection(id, wide) {
     element("h2", {}), element("p", {class: "note quiet"}), element("ul", {class: "key"}),
     element("div", {class: "chart", role: "img"}),
     element("details", {}, element("summary", {}, "Table")));
-}
-
-function choice(name, title, values, format = plain) {
-  return element("label", {}, title,
-    element("select", {id: name, onchange: event => { state[name] = event.target.value; drawShown(); }},
-      element("option", {value: ""}, name === "highlight" ? "none" : "all"),
-      values.map(value => element("option", {value}, format(value)))));
-}
-
-function filter() {
-  return element("section", {class: "filter wide", "aria-label": "Filter"},
-    choice("style", "Style", styles),
-    choice("rate", "Learning rate", rates, rate),
-    choice("status", "Status", distinct(trials.map(trial => trial.status)).sort()),
-    element("label", {}, "Words", element("input", {id: "text", type: "search", oninput: event => { state.text = event.target.value; drawShown(); }})),
-    choice("highlight", "Highlight", trials.map(trial => trial.trial_id), id => trialsById.get(id).label));
 }
 
 function header() {
@@ -171,12 +146,17 @@ header();
 document.getElementById("main").append(...[
   chartSection("comparison", true),
   styleAgainstStyle(),
+  chartSection("importance", true),
   filter(),
+  chartSection("history", true),
+  chartSection("slices", true),
+  chartSection("rungs", true),
   chartSection("curves", true),
   chartSection("rates"),
   chartSection("cost"),
   chartSection("parallel", true),
   chartSection("lags", true),
+  chartSection("timeline", true),
   element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
   whatRan(),
 ].filter(Boolean));
@@ -185,6 +165,8 @@ function drawAll() {
   Object.keys(CHARTS).forEach(draw);
 }
 
+readFragment();
+showFilter();
 drawAll();
 drawTrials();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
@@ -193,7 +175,7 @@ addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout
 // A report that is being written anew is read anew, unless somebody is at work with it.
 if (data.reload_seconds) {
   setInterval(() => {
-    if (!document.hidden && !state.highlight && shownTrials().length === trials.length && document.activeElement === document.body) {
+    if (!document.hidden && document.activeElement === document.body) {
       location.reload();
     }
   }, data.reload_seconds * 1000);

@@ -42,6 +42,7 @@ public final class Trainer {
   private final TrainingListener listener;
   private final Checkpoints checkpoints;
   private final CheckpointPace pace;
+  private final StopCondition stopping;
   private final String trialId;
 
   // The progress; all of it goes into a checkpoint.
@@ -58,7 +59,7 @@ public final class Trainer {
    * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   public Trainer(TrialSpec spec, Corpus corpus, TrainingListener listener) {
-    this(spec, corpus, 1, listener, Checkpoints.NONE, Duration.ofSeconds(60));
+    this(spec, corpus, 1, listener, Checkpoints.NONE, Duration.ofSeconds(60), StopCondition.NEVER);
   }
 
   /**
@@ -67,6 +68,7 @@ public final class Trainer {
    * @param threads that compute a step together, at least 1
    * @param checkpoints where checkpoints are read and saved
    * @param checkpointInterval the least time between two checkpoints inside an epoch
+   * @param stopping when it stops before the last epoch
    * @throws IllegalArgumentException as {@link TrialWindows#of}
    */
   public Trainer(
@@ -75,7 +77,8 @@ public final class Trainer {
       int threads,
       TrainingListener listener,
       Checkpoints checkpoints,
-      Duration checkpointInterval) {
+      Duration checkpointInterval,
+      StopCondition stopping) {
     this.spec = spec;
     this.threads = threads;
     this.config = TrialWindows.core(spec, corpus);
@@ -87,12 +90,13 @@ public final class Trainer {
     this.listener = listener;
     this.checkpoints = checkpoints;
     this.pace = new CheckpointPace(checkpointInterval, now());
+    this.stopping = stopping;
     this.trialId = TrialIdentity.of(spec, corpus.id());
   }
 
   /**
-   * Trains to the last epoch or until the trial diverges; resumes from the newest checkpoint if
-   * there is one of this engine and instruction set. Call it once.
+   * Trains to the last epoch, until the trial diverges or until it is to stop; resumes from the
+   * newest checkpoint if there is one of this engine and instruction set. Call it once.
    *
    * @throws CancellationException if the thread is interrupted: within a second during training and
    *     evaluation, between held windows during diagnostics
@@ -102,15 +106,13 @@ public final class Trainer {
         InterruptWatch watch = new InterruptWatch(core::cancel)) {
       boolean resumed = resume(core);
       listener.started(progress(), List.copyOf(epochs), started);
-      TrialStatus status = TrialStatus.COMPLETED;
+      TrialStatus status;
       String reason = "";
       try {
         if (!resumed) {
           measure(0, core);
         }
-        while (sums.epoch() <= spec.training().epochs()) {
-          trainEpoch(core);
-        }
+        status = trainEpochs(core);
       } catch (DivergedException diverged) {
         status = TrialStatus.DIVERGED;
         reason = diverged.getMessage();
@@ -180,6 +182,22 @@ public final class Trainer {
     return spec.training().engine().open(config, spec.seed(), threads);
   }
 
+  private TrialStatus trainEpochs(RnnCore core) {
+    boolean epochEnded = false; // in this attempt
+    while (sums.epoch() <= spec.training().epochs()) {
+      if (stopping.stopsAfter(List.copyOf(epochs))) {
+        save(core); // also where it has just resumed: an attempt that ends here was not in vain
+        return TrialStatus.STOPPED;
+      }
+      if (epochEnded && pace.dueAfterEpoch(now())) {
+        save(core);
+      }
+      trainEpoch(core);
+      epochEnded = true;
+    }
+    return TrialStatus.COMPLETED;
+  }
+
   private void trainEpoch(RnnCore core) {
     int epoch = sums.epoch();
     if (sums.windows() == 0) {
@@ -216,9 +234,6 @@ public final class Trainer {
     measure(epoch, core);
     releaseEpochStart();
     sums = EpochSums.before(epoch + 1);
-    if (epoch < spec.training().epochs() && pace.dueAfterEpoch(now())) {
-      save(core);
-    }
   }
 
   /** Measures after an epoch, and lets the style choose n of the next one. */

@@ -22,7 +22,7 @@ import org.tbptt.model.diagnostics.LagDecay;
  * @param instructionSet that the engine used; empty if none was opened
  * @param checkpointSeconds that the last attempt spent on saving checkpoints
  * @param startedAt when training began
- * @param finishedAt when the last epoch ended, or the trial failed
+ * @param finishedAt when the last epoch ended, or the trial failed or stopped
  */
 public record TrialOutcome(
     TrialStatus status,
@@ -68,6 +68,20 @@ public record TrialOutcome(
         instructionSet,
         checkpointSeconds,
         start,
+        finishedAt);
+  }
+
+  /** The same with another reason. */
+  public TrialOutcome because(String why) {
+    return new TrialOutcome(
+        status,
+        why,
+        epochs,
+        diagnoses,
+        engine,
+        instructionSet,
+        checkpointSeconds,
+        startedAt,
         finishedAt);
   }
 

@@ -10,5 +10,7 @@ public enum TrialStatus {
    */
   DIVERGED,
   /** Something else went wrong; the reason says what. */
-  FAILED
+  FAILED,
+  /** A stopping rule ended it before its last epoch; it can resume from its checkpoint. */
+  STOPPED
 }

@@ -104,7 +104,8 @@ class ResumeTest {
             Thread.currentThread().interrupt();
           }
         };
-    Trainer first = new Trainer(REFERENCE, TOY, 1, interrupting, kept, Duration.ZERO);
+    Trainer first =
+        new Trainer(REFERENCE, TOY, 1, interrupting, kept, Duration.ZERO, StopCondition.NEVER);
     assertThatThrownBy(first::train).isInstanceOf(CancellationException.class);
     assertThat(Thread.interrupted()).isTrue();
     assertThat(kept.files.lastKey()).isGreaterThan("e000002-w000000000");
@@ -126,10 +127,40 @@ class ResumeTest {
           }
         };
     TrialOutcome resumed =
-        new Trainer(REFERENCE, TOY, 1, hearing, kept, Duration.ofHours(1)).train();
+        new Trainer(REFERENCE, TOY, 1, hearing, kept, Duration.ofHours(1), StopCondition.NEVER)
+            .train();
 
     assertThat(begun).extracting(TrainingProgress::epoch).containsExactly(2);
     assertThat(numbers(resumed)).isEqualTo(numbers(train(REFERENCE, new Kept())));
+  }
+
+  @Test
+  void aTrialThatStopsAfterAnEpochResumesAsIfItHadNot() {
+    Kept kept = new Kept();
+    TrialOutcome stopped = train(REFERENCE, kept, epochs -> epochs.size() == 2);
+    assertThat(stopped.status()).isEqualTo(TrialStatus.STOPPED);
+    assertThat(stopped.epochs()).hasSize(2);
+    assertThat(kept.files.lastKey()).isEqualTo("e000003-w000000000");
+
+    TrialOutcome again = train(REFERENCE, kept, epochs -> epochs.size() >= 1);
+    assertThat(again.status()).isEqualTo(TrialStatus.STOPPED);
+    assertThat(again.epochs()).isEqualTo(stopped.epochs());
+
+    TrialOutcome resumed = train(REFERENCE, kept);
+    assertThat(resumed.status()).isEqualTo(TrialStatus.COMPLETED);
+    assertThat(numbers(resumed)).isEqualTo(numbers(train(REFERENCE, new Kept())));
+  }
+
+  @Test
+  void itIsNotAskedWhetherItStopsAfterItsLastEpoch() {
+    List<Integer> asked = new ArrayList<>();
+    StopCondition listening =
+        epochs -> {
+          asked.add(epochs.size());
+          return false;
+        };
+    train(REFERENCE, new Kept(), listening);
+    assertThat(asked).containsExactly(0, 1, 2);
   }
 
   @Test
@@ -200,7 +231,12 @@ class ResumeTest {
   }
 
   private static TrialOutcome train(TrialSpec spec, Checkpoints checkpoints) {
-    return new Trainer(spec, TOY, 1, epoch -> {}, checkpoints, Duration.ZERO).train();
+    return train(spec, checkpoints, StopCondition.NEVER);
+  }
+
+  private static TrialOutcome train(
+      TrialSpec spec, Checkpoints checkpoints, StopCondition stopping) {
+    return new Trainer(spec, TOY, 1, epoch -> {}, checkpoints, Duration.ZERO, stopping).train();
   }
 
   /** Everything of each epoch but the time that it took. */

@@ -1,7 +1,9 @@
 package org.tbptt.sweep.cli;
 
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.nativecore.NativeLibrary;
@@ -19,6 +21,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
   private final Consumer<String> out;
   private final ResultsStore results;
   private final boolean quiet;
+  private final Set<String> atRung = new HashSet<>();
   private int missing;
 
   /**
@@ -37,6 +40,11 @@ final class ProgressLines implements Consumer<SweepEvent> {
       started(sweep.plan(), sweep.slots());
     } else if (event instanceof SweepEvent.NoExecutor waiting) {
       warn("%s", waiting.reason());
+    } else if (event instanceof SweepEvent.VerdictsDiffer verdicts) {
+      warn(
+          "%d of %d verdicts in the table rungs differ from those by the rule, grid and losses of"
+              + " now, which replace them; %s",
+          verdicts.differing(), verdicts.stored(), verdicts.example());
     } else if (event instanceof SweepEvent.OfTrial of) {
       ofTrial(of.trial().label(), of);
     }
@@ -94,6 +102,9 @@ final class ProgressLines implements Consumer<SweepEvent> {
       warn(
           "%s: was started %d times without reaching another checkpoint; it is trained last",
           label, deferred.starts());
+    } else if (event instanceof SweepEvent.TrialPaused paused) {
+      atRung.add(paused.trial().id());
+      print("%s: paused after epoch %d until earlier trials are as far", label, paused.epoch());
     } else if (event instanceof SweepEvent.TrialFinished end) {
       print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));
     }
@@ -101,7 +112,9 @@ final class ProgressLines implements Consumer<SweepEvent> {
 
   private void started(String label, SweepEvent.TrialStarted begun) {
     TrainingProgress from = begun.from();
-    if (begun.attempt() > 1) {
+    if (atRung.remove(begun.trial().id())) {
+      print("%s: goes on from epoch %d", label, from.epoch());
+    } else if (begun.attempt() > 1) {
       print(
           "%s: attempt %d, from epoch %d, window %d of %d",
           label, begun.attempt(), from.epoch(), from.window() + 1, from.windows());
@@ -133,6 +146,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
                   outcome.engine().equals("nd4j")
                       ? "nd4j"
                       : outcome.engine() + " " + outcome.instructionSet());
+      case STOPPED -> format("stopped at %s; lowest loss %s", outcome.reason(), loss);
       case DIVERGED, FAILED ->
           outcome.status()
               + ", "

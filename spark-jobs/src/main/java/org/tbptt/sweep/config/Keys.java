@@ -14,11 +14,12 @@ import org.tbptt.model.corpus.TextSource;
 import org.tbptt.model.corpus.ToySource;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
+import org.tbptt.sweep.stopping.Stopping;
 
 /**
- * Every key that a conf file may have. Those of the corpus, the model, the training and the
- * diagnostics are the components of the records that they are read into, so that a new component is
- * a new key.
+ * Every key that a conf file may have. Those of the corpus, the model, the training, the
+ * diagnostics and the stopping rule are the components of the records that they are read into, so
+ * that a new component is a new key.
  */
 final class Keys {
 
@@ -30,8 +31,11 @@ final class Keys {
   static final String CORPUS_PATH = CORPUS + ".path";
   static final String MODEL = "sweep.model";
   static final String TRAINING = "sweep.training";
+  static final String EPOCHS = TRAINING + ".epochs";
   static final String UPDATE_EVERY = TRAINING + ".update-every";
   static final String DIAGNOSTICS = "sweep.diagnostics";
+  static final String STOPPING = "sweep.stopping";
+  static final String MIN_EPOCHS = STOPPING + ".min-epochs";
   static final String GRID = "sweep.grid.";
   static final String TRUNCATION = GRID + "truncation";
   static final String STYLE = GRID + "style";
@@ -122,6 +126,7 @@ final class Keys {
     List<String> axes = keys.stream().map(key -> GRID + key.substring(ROOT.length())).toList();
     keys.addAll(axes);
     keys.addAll(components(DIAGNOSTICS, Diagnostics.class));
+    keys.addAll(components(STOPPING, Stopping.class));
     KINDS.values().stream().map(kind -> components(CORPUS, kind)).forEach(keys::addAll);
     keys.addAll(List.of(NAME, KEEP_MODELS, CORPUS_KIND, TRUNCATION, STYLE, LEARNING_RATE, SEED));
     return keys;

@@ -2,10 +2,12 @@ package org.tbptt.sweep.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
 import org.tbptt.model.core.RnnModel;
@@ -15,6 +17,7 @@ import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.train.Training;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.truncation.Truncation;
+import org.tbptt.sweep.stopping.Stopping;
 
 /** A sweep, read from its conf file and the --set options. */
 public final class SweepConfig {
@@ -24,6 +27,7 @@ public final class SweepConfig {
 
   private final String name;
   private final KeepModels keepModels;
+  private final Stopping stopping;
   private final CorpusSource corpus;
   private final List<Axis> axes;
   private final Settings settings;
@@ -32,6 +36,7 @@ public final class SweepConfig {
     this.settings = settings;
     name = readName(settings);
     keepModels = settings.get(Keys.KEEP_MODELS).choice(KeepModels.class);
+    stopping = readStopping(settings);
     corpus = readCorpus(settings);
     axes = readAxes(settings);
   }
@@ -83,6 +88,11 @@ public final class SweepConfig {
   /** Which trials' weights are kept. */
   public KeepModels keepModels() {
     return keepModels;
+  }
+
+  /** Which trials are stopped before their last epoch. */
+  public Stopping stopping() {
+    return stopping;
   }
 
   /** The source of the corpus; nothing has been read yet. */
@@ -149,6 +159,25 @@ public final class SweepConfig {
               .formatted(MOST_BYTES_OF_NAME, bytes));
     }
     return name.written();
+  }
+
+  private static Stopping readStopping(Settings settings) {
+    Stopping stopping = RecordReader.read(Stopping.class, Keys.STOPPING, settings);
+    String axis = Keys.axisOf(Keys.EPOCHS);
+    Setting epochs = settings.get(settings.has(axis) ? axis : Keys.EPOCHS);
+    OptionalInt most =
+        epochs.elements().stream()
+            .filter(each -> each.is(ConfigValueType.NUMBER))
+            .mapToInt(each -> (int) each.as(int.class))
+            .max();
+    if (stopping.kind() != Stopping.Kind.NONE
+        && most.isPresent()
+        && stopping.minEpochs() > most.getAsInt()) {
+      throw settings
+          .get(Keys.MIN_EPOCHS)
+          .invalid("must be at most %s = %s".formatted(epochs.key(), epochs.text()));
+    }
+    return stopping;
   }
 
   private static CorpusSource readCorpus(Settings settings) {

@@ -1,7 +1,10 @@
 package org.tbptt.sweep.results;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -37,6 +40,27 @@ final class CheckpointStore {
           files.delete(status.getPath(), true);
         }
       }
+    } catch (IOException refused) {
+      LOG.warn("checkpoints are left in {}: {}", folder, refused.getMessage());
+    }
+  }
+
+  void keepNewest(String sweep, String trialId) {
+    Path folder = new Path(layout.checkpoints(sweep), trialId);
+    fence.run();
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      List<Path> oldestFirst =
+          Stream.of(files.listStatus(folder))
+              .map(FileStatus::getPath)
+              .filter(file -> file.getName().endsWith(Layout.MODEL))
+              .sorted()
+              .toList();
+      for (Path file : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - 1))) {
+        files.delete(file, false);
+      }
+    } catch (FileNotFoundException none) {
+      LOG.debug("the trial begins anew if it ever resumes", none);
     } catch (IOException refused) {
       LOG.warn("checkpoints are left in {}: {}", folder, refused.getMessage());
     }

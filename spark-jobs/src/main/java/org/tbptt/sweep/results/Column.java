@@ -35,6 +35,10 @@ record Column<T>(String name, ColumnType type, String comment, Function<T, ?> va
         });
   }
 
+  static <T> Column<T> flag(String name, String comment, Function<T, Boolean> value) {
+    return new Column<>(name, ColumnType.BOOLEAN, comment, value);
+  }
+
   static <T> Column<T> timestamp(String name, String comment, Function<T, Instant> value) {
     return new Column<>(name, ColumnType.INSTANT, comment, value);
   }

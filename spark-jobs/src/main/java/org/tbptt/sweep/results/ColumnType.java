@@ -34,6 +34,11 @@ enum ColumnType {
       PrimitiveTypeName.DOUBLE,
       null,
       (row, name, value) -> row.add(name, (double) value)),
+  BOOLEAN(
+      DataTypes.BooleanType,
+      PrimitiveTypeName.BOOLEAN,
+      null,
+      (row, name, value) -> row.add(name, (boolean) value)),
   INSTANT(
       DataTypes.TimestampType,
       PrimitiveTypeName.INT64,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -29,6 +30,7 @@ public final class ResultsStore {
   private final Layout layout;
   private final Configuration hadoop;
   private final TrialTables trials;
+  private final StoredTable<TrialRung> rungs;
   private final StoredTable<TestLoss> testLosses;
   private final StoredTable<SweepRecord> sweeps;
   private final CheckpointStore checkpoints;
@@ -55,6 +57,7 @@ public final class ResultsStore {
             new StoredTable<>(Tables.EPOCHS, layout, hadoop, fence),
             new StoredTable<>(Tables.LAGS, layout, hadoop, fence),
             new StoredTable<>(Tables.BIAS, layout, hadoop, fence));
+    this.rungs = new StoredTable<>(Tables.RUNGS, layout, hadoop, fence);
     this.testLosses = new StoredTable<>(Tables.TEST_LOSSES, layout, hadoop, fence);
     this.sweeps = new StoredTable<>(Tables.SWEEPS, layout, hadoop, fence);
     this.checkpoints = new CheckpointStore(layout, hadoop, fence);
@@ -146,6 +149,24 @@ public final class ResultsStore {
     sweeps.write(record.sweep(), "sweep", List.of(record));
   }
 
+  /** All verdicts on the sweep's trials, in place of those that were written before. */
+  public void putRungs(String sweep, List<TrialRung> verdicts) {
+    rungs.write(sweep, "rungs", verdicts);
+  }
+
+  /** The verdicts that are in the tables, in the order in which they were written. */
+  public List<TrialRung> rungs(String sweep) {
+    return rungs.read(sweep, row -> Optional.of(TrialRung.of(row)));
+  }
+
+  /**
+   * The validation losses of the sweep's trials after each epoch from the first, nats per token, by
+   * trials' ids; NaN where one is not finite. Those of trials that have not ended are among them.
+   */
+  public Map<String, double[]> validLosses(String sweep) {
+    return trials.validLosses(sweep);
+  }
+
   /** The ids of the sweep's trials that have ended in one of these ways. */
   public Set<String> trialIds(String sweep, Set<TrialStatus> statuses) {
     Set<String> names = statuses.stream().map(Enum::name).collect(Collectors.toSet());
@@ -187,6 +208,11 @@ public final class ResultsStore {
   /** The same for one trial. */
   public void deleteCheckpoints(String sweep, String trialId) {
     checkpoints.delete(sweep, trialId);
+  }
+
+  /** Takes all but the newest checkpoint of a trial away, which resumes from it if it ever does. */
+  public void keepNewestCheckpoint(String sweep, String trialId) {
+    checkpoints.keepNewest(sweep, trialId);
   }
 
   /** The kept models. */
@@ -236,6 +262,7 @@ public final class ResultsStore {
 
   private List<StoredTable<?>> tables() {
     List<StoredTable<?>> tables = new ArrayList<>(trials.all());
+    tables.add(rungs);
     tables.add(testLosses);
     tables.add(sweeps);
     return tables;

@@ -20,6 +20,9 @@ public final class Tables {
    */
   public static final Table<TrialBias> BIAS = new Table<>("bias", TrialBias.COLUMNS);
 
+  /** One row per verdict of the stopping rule on a trial. */
+  public static final Table<TrialRung> RUNGS = new Table<>("rungs", TrialRung.COLUMNS);
+
   /** One row per evaluated trial. */
   public static final Table<TestLoss> TEST_LOSSES = new Table<>("test_losses", TestLoss.COLUMNS);
 
@@ -27,7 +30,8 @@ public final class Tables {
   public static final Table<SweepRecord> SWEEPS = new Table<>("sweeps", SweepRecord.COLUMNS);
 
   /** Every table. */
-  public static final List<Table<?>> ALL = List.of(TRIALS, EPOCHS, LAGS, BIAS, TEST_LOSSES, SWEEPS);
+  public static final List<Table<?>> ALL =
+      List.of(TRIALS, EPOCHS, LAGS, BIAS, RUNGS, TEST_LOSSES, SWEEPS);
 
   private Tables() {}
 }

@@ -38,7 +38,8 @@ final class TrialColumns {
               r -> nullIfEmpty(r.outcome().instructionSet())),
           string("precision", "arithmetic", r -> word(r.spec().training().precision())),
           string("corpus_id", "kind and hash of the corpus", TrialResult::corpusId),
-          string("status", "COMPLETED, DIVERGED or FAILED", r -> r.outcome().status().name()),
+          string(
+              "status", "COMPLETED, DIVERGED, FAILED or STOPPED", r -> r.outcome().status().name()),
           string(
               "reason",
               "why it did not complete; NULL if it did",
@@ -77,7 +78,10 @@ final class TrialColumns {
               "mean_depth",
               "mean lag in steps, weighted by phi",
               r -> ofDecay(r, decay -> boxed(decay.meanDepth()))),
-          integer("attempts", "how often it was started", TrialResult::attempts),
+          integer(
+              "attempts",
+              "how often it was started, also after pauses at rungs",
+              TrialResult::attempts),
           number(
               "checkpoint_seconds",
               "seconds that its last attempt spent on keeping checkpoints",

@@ -10,7 +10,7 @@ import org.tbptt.model.train.TrialSpec;
  * A finished trial, with where it belongs and where it ran.
  *
  * @param trialId what the trial is known by, whatever sweep it is in
- * @param attempts how often it was started, 1 if nothing interrupted it
+ * @param attempts how often it was started, 1 if nothing interrupted it and no rung paused it
  * @param threads that computed its steps together
  * @param host the executor's, as Spark names it
  */

@@ -6,9 +6,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.parquet.example.data.Group;
 import org.tbptt.model.train.EpochMetrics;
 
@@ -92,6 +95,31 @@ final class TrialTables {
         table.folder(sweep).setDamagedAside();
       }
     }
+  }
+
+  /** As in {@link ResultsStore#validLosses}. */
+  Map<String, double[]> validLosses(String sweep) {
+    Map<String, NavigableMap<Integer, Double>> byEpoch = new HashMap<>();
+    epochs.read(
+        sweep,
+        row -> {
+          byEpoch
+              .computeIfAbsent(row.getString(Table.TRIAL_ID, 0), id -> new TreeMap<>())
+              .put(
+                  row.getInteger("epoch", 0),
+                  has(row, "valid_loss") ? row.getDouble("valid_loss", 0) : Double.NaN);
+          return Optional.empty();
+        });
+    Map<String, double[]> losses = new HashMap<>();
+    byEpoch.forEach(
+        (id, of) ->
+            losses.put(
+                id,
+                IntStream.rangeClosed(1, of.size())
+                    .takeWhile(of::containsKey)
+                    .mapToDouble(of::get)
+                    .toArray()));
+    return losses;
   }
 
   /** The trials in trials of which other tables have not all rows. A trial's are in one file. */

@@ -14,13 +14,15 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.stopping.StoppingRule;
 
 /**
  * What a sweep has to do: the trials of its grid, and which of them the tables have already.
  *
  * @param trials every trial, in the grid's order
- * @param ended the endings with which a trial counts as done
- * @param doneIds those of the trials that are in the tables with such an ending
+ * @param ended the endings with which a trial counts as done, whatever the stopping rule
+ * @param doneIds those of the trials that are in the tables with such an ending, or that the rule
+ *     stops where they have been stopped
  */
 public record Plan(
     SweepConfig config,
@@ -44,7 +46,7 @@ public record Plan(
       TrialSpec spec = grid.trials().get(i);
       trials.add(new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec, grid.labels().get(i)));
     }
-    Set<TrialStatus> done = EnumSet.allOf(TrialStatus.class);
+    Set<TrialStatus> done = EnumSet.complementOf(EnumSet.of(TrialStatus.STOPPED));
     if (retryFailed) {
       done.remove(TrialStatus.FAILED);
     }
@@ -53,14 +55,40 @@ public record Plan(
 
   /** The same plan, by what is done now. */
   Plan asOf(ResultsStore results) {
-    return new Plan(config, corpus, grid, trials, ended, results.trialIds(config.name(), ended));
+    Set<String> done = results.trialIds(config.name(), ended);
+    if (rule().isOn()) {
+      Rungs rungs = rungs(results);
+      results.trialIds(config.name(), EnumSet.of(TrialStatus.STOPPED)).stream()
+          .filter(id -> rungs.stop(id).isPresent())
+          .forEach(done::add);
+    }
+    return new Plan(config, corpus, grid, trials, ended, done);
+  }
+
+  /** What the sweep's rule decides by what is in the tables. */
+  Rungs rungs(ResultsStore results) {
+    Rungs rungs = new Rungs(rule(), trials);
+    if (rule().isOn()) {
+      results.validLosses(config.name()).forEach(rungs::reached);
+      results.trialIds(config.name(), ended).forEach(rungs::ended);
+    }
+    return rungs;
+  }
+
+  /** By which trials are stopped. */
+  public StoppingRule rule() {
+    return config.stopping().rule();
   }
 
   /**
-   * The trials to train, those with the most work first, so that no long one is left for the end.
+   * The trials to train, those with the most work first, so that no long one is left for the end;
+   * in the grid's order if each is compared with those before it.
    */
   public List<PlannedTrial> missing() {
     List<PlannedTrial> missing = trials.stream().filter(trial -> !isDone(trial)).toList();
+    if (rule().comparesTrials()) {
+      return missing;
+    }
     Map<String, Double> work = new HashMap<>();
     missing.forEach(trial -> work.put(trial.id(), trial.work(corpus)));
     return missing.stream()

@@ -25,17 +25,21 @@ final class ResultWriter {
   private final SweepLock lock;
   private final ModelKeeper models;
   private final TrialQueue queue;
+  private final Rungs rungs;
   private final Consumer<SweepEvent> events;
 
   private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private int finished;
   private int compacted;
+  private int verdictsWritten;
+  private long verdictsDue;
   private long endedWritten = System.nanoTime();
   private long runningWritten = System.nanoTime();
 
   /**
    * @param queue has the trials that have not ended
+   * @param rungs the verdicts, of which those that there are now have been written
    * @param events told of each trial that has ended and is written
    */
   ResultWriter(
@@ -44,12 +48,15 @@ final class ResultWriter {
       SweepLock lock,
       ModelKeeper models,
       TrialQueue queue,
+      Rungs rungs,
       Consumer<SweepEvent> events) {
     this.sweep = sweep;
     this.results = results;
     this.lock = lock;
     this.models = models;
     this.queue = queue;
+    this.rungs = rungs;
+    this.verdictsWritten = rungs.size();
     this.events = events;
   }
 
@@ -72,11 +79,25 @@ final class ResultWriter {
       writeRunning();
       runningWritten = System.nanoTime();
     }
+    if (queue.isDone() || now - verdictsDue >= 0) {
+      writeVerdicts();
+    }
+  }
+
+  /** Whatever has not been written yet. */
+  void writeAll() {
+    writeRunning();
+    writeEnded();
+    writeVerdicts();
   }
 
   void writeEnded() {
     if (ended.isEmpty()) {
       return;
+    }
+    if (ended.values().stream()
+        .anyMatch(result -> result.outcome().status() == TrialStatus.STOPPED)) {
+      writeRunning(); // first, so that what stopped a trial is known wherever its row is
     }
     results.append(List.copyOf(ended.values()));
     ended.forEach(this::written);
@@ -93,9 +114,25 @@ final class ResultWriter {
     finished++;
     lock.check(); // else models and checkpoints are those of another driver's attempts
     models.ended(result);
-    results.deleteCheckpoints(sweep, result.trialId());
+    if (result.outcome().status() == TrialStatus.STOPPED) {
+      results.keepNewestCheckpoint(sweep, result.trialId());
+    } else {
+      results.deleteCheckpoints(sweep, result.trialId());
+    }
     endings.merge(result.outcome().status(), 1, Integer::sum);
     events.accept(new SweepEvent.TrialFinished(trial, result, finished));
+  }
+
+  /** All of them in one file: the more there are, the more rarely. */
+  private void writeVerdicts() {
+    if (rungs.size() == verdictsWritten) {
+      return;
+    }
+    long from = System.nanoTime();
+    results.putRungs(sweep, rungs.rows());
+    verdictsWritten = rungs.size();
+    long to = System.nanoTime();
+    verdictsDue = to + Math.max(WRITE_RUNNING_EVERY, 50 * (to - from));
   }
 
   private void writeRunning() {

@@ -22,6 +22,8 @@ final class RetryState {
     LOST,
     /** Its task failed; it keeps its slot, and waits. */
     PAUSED,
+    /** It has left its slot until it is known whether it goes on. */
+    AT_RUNG,
     /** It is not started again. */
     GIVEN_UP
   }
@@ -150,6 +152,16 @@ final class RetryState {
     if (state == State.PAUSED && now - pausedUntil >= 0) {
       state = State.WAITING;
     }
+  }
+
+  /** It has come to a rung. */
+  void reachRung() {
+    leave(State.RUNNING, State.AT_RUNG);
+  }
+
+  /** It goes on from a rung. */
+  void leaveRung() {
+    leave(State.AT_RUNG, State.WAITING);
   }
 
   private Optional<String> giveUp(String event, int times, String reason) {

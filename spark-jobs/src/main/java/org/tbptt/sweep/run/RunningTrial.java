@@ -17,6 +17,7 @@ final class RunningTrial {
   private boolean written = true;
   private Instant submitted; // null before the first time
   private Instant began; // null while nothing was heard of it
+  private TrialResult atRung; // null before the first
   private int attempt;
   private String host = "";
 
@@ -73,6 +74,23 @@ final class RunningTrial {
     }
     // Those of an earlier driver's attempt are new here.
     event.before().forEach(this::epochFinished);
+  }
+
+  /** Its attempt has ended at a rung, with this. */
+  void reachRung(TrialResult result) {
+    result.outcome().epochs().forEach(this::epochFinished);
+    retry.reachRung();
+    atRung = result;
+  }
+
+  /** The result of the attempt that ended at the last rung that it came to. */
+  TrialResult atRung() {
+    return atRung;
+  }
+
+  /** How many epochs it had been trained then; 0 before the first rung. */
+  int rungEpochs() {
+    return atRung == null ? 0 : atRung.outcome().epochs().size();
   }
 
   int attempt() {

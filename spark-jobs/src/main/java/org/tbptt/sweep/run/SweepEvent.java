@@ -30,6 +30,15 @@ public sealed interface SweepEvent {
    */
   record NoExecutor(String reason) implements SweepEvent {}
 
+  /**
+   * Verdicts of the stopping rule that are in the tables are not those that its rule gives now.
+   *
+   * @param differing how many
+   * @param stored how many are in the tables
+   * @param example one of them, in a line
+   */
+  record VerdictsDiffer(int differing, int stored, String example) implements SweepEvent {}
+
   /** Something that happens to one trial. */
   sealed interface OfTrial extends SweepEvent, Serializable {
 
@@ -101,7 +110,14 @@ public sealed interface SweepEvent {
   record TrialDeferred(PlannedTrial trial, int starts) implements OfTrial {}
 
   /**
-   * A trial has completed, diverged or failed, and its rows are written.
+   * A trial has left its slot at a rung, until the verdict is known whether it goes on.
+   *
+   * @param epoch the last one that it was trained
+   */
+  record TrialPaused(PlannedTrial trial, int epoch) implements OfTrial {}
+
+  /**
+   * A trial has completed, diverged, failed or been stopped, and its rows are written.
    *
    * @param finished trials that have ended in this run, with this one
    */

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -15,6 +16,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.stopping.Decision;
 
 /**
  * The driver's loop: keeps every slot busy with what its source proposes. Whatever happens on other
@@ -34,6 +36,7 @@ final class SweepLoop {
 
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
   private final TrialQueue queue;
+  private final Rungs rungs;
   private final ResultWriter writer;
   private final ExecutorWatch executors;
 
@@ -42,6 +45,7 @@ final class SweepLoop {
       TrialSource source,
       ResultsStore results,
       TrialJobs jobs,
+      Rungs rungs,
       SweepLock lock,
       ModelKeeper models,
       Consumer<SweepEvent> events) {
@@ -51,8 +55,9 @@ final class SweepLoop {
     this.results = results;
     this.jobs = jobs;
     this.events = events;
+    this.rungs = rungs;
     this.queue = new TrialQueue(source, begun(), events, this::giveUp);
-    this.writer = new ResultWriter(sweep, results, lock, models, queue, events);
+    this.writer = new ResultWriter(sweep, results, lock, models, queue, rungs, events);
     this.executors = jobs.executors();
   }
 
@@ -75,7 +80,7 @@ final class SweepLoop {
       }
     } catch (InterruptedException stopped) {
       drain();
-      writer.writeEnded();
+      writer.writeAll();
       results.deleteReplaced(sweep);
       throw stopped;
     } finally {
@@ -87,6 +92,7 @@ final class SweepLoop {
 
   private void submit() {
     queue.judge(System.nanoTime());
+    queue.atRung().forEach(this::judge);
     int wanted = jobs.wanted();
     for (Optional<RunningTrial> next = queue.next(wanted);
         next.isPresent();
@@ -96,8 +102,9 @@ final class SweepLoop {
   }
 
   private void submit(RunningTrial trial) {
+    rungs.enter(trial.trial());
     jobs.submit(
-        trial.trial(),
+        new Submission(trial.trial(), rungs.limits(trial.trial())),
         result -> mailbox.add(() -> ended(result)),
         failure -> mailbox.add(() -> lost(trial, failure)));
   }
@@ -120,18 +127,54 @@ final class SweepLoop {
     queue
         .find(event.trial().id()) // else it is a twin of one that has ended
         .filter(trial -> trial.heard(event))
-        .ifPresent(trial -> events.accept(event));
+        .ifPresent(
+            trial -> {
+              if (event instanceof SweepEvent.EpochFinished epoch) {
+                rungs.reached(epoch.trial().id(), List.of(epoch.metrics()));
+              } else if (event instanceof SweepEvent.TrialStarted begun) {
+                rungs.reached(begun.trial().id(), begun.before());
+              }
+              events.accept(event);
+            });
   }
 
   private void ended(TrialResult result) {
-    queue
-        .end(result.trialId())
-        .ifPresent(
-            trial -> {
-              TrialResult counted = trial.counted(result);
-              writer.add(trial.trial(), counted);
-              source.ended(counted);
-            });
+    if (result.outcome().status() == TrialStatus.STOPPED) {
+      queue.find(result.trialId()).ifPresent(trial -> atRung(trial, result));
+    } else {
+      queue.end(result.trialId()).ifPresent(trial -> ended(trial, result));
+    }
+  }
+
+  private void ended(RunningTrial trial, TrialResult result) {
+    TrialResult counted = trial.counted(result);
+    rungs.reached(counted.trialId(), counted.outcome().epochs());
+    if (counted.outcome().status() != TrialStatus.STOPPED) {
+      rungs.ended(counted.trialId());
+    }
+    writer.add(trial.trial(), counted);
+    source.ended(counted);
+  }
+
+  /** A trial has left its slot, with a checkpoint. */
+  private void atRung(RunningTrial trial, TrialResult result) {
+    trial.reachRung(result);
+    rungs.reached(result.trialId(), result.outcome().epochs());
+    if (!rungs.isDecided(result.trialId())) {
+      events.accept(new SweepEvent.TrialPaused(trial.trial(), result.outcome().epochs().size()));
+    }
+  }
+
+  private void judge(RunningTrial trial) {
+    String id = trial.trial().id();
+    Optional<Decision> stop = rungs.stop(id);
+    if (stop.isPresent()) {
+      TrialResult result = trial.atRung();
+      queue.end(id);
+      ended(trial, result.withOutcome(result.outcome().because(stop.get().reason())));
+    } else if (rungs.isDecided(id)) {
+      trial.retry().leaveRung();
+    }
   }
 
   /** Spark has given up on a task: its executor is gone, or could not do it. */

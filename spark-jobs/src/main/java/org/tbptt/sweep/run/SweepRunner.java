@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
+import org.tbptt.sweep.results.TrialRung;
 
 /**
  * The driver's side of a sweep. Each trial is a Spark job of one task; as many are under way as
@@ -77,20 +79,29 @@ public final class SweepRunner {
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
       events.accept(new SweepEvent.SweepStarted(plan, slots));
-      fenced.deleteCheckpoints(sweep, plan.doneIds());
+      Set<String> ended = new HashSet<>(plan.doneIds());
+      ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
+      fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
+      Rungs rungs = plan.rungs(fenced);
+      List<TrialRung> stored = fenced.rungs(sweep);
+      rungs.compare(stored).ifPresent(events::accept);
+      if (!rungs.rows().equals(stored)) {
+        fenced.putRungs(sweep, rungs.rows());
+      }
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       fenced.describe(describe(plan));
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
-      return missing.isEmpty() ? Map.of() : train(plan, fenced, lock, keeper, events);
+      return missing.isEmpty() ? Map.of() : train(plan, fenced, rungs, lock, keeper, events);
     }
   }
 
   private Map<TrialStatus, Integer> train(
       Plan plan,
       ResultsStore fenced,
+      Rungs rungs,
       SweepLock lock,
       ModelKeeper keeper,
       Consumer<SweepEvent> events)
@@ -107,8 +118,8 @@ public final class SweepRunner {
             sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
     TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
     try {
-      return new SweepLoop(plan, new GridSource(plan.missing()), fenced, jobs, lock, keeper, events)
-          .run();
+      GridSource source = new GridSource(plan.missing());
+      return new SweepLoop(plan, source, fenced, jobs, rungs, lock, keeper, events).run();
     } finally {
       jobs.cancelAll();
       shared.destroy();

@@ -32,14 +32,14 @@ final class TrialJobs {
       ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
 
   private final JavaSparkContext spark;
-  private final Function<PlannedTrial, TrialResult> task;
+  private final Function<Submission, TrialResult> task;
   private final String codeVersion;
   private final Map<String, FutureAction<?>> running = new ConcurrentHashMap<>();
 
   /**
    * @param task what an executor does
    */
-  TrialJobs(JavaSparkContext spark, Function<PlannedTrial, TrialResult> task, String codeVersion) {
+  TrialJobs(JavaSparkContext spark, Function<Submission, TrialResult> task, String codeVersion) {
     this.spark = spark;
     this.task = task;
     this.codeVersion = codeVersion;
@@ -91,10 +91,11 @@ final class TrialJobs {
    *
    * @param lost told of what Spark gives up on, or has been cancelled
    */
-  void submit(PlannedTrial trial, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
+  void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
+    PlannedTrial trial = submission.trial();
     spark.setJobDescription(trial.label());
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
-    RDD<TrialResult> results = spark.parallelize(List.of(trial), 1).map(task).rdd();
+    RDD<TrialResult> results = spark.parallelize(List.of(submission), 1).map(task).rdd();
     FutureAction<Seq<TrialResult>> job =
         RDD.rddToAsyncRDDActions(results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
             .collectAsync();

@@ -1,11 +1,13 @@
 package org.tbptt.sweep.run;
 
+import static java.util.Comparator.comparingInt;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +20,9 @@ import org.tbptt.sweep.run.RetryState.Turn;
 
 /**
  * The trials that have been begun, and which of them, or of those that the source proposes, is
- * started next. Suspects are started after all others, one at a time; the next one when the current
- * one has reached another checkpoint.
+ * started next: of those that wait, the one that has come to the furthest rung. Suspects are
+ * started after all others, one at a time; the next one when the current one has reached another
+ * checkpoint.
  */
 final class TrialQueue {
 
@@ -128,8 +131,15 @@ final class TrialQueue {
     return Optional.ofNullable(trials.remove(trialId));
   }
 
+  /** Those that have left their slots at a rung. */
+  List<RunningTrial> atRung() {
+    return in(State.AT_RUNG).toList();
+  }
+
   private Optional<RunningTrial> waiting(int wanted) {
-    return in(State.WAITING).filter(trial -> mayStart(trial, wanted)).findFirst();
+    return in(State.WAITING)
+        .filter(trial -> mayStart(trial, wanted))
+        .min(comparingInt((RunningTrial trial) -> -trial.rungEpochs())); // the first of equal ones
   }
 
   private boolean mayStart(RunningTrial trial, int wanted) {
@@ -137,7 +147,7 @@ final class TrialQueue {
       return false;
     }
     return switch (trial.retry().turn()) {
-      case NEXT -> true;
+      case NEXT -> underWay() < wanted;
       case DEFERRED -> !source.hasNext() && underWay() < wanted;
       case SUSPECT -> !othersWait() && !runs(Turn.SUSPECT);
       case ALONE -> !othersWait() && underWay() == 0;

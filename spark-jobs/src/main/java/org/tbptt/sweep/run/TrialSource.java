@@ -17,6 +17,6 @@ interface TrialSource {
   /** Whether there will be no more, whatever the results of those that are running. */
   boolean isFinished();
 
-  /** A trial that was taken has ended. */
+  /** A trial that was taken has ended, by itself or because it was stopped. */
   void ended(TrialResult result);
 }

@@ -25,10 +25,10 @@ import org.tbptt.sweep.results.TrialResult;
 
 /**
  * What an executor does: trains one trial on the corpus that was sent to it once, from the trial's
- * newest checkpoint. Whatever the trial does wrong is a result; a task fails if it is cancelled, or
- * where the results are out of its reach.
+ * newest checkpoint, until its last epoch or a rung. Whatever the trial does wrong is a result; a
+ * task fails if it is cancelled, or where the results are out of its reach.
  */
-final class TrialTask implements Function<PlannedTrial, TrialResult> {
+final class TrialTask implements Function<Submission, TrialResult> {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrialTask.class);
 
@@ -61,7 +61,8 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   }
 
   @Override
-  public TrialResult call(PlannedTrial trial) throws IOException, InterruptedException {
+  public TrialResult call(Submission submission) throws IOException, InterruptedException {
+    PlannedTrial trial = submission.trial();
     Corpus corpus = shared.value().corpus().get();
     Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
@@ -78,7 +79,7 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
         corpus.id(),
         trial.spec(),
         outcome(
-            trial,
+            submission,
             corpus,
             task.cpus(),
             new Progress(trial, corpus, attempt, host, interruptAgain),
@@ -99,14 +100,21 @@ final class TrialTask implements Function<PlannedTrial, TrialResult> {
   }
 
   private TrialOutcome outcome(
-      PlannedTrial trial,
+      Submission submission,
       Corpus corpus,
       int threads,
       TrainingListener listener,
       CheckpointFolder folder) {
     Instant started = Instant.now();
     try {
-      return new Trainer(trial.spec(), corpus, threads, listener, folder, checkpointInterval)
+      return new Trainer(
+              submission.trial().spec(),
+              corpus,
+              threads,
+              listener,
+              folder,
+              checkpointInterval,
+              submission.until())
           .train();
     } catch (CancellationException cancelled) {
       throw cancelled;

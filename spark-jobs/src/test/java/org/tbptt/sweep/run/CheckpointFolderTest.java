@@ -31,6 +31,7 @@ import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.train.Checkpoint;
+import org.tbptt.model.train.StopCondition;
 import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrialIdentity;
@@ -134,7 +135,9 @@ class CheckpointFolderTest {
         metrics -> {
           throw new IllegalStateException("stopped");
         };
-    Trainer stopped = new Trainer(spec, corpus, 1, stopping, checkpoints, Duration.ofNanos(1));
+    Trainer stopped =
+        new Trainer(
+            spec, corpus, 1, stopping, checkpoints, Duration.ofNanos(1), StopCondition.NEVER);
     assertThatThrownBy(stopped::train).hasMessage("stopped");
 
     assertThat(reported)
@@ -230,7 +233,8 @@ class CheckpointFolderTest {
             new Configuration(),
             () -> {},
             this::heard);
-    new Trainer(spec, corpus, 1, metrics -> {}, kept, Duration.ofNanos(1)).train();
+    new Trainer(spec, corpus, 1, metrics -> {}, kept, Duration.ofNanos(1), StopCondition.NEVER)
+        .train();
     return kept;
   }
 

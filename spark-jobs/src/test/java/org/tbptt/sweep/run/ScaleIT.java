@@ -85,6 +85,7 @@ class ScaleIT {
               new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, new Simulated(corpus.id()), "test"),
+              plan.rungs(store),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "scale"),
               event -> {
@@ -139,10 +140,11 @@ class ScaleIT {
   }
 
   /** A task that sleeps. */
-  private record Simulated(String corpusId) implements Function<PlannedTrial, TrialResult> {
+  private record Simulated(String corpusId) implements Function<Submission, TrialResult> {
 
     @Override
-    public TrialResult call(PlannedTrial trial) throws InterruptedException {
+    public TrialResult call(Submission submission) throws InterruptedException {
+      PlannedTrial trial = submission.trial();
       Instant started = Instant.now();
       int milliseconds = 1 + new Random(trial.spec().seed()).nextInt(20);
       Thread.sleep(milliseconds);

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.StopCondition;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.OddFileSystem;
@@ -55,7 +56,7 @@ class TrialTaskTest {
     Path lock = Files.createFile(folder.resolve("_lock"));
     TrialTask task =
         task(corpus, store, deaf, new SweepPaths("" + store, "deaf:" + folder, "" + lock));
-    Function<PlannedTrial, TrialResult> told =
+    Function<Submission, TrialResult> told =
         each -> {
           try {
             return task.call(each);
@@ -66,7 +67,8 @@ class TrialTaskTest {
     CompletableFuture<Throwable> lost = new CompletableFuture<>();
 
     TrialJobs jobs = new TrialJobs(spark, told, "test");
-    jobs.submit(trial, ended -> lost.cancel(false), lost::complete);
+    jobs.submit(
+        new Submission(trial, StopCondition.NEVER), ended -> lost.cancel(false), lost::complete);
     awaitFile(folder.resolve(trial.id()), ".safetensors");
     DeafFileSystem.awaitWriting();
     jobs.cancelAll();
@@ -108,7 +110,7 @@ class TrialTaskTest {
   private static CompletableFuture<List<EpochMetrics>> start(TrialJobs jobs, PlannedTrial trial) {
     CompletableFuture<List<EpochMetrics>> epochs = new CompletableFuture<>();
     jobs.submit(
-        trial,
+        new Submission(trial, StopCondition.NEVER),
         result ->
             epochs.complete(
                 result.outcome().epochs().stream().map(TrialTaskTest::withoutSeconds).toList()),
@@ -153,6 +155,7 @@ class TrialTaskTest {
               new GridSource(plan.missing()),
               store,
               new TrialJobs(spark, task, "test"),
+              plan.rungs(store),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "test"),
               event -> {

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.OptionalInt;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.tbptt.sweep.results.ResultsStore;
 
 /**
  * A sweep as one HTML file that needs nothing else: the data as JSON, the page's own code and
@@ -62,11 +61,7 @@ public final class Report {
         .forEach(comparison -> styles.add(styles(comparison)));
     data.add("styles", styles);
     report.add(Findings.of(queries, sweep));
-    data.add(
-        "rungs",
-        ResultsStore.tableNames().contains("rungs")
-            ? rows(queries.named("report_rungs.sql", parameters))
-            : new JsonArray());
+    data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;

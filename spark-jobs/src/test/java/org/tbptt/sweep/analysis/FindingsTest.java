@@ -58,8 +58,7 @@ class FindingsTest {
             .query("SELECT * FROM trials")
             .withColumn(
                 "candidate",
-                expr("IF(sweep = 'grid', NULL, CAST(round(1000 * learning_rate) AS INT) - 1)"))
-            .withColumn("status", expr("IF(epochs_run = 1, 'STOPPED', status)"));
+                expr("IF(sweep = 'grid', NULL, CAST(round(1000 * learning_rate) AS INT) - 1)"));
     spark
         .createDataFrame(trials.collectAsList(), trials.schema())
         .createOrReplaceTempView("trials");
@@ -106,11 +105,9 @@ class FindingsTest {
     assertThat(importance.settings().get(0).share()).isBetween(0.5, 1.5);
     assertThat(importance.settings().subList(1, 4))
         .allSatisfy(each -> assertThat(each.share()).isBetween(-0.05, 0.2));
-    assertThat(findings("search").importance()).isEqualTo(importance);
-    assertThat(importance.lines().get(0))
-        .isEqualTo(
-            "Importance of the settings: share of the variance of the losses, with interactions");
-    assertThat(importance.lines())
+    List<String> lines = findings("search").lines();
+    assertThat(lines).endsWith(importance.lines().toArray(String[]::new));
+    assertThat(lines)
         .contains(
             "by random forests over 30 trials, losses within the first 1 epochs;"
                 + " ± standard deviation over 10 shuffles");
@@ -169,7 +166,7 @@ class FindingsTest {
         sweep,
         TestTrials.PTB,
         spec(tf ? new TensorFlowStyle(20) : new TrueStyle(5, 20), rate, 100 + i % 5, 0.8, 1),
-        TrialStatus.COMPLETED,
+        losses.length == 1 ? TrialStatus.STOPPED : TrialStatus.COMPLETED,
         losses);
   }
 

@@ -57,7 +57,7 @@ function heatMap() {
     title: "Lowest validation loss",
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
       + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs, and the difference.` : ""),
-    height: 80 + rows.length * 40,
+    height: printing() ? Math.min(60 + rows.length * 32, 350) : 80 + rows.length * 40,
     absent: data.search,
     empty: data.losses.length === 0,
     option: {

@@ -14,6 +14,10 @@ const CHARTS = {
   lags: () => lags(shownTrials()),
   timeline: width => timeline(shownTrials(), width),
 };
+// In pixels: of a chart, and of two pages of A4 less what stays empty above sections that do not fit on the first.
+const PRINTED_HEIGHT = 180;
+const PRINTED_PAGES = 1850;
+const printing = () => document.documentElement.classList.contains("printing");
 // Those that do not change with what is shown.
 const OF_ALL = ["comparison", "importance", "rates"];
 
@@ -22,7 +26,8 @@ function draw(id) {
   const place = section.querySelector(".chart");
   const chart = CHARTS[id](section.clientWidth - 2 * parseFloat(getComputedStyle(section).paddingLeft));
   section.hidden = Boolean(chart.absent);
-  place.style.height = chart.height ? `${chart.height}px` : "";
+  const height = chart.height || (printing() ? PRINTED_HEIGHT : undefined);
+  place.style.height = height ? `${height}px` : "";
   place.setAttribute("aria-label", `${chart.title}. ${chart.note} The table below has its numbers.`);
   section.querySelector("h2").textContent = chart.title;
   section.querySelector(".note").textContent = chart.empty === true ? "Nothing to show." : chart.empty || chart.note;
@@ -37,6 +42,8 @@ function draw(id) {
     drawn.set(id, instance);
     instance.resize();
     instance.setOption(themed(chart.option), true);
+    // The printer does not wait for the next frame.
+    instance.getZr().flush();
   }
 }
 
@@ -170,6 +177,16 @@ showFilter();
 drawAll();
 drawTrials();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+addEventListener("beforeprint", () => {
+  document.documentElement.classList.add("printing");
+  drawAll();
+  document.body.style.zoom = Math.min(1, PRINTED_PAGES / document.body.scrollHeight);
+});
+addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("printing");
+  document.body.style.zoom = "";
+  drawAll();
+});
 let resizing;
 addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 100); });
 // A report that is being written anew is read anew, unless somebody is at work with it.

@@ -30,7 +30,8 @@ function points(shown, at, more) {
 function historyOfLoss(shown, width) {
   const order = tried(shown);
   const what = data.search ? "candidates" : "trials";
-  const across = width < 700 ? 1 : 2;
+  const across = width < 600 ? 1 : 2;
+  const tall = printing() ? 170 : 290;
   let [epochs, lowest] = [0, Infinity];
   const rows = order.map((trial, index) => {
     epochs += trial.epochs_run || 0;
@@ -51,9 +52,9 @@ function historyOfLoss(shown, width) {
     key: true,
     absent: !explored(),
     empty: losses.length === 0,
-    height: across === 1 ? 560 : 300,
+    height: tall * 2 / across,
     option: {
-      grid: gridOf(2, across, across === 1 ? 280 : 300, width),
+      grid: gridOf(2, across, tall, width),
       tooltip: {formatter: item => item.data.trial ? `${item.data.trial.label}\n${loss(item.value[1])}${stopped(item.data.trial) ? ", stopped" : ""}` : ""},
       xAxis: [axis(what, {type: "value", min: 0, gridIndex: 0}), axis("epochs spent", {type: "value", min: 0, gridIndex: 1})],
       yAxis: [0, 1].map(gridIndex => lossAxis(losses, {gridIndex})),
@@ -76,14 +77,16 @@ function gridOf(count, across, height, width) {
 
 function slices(shown, width) {
   const lines = shown.filter(found);
-  const across = Math.max(1, Math.min(data.axes.length, Math.floor(width / 280)));
+  const across = Math.max(1, Math.min(data.axes.length, Math.floor(width / (printing() ? 170 : 280))));
+  const tall = printing() ? 140 : 240;
   const losses = lines.map(trial => trial.best_valid_loss);
   const value = (trial, {name}) => name === "style" ? trial.variant : trial[name];
   const scale = setting => {
     if (!setting.numeric) {
       return {type: "category", data: distinct(trials.map(trial => plain(value(trial, setting)))).sort(), axisLabel: {hideOverlap: true}};
     }
-    return {type: setting.logarithmic ? "log" : "value", scale: true, axisLabel: {hideOverlap: true, formatter: rate},
+    return {type: setting.logarithmic ? "log" : "value", scale: true,
+      axisLabel: {hideOverlap: true, formatter: rate, ...(setting.logarithmic ? {showMinLabel: false, showMaxLabel: false} : {})},
       ...(setting.logarithmic ? {min: least(trials.map(trial => value(trial, setting))) / 1.2, max: greatest(trials.map(trial => value(trial, setting))) * 1.2} : {})};
   };
   return {
@@ -92,9 +95,9 @@ function slices(shown, width) {
     key: true,
     absent: !explored() || data.axes.length === 0,
     empty: lines.length === 0,
-    height: Math.ceil(data.axes.length / across) * 240,
+    height: Math.ceil(data.axes.length / across) * tall,
     option: {
-      grid: gridOf(data.axes.length, across, 240, width),
+      grid: gridOf(data.axes.length, across, tall, width),
       tooltip: {formatter: item => `${item.data.trial.label}\n${loss(item.value[1])}`},
       xAxis: data.axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scale(setting)})),
       yAxis: data.axes.map((_, gridIndex) => lossAxis(losses, {gridIndex, name: ""})),
@@ -116,7 +119,7 @@ function importance() {
     note: `Share of the variance of the losses that a setting causes, alone or together with others: ${notes.join("; ")}. How to read it: docs/importance.md.`,
     absent: !data.importance,
     empty: settings.length === 0 ? `${notes.join("; ")}.` : false,
-    height: 70 + settings.length * 34,
+    height: 60 + settings.length * (printing() ? 20 : 34),
     option: {
       grid: {left: 10, right: 60, top: 8, bottom: 40, containLabel: true},
       tooltip: {formatter: item => `${item.name}: ${item.value.toFixed(3)}`},

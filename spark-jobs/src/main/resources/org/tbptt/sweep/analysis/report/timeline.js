@@ -39,7 +39,7 @@ function timeline(shown, width) {
   const lanes = all.flatMap(({host, slots}) => Array.from({length: slots}, (_, slot) => `${host} ${slot + 1}`));
   const first = new Map();
   all.reduce((sum, {host, slots}) => { first.set(host, sum); return sum + slots; }, 0);
-  const lane = Math.max(2, Math.min(22, 800 / lanes.length));
+  const lane = Math.min(22, Math.max(2, 800 / lanes.length), printing() ? 130 / lanes.length : 22);
   return {
     title: "Timeline",
     note: "A bar per trial from its first start to its end, on the host where it ended, in the first slot that was free. The filled part of its height is the share of that time that it trained; the rest is validation, checkpoints, pauses and interruptions. A framed bar was started more than once. Times are UTC. "

@@ -202,7 +202,7 @@ record Importance(
             table.add(
                 List.of(
                     each.name(),
-                    DecimalText.fixed(each.share(), 2)
+                    DecimalText.fixed(Math.round(100 * each.share()) / 100.0, 2)
                         + " ±"
                         + DecimalText.fixed(each.spread(), 2))));
     List<String> lines = new ArrayList<>();
@@ -225,7 +225,7 @@ record Importance(
             .formatted(
                 trials,
                 equalEpochs
-                    .map(epochs -> ", losses within the first " + epochs + " epochs")
+                    .map(n -> ", losses of epoch" + (n == 1 ? " 1" : "s 1 to " + n))
                     .orElse(""),
                 SHUFFLES));
     notes.add(

@@ -109,7 +109,7 @@ class FindingsTest {
     assertThat(lines).endsWith(importance.lines().toArray(String[]::new));
     assertThat(lines)
         .contains(
-            "by random forests over 30 trials, losses within the first 1 epochs;"
+            "by random forests over 30 trials, losses of epoch 1;"
                 + " ± standard deviation over 10 shuffles");
   }
 

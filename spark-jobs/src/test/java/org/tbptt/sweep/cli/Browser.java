@@ -119,7 +119,7 @@ final class Browser implements AutoCloseable {
         .filter(request -> request.get("documentURL").getAsString().startsWith("file:"))
         .map(request -> request.getAsJsonObject("request"))
         .map(request -> request.get("url").getAsString())
-        .filter(url -> !url.equals(driver.getCurrentUrl()))
+        .filter(url -> !url.equals(driver.getCurrentUrl().split("#")[0]))
         .toList();
   }
 

@@ -7,7 +7,8 @@ function colours(name) {
 }
 
 const styleColour = style => colours("--styles")[styles.indexOf(style) % colours("--styles").length];
-const lineType = learningRate => LINES[rates.indexOf(learningRate) % LINES.length];
+// A search has too many rates to tell them apart.
+const lineType = learningRate => data.search ? LINES[0] : LINES[rates.indexOf(learningRate) % LINES.length];
 
 // A few runaway losses must not flatten all others: the axis ends where nearly all do.
 function upperEnd(values) {
@@ -115,7 +116,7 @@ function curves(shown) {
   const end = upperEndOfCurves(lines.map(valid));
   return {
     title: "Learning curves",
-    note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight."
+    note: `Validation loss after each epoch, nats per token. A colour per style${data.search ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
       + (end === undefined ? "" : " Higher losses are in the table."),
     key: true,
     empty: all.length === 0,

@@ -81,14 +81,18 @@ function slices(shown, width) {
   const tall = printing() ? 140 : 240;
   const losses = lines.map(trial => trial.best_valid_loss);
   const value = (trial, {name}) => name === "style" ? trial.variant : trial[name];
-  const scale = setting => {
-    if (!setting.numeric) {
-      return {type: "category", data: distinct(trials.map(trial => plain(value(trial, setting)))).sort(), axisLabel: {hideOverlap: true}};
+  // A few values are choices; more numbers are a scale.
+  const scales = data.axes.map(setting => {
+    const values = distinct(trials.map(trial => value(trial, setting)).filter(each => !missing(each))).sort(setting.numeric ? ascending : undefined);
+    if (!setting.numeric || values.length <= 6) {
+      return {type: "category", data: values.map(short), axisLabel: {hideOverlap: true}};
     }
-    return {type: setting.logarithmic ? "log" : "value", scale: true,
-      axisLabel: {hideOverlap: true, formatter: rate, ...(setting.logarithmic ? {showMinLabel: false, showMaxLabel: false} : {})},
-      ...(setting.logarithmic ? {min: least(trials.map(trial => value(trial, setting))) / 1.2, max: greatest(trials.map(trial => value(trial, setting))) * 1.2} : {})};
-  };
+    const axisLabel = {hideOverlap: true, formatter: rate};
+    return setting.logarithmic
+      ? {type: "log", min: least(values) / 1.2, max: greatest(values) * 1.2, axisLabel: {...axisLabel, showMinLabel: false, showMaxLabel: false}}
+      : {type: "value", scale: true, axisLabel};
+  });
+  const at = (trial, index) => scales[index].type === "category" ? short(value(trial, data.axes[index])) : value(trial, data.axes[index]);
   return {
     title: "Loss against each setting",
     note: "Lowest validation loss of each trial, nats per token, against each setting that the sweep varies.",
@@ -99,17 +103,20 @@ function slices(shown, width) {
     option: {
       grid: gridOf(data.axes.length, across, tall, width),
       tooltip: {formatter: item => `${item.data.trial.label}\n${loss(item.value[1])}`},
-      xAxis: data.axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scale(setting)})),
+      xAxis: data.axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scales[gridIndex]})),
       yAxis: data.axes.map((_, gridIndex) => lossAxis(losses, {gridIndex, name: ""})),
       series: data.axes.flatMap((setting, index) =>
         points(lines.filter(trial => !missing(value(trial, setting))),
-          trial => [setting.numeric ? value(trial, setting) : plain(value(trial, setting)), trial.best_valid_loss],
+          trial => [at(trial, index), trial.best_valid_loss],
           {xAxisIndex: index, yAxisIndex: index})),
     },
     header: ["trial", ...data.axes.map(setting => setting.name), "loss"],
-    rows: lines.map(trial => [trial.trial_id, ...data.axes.map(setting => setting.numeric ? rate(value(trial, setting)) : plain(value(trial, setting))), loss(trial.best_valid_loss)]),
+    rows: lines.map(trial => [trial.trial_id, ...data.axes.map(setting => short(value(trial, setting))), loss(trial.best_valid_loss)]),
   };
 }
+
+// Without a minus before 0.00.
+const hundredths = value => (Math.round(100 * value) / 100 || 0).toFixed(2);
 
 function importance() {
   const {settings = [], notes = []} = data.importance || {};
@@ -129,7 +136,7 @@ function importance() {
         type: "bar",
         barMaxWidth: 20,
         color: colours("--link")[0],
-        label: {show: true, position: "right", color: text, formatter: item => item.value.toFixed(2)},
+        label: {show: true, position: "right", color: text, formatter: item => hundredths(item.value)},
         data: settings.map(setting => setting.share),
       }],
     },
@@ -144,7 +151,7 @@ function rungs(shown) {
   const numbers = distinct(data.rungs.map(row => row.rung)).sort(ascending);
   const summary = numbers.length > 8 ? [] : numbers.map(rung => {
     const rows = data.rungs.filter(row => row.rung === rung);
-    return `rung ${rung}, after ${epochsOf(rung)} epochs: ${rows.length} reached it, ${rows.filter(row => row.stopped).length} stopped`;
+    return `rung ${rung}, after epoch ${epochsOf(rung)}: ${rows.length} reached it, ${rows.filter(row => row.stopped).length} stopped`;
   });
   const [quiet] = colours("--quiet");
   return {

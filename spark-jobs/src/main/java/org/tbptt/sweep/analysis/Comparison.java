@@ -135,11 +135,20 @@ public final class Comparison {
   }
 
   /** The settings that become columns of their own, because the sweep varies them. */
-  static List<String> varied(List<Row> settings) {
+  static List<String> varied(List<Row> points) {
+    return variedIn(points.stream().map(Comparison::setting).distinct().toList());
+  }
+
+  /**
+   * As {@link #varied}.
+   *
+   * @param settings the column {@code setting} of points
+   */
+  static List<String> variedIn(List<Row> settings) {
     return settings.isEmpty()
         ? List.of()
-        : Arrays.stream(setting(settings.get(0)).schema().fieldNames())
-            .filter(name -> settings.stream().map(row -> value(row, name)).distinct().count() > 1)
+        : Arrays.stream(settings.get(0).schema().fieldNames())
+            .filter(name -> settings.stream().map(row -> word(row, name)).distinct().count() > 1)
             .toList();
   }
 

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkFileNotFoundException;
@@ -59,13 +60,20 @@ public final class Queries {
   private static final Pattern COMMENT = Pattern.compile("--.*");
 
   private final SparkSession spark;
-  private final ResultsStore results;
+  private final Consumer<String> registerTable;
   private final Set<String> made = new HashSet<>();
 
   /** Over the tables of these results. Nothing is read before a query asks for it. */
   public Queries(SparkSession spark, ResultsStore results) {
+    this(spark, results::registerView);
+  }
+
+  /**
+   * @param registerTable makes the view of a table that is named
+   */
+  Queries(SparkSession spark, Consumer<String> registerTable) {
     this.spark = spark;
-    this.results = results;
+    this.registerTable = registerTable;
   }
 
   /** Lets the next queries see the files that there are then. */
@@ -116,7 +124,7 @@ public final class Queries {
 
   private void make(String view, List<String> earlier) {
     if (ResultsStore.tableNames().contains(view)) {
-      results.registerView(view);
+      registerTable.accept(view);
     } else if (view.equals(PUBLISHED_LOSSES)) {
       spark
           .read()

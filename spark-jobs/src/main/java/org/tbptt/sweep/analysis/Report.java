@@ -30,11 +30,20 @@ public final class Report {
           "timeline.js",
           "trials.js",
           "filter.js",
+          "live.js",
           "page.js");
+
+  private static final String NO_REQUESTS =
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
   private final JsonObject data = new JsonObject();
 
   private Report() {}
+
+  /** Reads a sweep's rows. */
+  public static Report of(Queries queries, SweepState sweep) {
+    return of(queries, sweep, OptionalInt.empty());
+  }
 
   /**
    * Reads a sweep's rows.
@@ -56,20 +65,17 @@ public final class Report {
     data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
     data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
     data.add("levels", new Gson().toJsonTree(Comparison.levels(sweep)));
-    JsonArray styles = new JsonArray();
-    StyleComparison.of(queries.named("compare_trials.sql", parameters).collectAsList(), varied)
-        .forEach(comparison -> styles.add(styles(comparison)));
-    data.add("styles", styles);
-    report.add(Findings.of(queries, sweep));
+    data.add(
+        "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
+    add(data, Findings.of(queries, sweep));
     data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;
   }
 
-  private void add(Findings findings) {
-    data.addProperty("search", findings.ofSearch());
-    data.add("axes", new Gson().toJsonTree(findings.varied()));
+  /** The importance of the settings, where there is more to tell than the losses. */
+  private static void add(JsonObject data, Findings findings) {
     if (findings.worthTelling()) {
       Importance importance = findings.importance();
       JsonObject object = new JsonObject();
@@ -79,15 +85,39 @@ public final class Report {
     }
   }
 
+  /** What the page is made from, each table of rows as an object by the trials' ids. */
+  public JsonObject rowsByName() {
+    JsonObject named = data.deepCopy();
+    JsonObject trials = new JsonObject();
+    for (JsonElement row : data.getAsJsonArray("trials")) {
+      trials.add(row.getAsJsonObject().get("trial_id").getAsString(), row);
+    }
+    named.add("trials", trials);
+    return named;
+  }
+
   /** The page. */
   public String html() {
-    String page = Queries.text("report/page.html");
+    // Gson writes < > & as \\u003c and so on: nothing in the data can end the script element.
+    return page(NO_REQUESTS, new Gson().toJson(data));
+  }
+
+  /**
+   * The page that updates by itself: it asks where it comes from for what has changed.
+   *
+   * @param data JSON in which {@code <} is escaped; trials are an object by id, and {@code live} is
+   *     the version
+   */
+  public static String livePage(String data) {
+    return page(NO_REQUESTS + "; connect-src 'self'", data);
+  }
+
+  private static String page(String policy, String data) {
+    String page = Queries.text("report/page.html").replace("{{policy}}", policy);
     for (String part : PARTS) {
       page = page.replace("{{" + part + "}}", Queries.text("report/" + part));
     }
-    return page.replace("{{echarts.min.js}}", echarts())
-        // Gson writes < > & as \\u003c and so on: nothing in the data can end the script element.
-        .replace("{{data}}", new Gson().toJson(data));
+    return page.replace("{{echarts.min.js}}", echarts()).replace("{{data}}", data);
   }
 
   private static String echarts() {
@@ -107,6 +137,13 @@ public final class Report {
       trials.add(row.getAsJsonObject().remove("trial_id").getAsString(), row);
     }
     return trials;
+  }
+
+  /** Style against style, of rows of compare_trials.sql. */
+  static JsonArray styles(List<Row> trials, List<String> varied) {
+    JsonArray styles = new JsonArray();
+    StyleComparison.of(trials, varied).forEach(comparison -> styles.add(styles(comparison)));
+    return styles;
   }
 
   private static JsonObject styles(StyleComparison comparison) {

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -94,7 +95,7 @@ final class PlanCommand implements Callable<Integer> {
           out,
           "memory  up to %,d MB outside the heap for a trial",
           megabytes(TrialMemory.largest(plan)));
-      print(out, "time    %s", time(plan, slots, threads));
+      time(plan, slots, threads).forEach(line -> print(out, "time    %s", line));
     }
     plan.grid().merged().forEach(merged -> print(out, "merged  %s", merged.words()));
     out.println();
@@ -109,14 +110,28 @@ final class PlanCommand implements Callable<Integer> {
     return (bytes + (1 << 20) - 1) >> 20;
   }
 
-  private static String time(Plan plan, int slots, int threads) {
+  private static List<String> time(Plan plan, int slots, int threads) {
     try {
-      TimeEstimate estimate = TimeEstimate.measured(plan, slots, threads);
-      return "about %s if every slot is as fast as this machine, measured for half a second; %s of computing in total"
-          .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds()));
+      return lines(TimeEstimate.measured(plan, slots, threads));
     } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or not enough memory
-      return "not known: " + cannotTrain.getMessage();
+      return List.of("not known: " + cannotTrain.getMessage());
     }
+  }
+
+  static List<String> lines(TimeEstimate.Measured measured) {
+    List<String> lines = new ArrayList<>();
+    TimeEstimate estimate = measured.planned();
+    lines.add(
+        "about %s if every slot is as fast as this machine, measured for half a second; %s of computing in total"
+            .formatted(duration(estimate.seconds()), duration(estimate.slotSeconds())));
+    measured
+        .bf16()
+        .ifPresent(
+            bf16 ->
+                lines.add(
+                    "about %s with training.precision = bf16, by this machine's AMX; another precision: other losses, and trials of their own"
+                        .formatted(duration(bf16.seconds()))));
+    return lines;
   }
 
   /** Such as "45 s", "12 min" or "3.5 h". */

@@ -44,6 +44,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private ConfArguments conf;
   @Mixin private ResultsOption results;
+  @Mixin private ServeOption serve;
 
   @Option(names = "--retry-failed", description = "Retry trials that ended with status FAILED.")
   private boolean retryFailed;
@@ -75,11 +76,12 @@ final class RunCommand implements Callable<Integer> {
     Grid grid = Grid.expand(config);
     requireEngines(grid);
     Corpus corpus = config.corpus().load();
-    try (Session session = Session.forTraining(config.name())) {
+    try (ServedPage page = new ServedPage(serve.start());
+        Session session = Session.forTraining(config.name())) {
       SparkSession spark = session.spark();
       StopSignals signals = StopSignals.interruptingThisThread();
       try {
-        return run(spark, config, grid, corpus);
+        return run(spark, config, grid, corpus, page);
       } catch (Exception | IOError failure) {
         // An interrupted terminal throws an IOError.
         Thread.interrupted(); // closing Spark must not be interrupted, too
@@ -87,11 +89,13 @@ final class RunCommand implements Callable<Integer> {
           throw failure;
         }
         return stopped();
+      } finally {
+        page.leave(); // while there is a Spark
       }
     }
   }
 
-  private int run(SparkSession spark, SweepConfig config, Grid grid, Corpus corpus)
+  private int run(SparkSession spark, SweepConfig config, Grid grid, Corpus corpus, ServedPage page)
       throws InterruptedException {
     ResultsStore store = results.open(spark);
     Plan plan = Plan.of(config, grid, corpus, store, retryFailed);
@@ -106,11 +110,12 @@ final class RunCommand implements Callable<Integer> {
     if (terminal.isPresent()) {
       try (ProgressDisplay display =
           new ProgressDisplay(terminal.get(), out -> new ProgressLines(out, store, false))) {
-        runner.run(plan, display);
+        runner.run(plan, page.showing(spark, store, display));
       }
     } else {
-      runner.run(plan, progress);
+      runner.run(plan, page.showing(spark, store, progress));
     }
+    page.ended();
 
     Queries queries = new Queries(spark, store);
     SweepState state = SweepState.find(queries, Optional.of(config.name()));

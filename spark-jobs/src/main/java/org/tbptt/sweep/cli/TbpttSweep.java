@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       PlanCommand.class,
       CompareCommand.class,
       ReportCommand.class,
+      ServeCommand.class,
       SqlCommand.class,
       DiagnoseCommand.class,
       EvaluateCommand.class,

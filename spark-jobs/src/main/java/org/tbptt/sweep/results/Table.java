@@ -1,7 +1,9 @@
 package org.tbptt.sweep.results;
 
+import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -51,6 +53,27 @@ public final class Table<T> {
       schema = schema.add(column.name(), column.type().spark(), true, column.comment());
     }
     return schema;
+  }
+
+  /** A row as Spark reads it, of what is in no file yet. */
+  public Row row(String sweep, T row) {
+    return RowFactory.create(
+        Stream.concat(Stream.of(sweep), columns.stream().map(column -> column.value().apply(row)))
+            .toArray());
+  }
+
+  /** A row in JSON as the report has it, without the sweep: what is null is left out. */
+  public JsonObject json(T row) {
+    JsonObject json = new JsonObject();
+    for (Column<T> column : columns) {
+      Object value = column.value().apply(row);
+      if (value instanceof Number number) {
+        json.addProperty(column.name(), number);
+      } else if (value != null) {
+        json.addProperty(column.name(), value.toString());
+      }
+    }
+    return json;
   }
 
   /** Rows that stand in no file, without the sweep. */

@@ -78,19 +78,19 @@ public final class SweepRunner {
       }
       List<PlannedTrial> missing = plan.missing();
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), missing.size());
-      events.accept(new SweepEvent.SweepStarted(plan, slots));
       Set<String> ended = new HashSet<>(plan.doneIds());
       ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
       Rungs rungs = plan.rungs(fenced);
       List<TrialRung> stored = fenced.rungs(sweep);
-      rungs.compare(stored).ifPresent(events::accept);
       if (!rungs.rows().equals(stored)) {
         fenced.putRungs(sweep, rungs.rows());
       }
       // What failed and is tried again, and what a driver that was killed has half written.
       fenced.remove(sweep, missing.stream().map(PlannedTrial::id).collect(toSet()));
       fenced.describe(describe(plan));
+      events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
+      rungs.compare(stored).ifPresent(events::accept);
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));

@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.Training;
@@ -29,24 +31,51 @@ public record TimeEstimate(double slotSeconds, double seconds) {
   private static final double EVALUATION = 1.0 / 3;
 
   /**
+   * What was measured.
+   *
+   * @param planned of the trials as they are planned
+   * @param bf16 of the same trials in bf16 where the native core would train them in fp32; empty if
+   *     this machine has no AMX, or there are no such trials
+   */
+  public record Measured(TimeEstimate planned, Optional<TimeEstimate> bf16) {}
+
+  /**
    * Trains for half a second on this machine: of the trials that share engine and precision the one
    * with the least work per token and the one with the most. Between them, time goes with work.
    *
    * @param threads that compute a trial together
    * @throws UnsupportedOperationException if an engine is not there
    */
-  public static TimeEstimate measured(Plan plan, int slots, int threads) {
-    long groups =
-        plan.missing().stream()
-            .map(trial -> arithmetic(trial.spec().training()))
-            .distinct()
-            .count();
-    Duration each = BUDGET.dividedBy(Math.max(1, 2 * groups));
-    return of(
+  public static Measured measured(Plan plan, int slots, int threads) {
+    return measured(
         plan.missing(),
         plan.corpus(),
         slots,
-        trial -> 1 / TrainingSpeed.tokensPerSecond(trial.spec(), plan.corpus(), threads, each));
+        Bf16.instructionSet(),
+        (trial, time) -> TrainingSpeed.tokensPerSecond(trial.spec(), plan.corpus(), threads, time));
+  }
+
+  /**
+   * @param tokensPerSecond of a trial, measured for that long
+   */
+  static Measured measured(
+      List<PlannedTrial> trials,
+      Corpus corpus,
+      int slots,
+      Optional<String> instructionSet,
+      ToDoubleBiFunction<PlannedTrial, Duration> tokensPerSecond) {
+    Optional<List<PlannedTrial>> inBf16 = Bf16.of(trials, instructionSet);
+    long groups = groups(trials) + inBf16.map(TimeEstimate::groups).orElse(0L);
+    Duration each = BUDGET.dividedBy(Math.max(1, 2 * groups));
+    ToDoubleFunction<PlannedTrial> secondsPerToken =
+        trial -> 1 / tokensPerSecond.applyAsDouble(trial, each);
+    return new Measured(
+        of(trials, corpus, slots, secondsPerToken),
+        inBf16.map(these -> of(these, corpus, slots, secondsPerToken)));
+  }
+
+  private static long groups(List<PlannedTrial> trials) {
+    return trials.stream().map(trial -> arithmetic(trial.spec().training())).distinct().count();
   }
 
   /** With seconds per token that are known, or measured elsewhere. */

@@ -162,16 +162,20 @@ class FindingsTest {
     double rate = (i + 1) / 1000.0;
     double loss = 5 + Math.abs(Math.log(rate / 0.01)) + (tf ? 0.0139 : 0);
     double[] losses = i % 3 == 1 ? new double[] {loss} : new double[] {loss + 0.2, loss, loss + 1};
-    return TestTrials.result(
+    return result(
         sweep,
-        TestTrials.PTB,
         spec(tf ? new TensorFlowStyle(20) : new TrueStyle(5, 20), rate, 100 + i % 5, 0.8, 1),
-        losses.length == 1 ? TrialStatus.STOPPED : TrialStatus.COMPLETED,
         losses);
   }
 
   private static void add(ResultsStore store, String sweep, TrialSpec spec, double... losses) {
-    store.append(TestTrials.result(sweep, TestTrials.PTB, spec, TrialStatus.COMPLETED, losses));
+    store.append(result(sweep, spec, losses));
+  }
+
+  /** One of a single epoch was stopped. */
+  private static TrialResult result(String sweep, TrialSpec spec, double... losses) {
+    TrialStatus status = losses.length == 1 ? TrialStatus.STOPPED : TrialStatus.COMPLETED;
+    return TestTrials.result(sweep, TestTrials.PTB, spec, status, losses);
   }
 
   private static TrialSpec spec(

@@ -23,14 +23,14 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Headless Chromium with a new profile; nothing is downloaded for it. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
   private static final Path SCREENSHOTS = Path.of("target/screenshots");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ChromeDriver driver;
 
-  Browser() throws IOException {
+  public Browser() throws IOException {
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);
@@ -57,7 +57,7 @@ final class Browser implements AutoCloseable {
     driver.manage().timeouts().implicitlyWait(PATIENCE); // pages answer to events when they can
   }
 
-  static boolean isThere() {
+  public static boolean isThere() {
     return executable("chromium") != null && executable("chromedriver") != null;
   }
 
@@ -68,17 +68,22 @@ final class Browser implements AutoCloseable {
    * @param scheme light or dark
    */
   void open(Path page, int width, String scheme) {
+    open(page.toUri().toString(), width, scheme);
+  }
+
+  /** Opens a page that is served. */
+  public void open(String url, int width, String scheme) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of("width", width, "height", 1000, "deviceScaleFactor", 1, "mobile", false));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
-    driver.get(page.toUri().toString());
+    driver.get(url);
   }
 
   /** What a script returns. */
-  Object ask(String script, Object... arguments) {
+  public Object ask(String script, Object... arguments) {
     return driver.executeScript(script, arguments);
   }
 
@@ -86,7 +91,7 @@ final class Browser implements AutoCloseable {
    * What a script returns as soon as it is as expected: a page is drawn anew after its window
    * changed. If it never is, what it returns in the end.
    */
-  <T> T await(Predicate<T> expected, String script, Object... arguments) {
+  public <T> T await(Predicate<T> expected, String script, Object... arguments) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       @SuppressWarnings("unchecked")
@@ -97,26 +102,26 @@ final class Browser implements AutoCloseable {
     }
   }
 
-  ChromeDriver driver() {
+  public ChromeDriver driver() {
     return driver;
   }
 
   /** What the pages wrote to the console since this was last asked. */
-  List<String> console() {
+  public List<String> console() {
     return entries(LogType.BROWSER).map(LogEntry::getMessage).toList();
   }
 
   /**
-   * The URLs that pages in files requested since this was last asked, other than the last page's
-   * own. What the browser shows before has requests, too.
+   * The URLs that pages requested since this was last asked, other than the last page's own. What
+   * the browser shows before has requests, too.
    */
-  List<String> requests() {
+  public List<String> requests() {
     return entries(LogType.PERFORMANCE)
         .map(entry -> JsonParser.parseString(entry.getMessage()).getAsJsonObject())
         .map(entry -> entry.getAsJsonObject("message"))
         .filter(event -> event.get("method").getAsString().equals("Network.requestWillBeSent"))
         .map(event -> event.getAsJsonObject("params"))
-        .filter(request -> request.get("documentURL").getAsString().startsWith("file:"))
+        .filter(request -> request.get("documentURL").getAsString().matches("(file|http):.*"))
         .map(request -> request.getAsJsonObject("request"))
         .map(request -> request.get("url").getAsString())
         .filter(url -> !url.equals(driver.getCurrentUrl().split("#")[0]))
@@ -124,7 +129,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** The whole page as a picture under target/screenshots. */
-  void screenshot(String name) throws IOException {
+  public void screenshot(String name) throws IOException {
     Map<String, Object> answer =
         driver.executeCdpCommand(
             "Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));

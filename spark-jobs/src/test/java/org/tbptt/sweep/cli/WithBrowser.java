@@ -12,4 +12,4 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
     value = "org.tbptt.sweep.cli.Browser#isThere",
     disabledReason = "chromium and chromium-driver are not installed")
-@interface WithBrowser {}
+public @interface WithBrowser {}

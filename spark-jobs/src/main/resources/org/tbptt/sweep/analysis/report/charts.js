@@ -8,7 +8,7 @@ function colours(name) {
 
 const styleColour = style => colours("--styles")[styles.indexOf(style) % colours("--styles").length];
 // A search has too many rates to tell them apart.
-const lineType = learningRate => data.search ? LINES[0] : LINES[rates.indexOf(learningRate) % LINES.length];
+const lineType = learningRate => ofSearch ? LINES[0] : LINES[rates.indexOf(learningRate) % LINES.length];
 
 // A few runaway losses must not flatten all others: the axis ends where nearly all do.
 function upperEnd(values) {
@@ -59,7 +59,7 @@ function heatMap() {
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
       + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs, and the difference.` : ""),
     height: printing() ? Math.min(60 + rows.length * 32, 350) : 80 + rows.length * 40,
-    absent: data.search,
+    absent: ofSearch,
     empty: data.losses.length === 0,
     option: {
       grid: {left: 20, right: 10, top: 10, bottom: 40, containLabel: true},
@@ -109,14 +109,16 @@ function levels() {
 
 const lower = values => Math.floor((least(values) - 0.02) * 20) / 20;
 
-function curves(shown) {
+function curves(shown, onlyIds) {
   const lines = shown.filter(trial => data.curves[trial.trial_id]);
   const valid = trial => data.curves[trial.trial_id].valid;
   const all = lines.flatMap(valid).filter(value => !missing(value));
   const end = upperEndOfCurves(lines.map(valid));
+  // Of a running sweep: only the lines that have become longer.
+  const grown = trial => !onlyIds || onlyIds.has(trial.trial_id);
   return {
     title: "Learning curves",
-    note: `Validation loss after each epoch, nats per token. A colour per style${data.search ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
+    note: `Validation loss after each epoch, nats per token. A colour per style${ofSearch ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
       + (end === undefined ? "" : " Higher losses are in the table."),
     key: true,
     empty: all.length === 0,
@@ -125,7 +127,7 @@ function curves(shown) {
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, greatest(lines.map(trial => valid(trial).length)))}),
       yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.natsPerToken)))} : {})}),
-      series: lines.map(trial => ({
+      series: lines.filter(grown).map(trial => ({
         id: trial.trial_id,
         type: "line",
         showSymbol: valid(trial).length === 1,
@@ -136,7 +138,7 @@ function curves(shown) {
         z: trial.trial_id === state.highlight ? 3 : 2,
         emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
         data: valid(trial).map((value, index) => [index + 1, value]),
-      })).concat(levels()),
+      })).concat(onlyIds ? [] : levels()),
     },
     header: ["trial", "loss after epoch 1, 2, …"],
     rows: lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),
@@ -153,7 +155,7 @@ function learningRates() {
     title: "Loss against learning rate",
     note: "Mean of the lowest validation losses over seeds, nats per token; bars are standard errors. A colour per style, a symbol per bptt_steps.",
     key: true,
-    absent: data.search,
+    absent: ofSearch,
     empty: points.length === 0,
     option: {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
@@ -198,7 +200,7 @@ function parallel(shown, narrow) {
   const lines = shown.filter(trial => !missing(trial.best_valid_loss));
   const names = ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "train_seconds", "best_valid_loss"];
   // Many numbers are a scale of their own; few are told apart by their words.
-  const many = name => data.axes.some(setting => setting.name === name && setting.numeric) && distinct(trials.map(trial => trial[name])).length > 12;
+  const many = name => axes.some(setting => setting.name === name && setting.numeric) && distinct(trials.map(trial => trial[name])).length > 12;
   const words = ["style", "learning_rate"].concat(data.varied).filter(name => !many(name));
   const value = (trial, name) => !words.includes(name) ? trial[name] : name === "style" ? styleOf(trial) : short(trial[name]);
   const halo = {textBorderColor: colours("--panel")[0], textBorderWidth: 3};

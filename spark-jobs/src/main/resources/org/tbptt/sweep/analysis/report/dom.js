@@ -48,12 +48,41 @@ function label(trial) {
     .join(", ");
 }
 
-const trials = data.trials.map(trial => ({...trial, label: label(trial)}));
-const trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
-// Styles are told apart with the settings that only some have, unless that makes more than there are colours.
+// The trials, and what tells them apart; a running sweep has others later.
+let trials, trialsById, styles, rates, depths, styleName, ofSearch, axes;
+
 const STYLE_COLOURS = 16;
-const styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
 const styleOf = trial => trial[styleName];
-const styles = distinct(trials.map(styleOf)).sort();
-const rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
-const depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
+
+function readTrials() {
+  trials = data.trials.map(trial => ({...trial, label: label(trial)}));
+  trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
+  // Styles are told apart with the settings that only some have, unless that makes more than there are colours.
+  styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
+  styles = distinct(trials.map(styleOf)).sort();
+  rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
+  depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
+  ofSearch = trials.some(trial => !missing(trial.candidate));
+  axes = variedSettings();
+}
+
+// The settings in which the trials differ. A seq_len that follows from style and bptt_steps, as that of tf does, is none.
+function variedSettings() {
+  const value = (trial, name) => trial[name === "style" ? "variant" : name];
+  const follows = new Set(trials.map(trial => [trial.variant, trial.bptt_steps, trial.seq_len].join())).size
+    === new Set(trials.map(trial => [trial.variant, trial.bptt_steps].join())).size;
+  return ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "seed"]
+    .filter(name => name !== "seq_len" || !follows)
+    .map(name => ({name, values: distinct(trials.map(trial => value(trial, name)).filter(each => !missing(each)))}))
+    .filter(({values}) => values.length > 1)
+    .map(({name, values}) => {
+      const numeric = values.every(each => typeof each === "number");
+      return {
+        name,
+        of: trial => value(trial, name),
+        numeric,
+        values: values.sort(numeric ? ascending : undefined),
+        logarithmic: numeric && name !== "seed" && values[0] > 0 && values[values.length - 1] >= 10 * values[0],
+      };
+    });
+}

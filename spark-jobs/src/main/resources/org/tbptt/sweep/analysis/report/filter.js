@@ -9,7 +9,7 @@ const FACETS = [
 // More values than these are no choice: words and the highlight remain.
 const MOST_CHOICES = 40;
 
-const state = {text: "", chosen: {}, highlight: "", sort: COLUMNS.findIndex(([name]) => name === "lowest loss"), descending: false};
+const state = {text: "", chosen: {}, highlight: "", sort: "lowest loss", descending: false};
 
 const chosen = name => state.chosen[name] || [];
 
@@ -69,7 +69,7 @@ function choice([name, title, value, format]) {
 }
 
 function filter() {
-  return element("section", {class: "filter wide", "aria-label": "Filter"},
+  return element("section", {id: "filter", class: "filter wide", "aria-label": "Filter"},
     choices().map(choice),
     element("label", {}, "Words", element("input", {id: "text", type: "search", oninput: event => { state.text = event.target.value; changed(); }})),
     element("label", {}, "Highlight",

@@ -1,5 +1,6 @@
 // The page: the sections from top to bottom.
 const drawn = new Map();
+readTrials();
 
 const CHARTS = {
   comparison: heatMap,
@@ -80,7 +81,9 @@ function drawTrials() {
   const shown = shownTrials();
   const section = document.getElementById("all");
   section.querySelector(".note").textContent = `${shown.length} of ${trials.length}. A trial's name highlights it in the charts.`;
+  const {scrollTop, scrollLeft} = section.lastChild;
   section.lastChild.replaceWith(trialTable(shown));
+  Object.assign(section.lastChild, {scrollTop, scrollLeft});
 }
 
 function drawShown() {
@@ -98,22 +101,20 @@ function chartSection(id, wide) {
 function header() {
   const sweep = data.sweep;
   const best = trials.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
-  const counts = distinct(trials.map(trial => trial.status)).sort()
+  const ended = trials.filter(hasEnded);
+  const counts = distinct(ended.map(trial => trial.status)).sort()
     .map(status => `${trials.filter(trial => trial.status === status).length} ${status.toLowerCase()}`).join(", ");
   document.title = `${sweep.sweep} · TBPTT Sweep`;
-  document.getElementById("header").append(
+  document.getElementById("header").replaceChildren(
     element("h1", {}, `Sweep ${sweep.sweep}`),
-    element("p", {class: "quiet"}, `${trials.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}. Written ${data.written}.`),
+    element("p", {class: "quiet"}, `${ended.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
     best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
       : element("p", {class: "answer"}, "No trial has a loss yet."));
 }
 
 function styleAgainstStyle() {
   const comparisons = data.styles.filter(comparison => comparison.lines.length > 0);
-  if (comparisons.length === 0) {
-    return undefined;
-  }
-  const section = element("section", {id: "styles", class: "wide"}, element("h2", {}, "Style against style"));
+  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0 || ofSearch}, element("h2", {}, "Style against style"));
   if (comparisons.every(({lines}) => lines.every(line => line.verdict === "cannot tell"))) {
     section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
   } else {
@@ -138,7 +139,7 @@ function whatRan() {
     "Instruction set": all("isa"),
     "Precision": all("precision"),
     "Hosts": all("host"),
-    "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)]).join(", "),
+    "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)].filter(Boolean)).join(", "),
     "Spark": sweep.spark_version,
     "Last run": sweep.started_at,
     "Training": `${seconds(trials.reduce((sum, trial) => sum + (trial.train_seconds || 0), 0))} s, ${amount(trials.reduce((sum, trial) => sum + (trial.train_tokens || 0), 0))} tokens`,
@@ -151,6 +152,7 @@ function whatRan() {
 
 header();
 document.getElementById("main").append(...[
+  ...liveSections(),
   chartSection("comparison", true),
   styleAgainstStyle(),
   chartSection("importance", true),
@@ -166,7 +168,7 @@ document.getElementById("main").append(...[
   chartSection("timeline", true),
   element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
   whatRan(),
-].filter(Boolean));
+]);
 
 function drawAll() {
   Object.keys(CHARTS).forEach(draw);
@@ -196,5 +198,9 @@ if (data.reload_seconds) {
       location.reload();
     }
   }, data.reload_seconds * 1000);
+}
+if (data.live) {
+  drawLive();
+  connect();
 }
 document.documentElement.dataset.readyMilliseconds = Math.round(performance.now());

@@ -1,5 +1,5 @@
 // What a search found: how the loss fell, which settings matter, how far each candidate went.
-const explored = () => data.search || data.varied.length > 1;
+const explored = () => ofSearch || data.varied.length > 1;
 
 // The order in which trials were tried: by candidate, in a grid by time.
 function tried(shown) {
@@ -29,7 +29,7 @@ function points(shown, at, more) {
 
 function historyOfLoss(shown, width) {
   const order = tried(shown);
-  const what = data.search ? "candidates" : "trials";
+  const what = ofSearch ? "candidates" : "trials";
   const across = width < 600 ? 1 : 2;
   const tall = printing() ? 170 : 290;
   let [epochs, lowest] = [0, Infinity];
@@ -77,13 +77,11 @@ function gridOf(count, across, height, width) {
 
 function slices(shown, width) {
   const lines = shown.filter(found);
-  const across = Math.max(1, Math.min(data.axes.length, Math.floor(width / (printing() ? 170 : 280))));
+  const across = Math.max(1, Math.min(axes.length, Math.floor(width / (printing() ? 170 : 280))));
   const tall = printing() ? 140 : 240;
   const losses = lines.map(trial => trial.best_valid_loss);
-  const value = (trial, {name}) => name === "style" ? trial.variant : trial[name];
   // A few values are choices; more numbers are a scale.
-  const scales = data.axes.map(setting => {
-    const values = distinct(trials.map(trial => value(trial, setting)).filter(each => !missing(each))).sort(setting.numeric ? ascending : undefined);
+  const scales = axes.map(({values, ...setting}) => {
     if (!setting.numeric || values.length <= 6) {
       return {type: "category", data: values.map(short), axisLabel: {hideOverlap: true}};
     }
@@ -92,26 +90,26 @@ function slices(shown, width) {
       ? {type: "log", min: least(values) / 1.2, max: greatest(values) * 1.2, axisLabel: {...axisLabel, showMinLabel: false, showMaxLabel: false}}
       : {type: "value", scale: true, axisLabel};
   });
-  const at = (trial, index) => scales[index].type === "category" ? short(value(trial, data.axes[index])) : value(trial, data.axes[index]);
+  const at = (trial, index) => scales[index].type === "category" ? short(axes[index].of(trial)) : axes[index].of(trial);
   return {
     title: "Loss against each setting",
     note: "Lowest validation loss of each trial, nats per token, against each setting that the sweep varies.",
     key: true,
-    absent: !explored() || data.axes.length === 0,
+    absent: !explored() || axes.length === 0,
     empty: lines.length === 0,
-    height: Math.ceil(data.axes.length / across) * tall,
+    height: Math.ceil(axes.length / across) * tall,
     option: {
-      grid: gridOf(data.axes.length, across, tall, width),
+      grid: gridOf(axes.length, across, tall, width),
       tooltip: {formatter: item => `${item.data.trial.label}\n${loss(item.value[1])}`},
-      xAxis: data.axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scales[gridIndex]})),
-      yAxis: data.axes.map((_, gridIndex) => lossAxis(losses, {gridIndex, name: ""})),
-      series: data.axes.flatMap((setting, index) =>
-        points(lines.filter(trial => !missing(value(trial, setting))),
+      xAxis: axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scales[gridIndex]})),
+      yAxis: axes.map((_, gridIndex) => lossAxis(losses, {gridIndex, name: ""})),
+      series: axes.flatMap((setting, index) =>
+        points(lines.filter(trial => !missing(setting.of(trial))),
           trial => [at(trial, index), trial.best_valid_loss],
           {xAxisIndex: index, yAxisIndex: index})),
     },
-    header: ["trial", ...data.axes.map(setting => setting.name), "loss"],
-    rows: lines.map(trial => [trial.trial_id, ...data.axes.map(setting => short(value(trial, setting))), loss(trial.best_valid_loss)]),
+    header: ["trial", ...axes.map(setting => setting.name), "loss"],
+    rows: lines.map(trial => [trial.trial_id, ...axes.map(setting => short(setting.of(trial))), loss(trial.best_valid_loss)]),
   };
 }
 
@@ -145,25 +143,28 @@ function importance() {
   };
 }
 
+// Verdicts of the stopping rule; those on trials of a sweep that runs are in the tables later.
+const rungRows = () => data.rungs || [];
+
 function rungs(shown) {
   const order = tried(shown);
-  const epochsOf = rung => distinct(data.rungs.filter(row => row.rung === rung).map(row => row.epoch)).join(", ");
-  const numbers = distinct(data.rungs.map(row => row.rung)).sort(ascending);
+  const epochsOf = rung => distinct(rungRows().filter(row => row.rung === rung).map(row => row.epoch)).join(", ");
+  const numbers = distinct(rungRows().map(row => row.rung)).sort(ascending);
   const summary = numbers.length > 8 ? [] : numbers.map(rung => {
-    const rows = data.rungs.filter(row => row.rung === rung);
+    const rows = rungRows().filter(row => row.rung === rung);
     return `rung ${rung}, after epoch ${epochsOf(rung)}: ${rows.length} reached it, ${rows.filter(row => row.stopped).length} stopped`;
   });
   const [quiet] = colours("--quiet");
   return {
     title: "Rungs",
-    note: `How many epochs each ${data.search ? "candidate" : "trial"} was trained. A pale bar is a trial that was stopped. ${summary.join("; ")}${summary.length ? "." : ""}`,
+    note: `How many epochs each ${ofSearch ? "candidate" : "trial"} was trained. A pale bar is a trial that was stopped. ${summary.join("; ")}${summary.length ? "." : ""}`,
     key: true,
-    absent: !trials.some(stopped) && data.rungs.length === 0,
+    absent: !trials.some(stopped) && rungRows().length === 0,
     empty: order.length === 0,
     option: {
       grid: {left: 50, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${item.data.trial.label}\n${item.value[1]} epochs: ${plain(item.data.trial.reason) || item.data.trial.status.toLowerCase()}`},
-      xAxis: axis(data.search ? "candidate" : "trial", {type: "category", data: order.map((trial, index) => String(missing(trial.candidate) ? index + 1 : trial.candidate))}),
+      xAxis: axis(ofSearch ? "candidate" : "trial", {type: "category", data: order.map((trial, index) => String(missing(trial.candidate) ? index + 1 : trial.candidate))}),
       yAxis: axis("epochs", {type: "value", minInterval: 1, nameGap: 34}),
       series: [{
         type: "bar",

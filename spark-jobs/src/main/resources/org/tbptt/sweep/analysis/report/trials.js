@@ -1,6 +1,6 @@
 // The table of all trials: filtered with the charts, sorted by any column.
-const COLUMNS = [
-  ...(data.search ? [["candidate", trial => trial.candidate]] : []),
+const columns = () => [
+  ...(ofSearch ? [["candidate", trial => trial.candidate]] : []),
   ["status", trial => trial.status],
   ["truncation", trial => trial.truncation],
   ["bptt_steps", trial => trial.bptt_steps],
@@ -20,7 +20,7 @@ const COLUMNS = [
 
 // Missing values come last, whichever way the others are sorted.
 function sorted(shown) {
-  const value = COLUMNS[state.sort][1];
+  const [, value] = columns().find(([name]) => name === state.sort);
   return shown.slice().sort((a, b) => {
     const [x, y] = [value(a), value(b)];
     if (missing(x) || missing(y)) {
@@ -32,17 +32,18 @@ function sorted(shown) {
 }
 
 function trialTable(shown) {
-  const header = COLUMNS.map(([name], index) => {
-    const current = index === state.sort;
+  const all = columns();
+  const header = all.map(([name], index) => {
+    const current = name === state.sort;
     const mark = current ? (state.descending ? " ▼" : " ▲") : "";
     return element("th", {scope: "col", "aria-sort": current ? (state.descending ? "descending" : "ascending") : false},
-      element("button", {type: "button", "data-sort": index, onclick: () => sortBy(index)}, name + mark));
+      element("button", {type: "button", "data-sort": index, onclick: () => sortBy(name, index)}, name + mark));
   });
   const rows = sorted(shown).map(trial => {
     const current = trial.trial_id === state.highlight;
     return element("tr", {"aria-current": current},
       element("td", {}, element("button", {type: "button", title: "highlight in the charts", onclick: () => highlight(current ? "" : trial.trial_id)}, trial.trial_id)),
-      COLUMNS.map(([, value, format = plain]) => cell(format(value(trial)))));
+      all.map(([, value, format = plain]) => cell(format(value(trial)))));
   });
   return element("div", {class: "scroll", tabindex: 0},
     element("table", {id: "trials"},
@@ -50,9 +51,9 @@ function trialTable(shown) {
       element("tbody", {}, rows)));
 }
 
-function sortBy(index) {
-  state.descending = state.sort === index && !state.descending;
-  state.sort = index;
+function sortBy(name, index) {
+  state.descending = state.sort === name && !state.descending;
+  state.sort = name;
   drawTrials();
   document.querySelector(`[data-sort="${index}"]`).focus();
 }

@@ -1,0 +1,119 @@
+package org.tbptt.sweep.analysis;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.tbptt.sweep.results.Tables;
+import org.tbptt.sweep.results.TrialResult;
+
+/**
+ * Rows of the report for trials of a running sweep, by the same views as for those in the tables.
+ * The queries are of rows in memory that they neither group nor join, so that Spark answers them
+ * where it plans them: no job waits for a slot, or takes one from a trial.
+ */
+public final class LiveRows {
+
+  private static final int TRIAL_ID = Tables.TRIALS.schema().fieldIndex("trial_id");
+
+  private final SparkSession session;
+  private final String sweep;
+  private final Map<String, Row> ended = new HashMap<>();
+  private final Map<String, JsonObject> words = new HashMap<>();
+  private final Set<Row> settings = new LinkedHashSet<>();
+
+  /** The views are the session's own. */
+  public LiveRows(SparkSession spark, String sweep) {
+    this.session = spark.newSession();
+    this.sweep = sweep;
+  }
+
+  /**
+   * Trials that the tables have.
+   *
+   * @param queries over the tables
+   */
+  public void addStored(Queries queries) {
+    String[] columns = Tables.TRIALS.schema().fieldNames();
+    add(
+        queries
+            .query("SELECT * FROM trials")
+            .where(functions.col("sweep").equalTo(sweep))
+            .select(Stream.of(columns).map(functions::col).toArray(Column[]::new))
+            .collectAsList());
+  }
+
+  /** Trials that have ended. */
+  public void addEnded(Collection<TrialResult> results) {
+    add(results.stream().map(result -> Tables.TRIALS.row(sweep, result)).toList());
+  }
+
+  private void add(List<Row> trials) {
+    trials.forEach(trial -> ended.put(trial.getString(TRIAL_ID), trial));
+    points(trials);
+  }
+
+  /** Each trial's row, by its id. */
+  public Map<String, JsonObject> json(Collection<TrialResult> results) {
+    points(
+        results.stream()
+            .filter(result -> !words.containsKey(result.trialId()))
+            .map(result -> Tables.TRIALS.row(sweep, result))
+            .toList());
+    Map<String, JsonObject> rows = new HashMap<>();
+    for (TrialResult result : results) {
+      JsonObject row = Tables.TRIALS.json(result);
+      words
+          .get(result.trialId())
+          .entrySet()
+          .forEach(word -> row.add(word.getKey(), word.getValue()));
+      rows.put(result.trialId(), row);
+    }
+    return rows;
+  }
+
+  /** The settings in which the trials of which there have been rows differ. */
+  public List<String> varied() {
+    return Comparison.variedIn(List.copyOf(settings));
+  }
+
+  /** Style against style, of the trials that have ended. */
+  public JsonArray styles() {
+    return Report.styles(
+        over(new ArrayList<>(ended.values()))
+            .named("compare_trials.sql", Map.of("sweep", sweep))
+            .collectAsList(),
+        varied());
+  }
+
+  private void points(List<Row> trials) {
+    if (trials.isEmpty()) {
+      return;
+    }
+    for (Row point : over(trials).query("SELECT * FROM points").collectAsList()) {
+      JsonObject of = new JsonObject();
+      for (String name : List.of("truncation", "variant")) {
+        of.addProperty(name, point.<String>getAs(name));
+      }
+      words.put(point.getAs("trial_id"), of);
+      settings.add(point.getAs("setting"));
+    }
+  }
+
+  private Queries over(List<Row> trials) {
+    return new Queries(
+        session,
+        table ->
+            session.createDataFrame(trials, Tables.TRIALS.schema()).createOrReplaceTempView(table));
+  }
+}

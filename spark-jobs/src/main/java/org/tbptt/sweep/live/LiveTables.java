@@ -1,0 +1,50 @@
+package org.tbptt.sweep.live;
+
+import com.google.gson.JsonObject;
+import java.util.Optional;
+import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.analysis.Report;
+import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.results.ResultsStore;
+
+/** Keeps a page's document up to date with the tables, whoever writes them. */
+public final class LiveTables {
+
+  private final SparkSession spark;
+  private final ResultsStore results;
+  private final String sweep;
+  private final LiveDocument document;
+
+  /**
+   * @param sweep its name
+   */
+  public LiveTables(SparkSession spark, ResultsStore results, String sweep, LiveServer server) {
+    this.spark = spark;
+    this.results = results;
+    this.sweep = sweep;
+    this.document = server.document();
+  }
+
+  /** Reads the tables. */
+  public void update() {
+    try {
+      read();
+    } catch (Exception failure) {
+      // Spark's Scala code throws checked exceptions without declaring them.
+      if (!Queries.isOutdated(failure)) {
+        throw failure;
+      }
+      read();
+    }
+  }
+
+  private void read() {
+    Queries queries = new Queries(spark, results);
+    SweepState state = SweepState.find(queries, Optional.of(sweep));
+    JsonObject data = Report.of(queries, state).rowsByName();
+    data.remove("written"); // else every reading would be news
+    data.addProperty("planned", state.planned());
+    document.replace(data);
+  }
+}

@@ -1,0 +1,255 @@
+// The page of a sweep that runs: what has changed comes as server-sent events and is drawn where it shows.
+const UNENDED = ["RUNNING", "RETRIED", "PAUSED"];
+const STATES = {RUNNING: "running", RETRIED: "waits to be retried", PAUSED: "paused"};
+const hasEnded = trial => !UNENDED.includes(trial.status);
+const drawLater = new Set();
+const runningRows = new Map();
+let drawing;
+let grown = new Set(); // trials whose curves are longer than drawn; undefined for all
+
+// Rows come by their trials' ids.
+if (data.live) {
+  data.trialRows = data.trials;
+  data.running = data.running || {};
+  data.events = data.events || [];
+  data.published = data.losses;
+  readRows();
+}
+
+function readRows() {
+  data.trials = Object.values(data.trialRows);
+  data.losses = lossesOf(data.trials.filter(hasEnded), data.published);
+}
+
+function liveSections() {
+  return data.live ? [
+    element("section", {id: "now", class: "wide"}, element("h2", {}, "Now"), element("p", {class: "state", role: "status"}), element("p", {class: "quiet"}), runningTable()),
+    element("section", {id: "events", class: "wide", hidden: true}, element("h2", {}, "Events"), element("ul", {class: "events", tabindex: 0})),
+  ] : [];
+}
+
+// Such as "2:05" or "1:10:00".
+function duration(total) {
+  const whole = Math.round(total);
+  const two = value => String(value).padStart(2, "0");
+  return whole < 3600 ? `${Math.floor(whole / 60)}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
+// Only the rows of which there is news; all of them without an argument.
+function drawRunning(changed, body) {
+  const ids = data.ending ? [...runningRows.keys()] : changed || Object.keys(data.running);
+  for (const id of ids) {
+    const row = data.ending ? undefined : data.running[id];
+    const shown = runningRows.get(id);
+    if (!row && shown) {
+      shown.remove();
+      runningRows.delete(id);
+    } else if (row) {
+      const made = runningRow([id, row]);
+      runningRows.set(id, made);
+      if (shown) {
+        shown.replaceWith(made);
+      } else {
+        body.append(made);
+      }
+    }
+  }
+}
+
+function drawLive(changed) {
+  const now = document.getElementById("now");
+  const progress = data.progress;
+  const [, , detail, place] = now.children;
+  const left = progress && progress.seconds_left !== undefined && !data.ending ? `, about ${duration(progress.seconds_left)} left` : "";
+  const link = data.spark_ui && !data.ending ? [" ", element("a", {href: data.spark_ui, target: "_blank", rel: "noreferrer"}, "Spark's own page")] : [];
+  detail.replaceChildren(...(progress ? [`${progress.finished} of ${progress.missing} trials of this run have ended${left}.`] : []), ...link);
+  drawRunning(changed, place.querySelector("tbody"));
+  place.hidden = runningRows.size === 0;
+  const events = document.getElementById("events");
+  events.hidden = data.events.length === 0;
+  events.lastChild.replaceChildren(...data.events.map(event =>
+    element("li", {}, element("time", {datetime: event.at}, new Date(event.at).toLocaleTimeString()), event.text)));
+}
+
+function runningTable() {
+  const header = ["trial", "state", "done", "epoch", "training loss", "last validation loss", "tokens/s", "left", "host", "attempt"];
+  return element("div", {class: "scroll", tabindex: 0},
+    element("table", {id: "running"},
+      element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
+      element("tbody", {})));
+}
+
+function runningRow([id, row]) {
+  const valid = data.curves[id] ? data.curves[id].valid : [];
+  const left = row.state === "RUNNING" && !missing(row.seconds_left) ? duration(row.seconds_left) : "";
+  return element("tr", {},
+    [row.label, STATES[row.state]].map(cell),
+    element("td", {}, element("progress", {max: 1, value: row.share, title: `${Math.floor(100 * row.share)}%`})),
+    [`${row.epoch} of ${row.epochs}`, loss(row.loss), loss(valid[valid.length - 1]), amount(row.tokens_per_second), left, row.host, amount(row.attempt)].map(cell));
+}
+
+function showState(state, text) {
+  const line = document.querySelector("#now .state");
+  line.dataset.state = state;
+  line.textContent = text;
+}
+
+// Merges what has changed, and draws as little of it as there is to see.
+function update(changes) {
+  const started = performance.now();
+  const settled = Boolean(changes.trials || changes.losses || changes.varied);
+  for (const [name, value] of Object.entries(changes)) {
+    if (!["trials", "curves", "lags", "running"].includes(name)) {
+      data[name === "losses" ? "published" : name] = value;
+      continue;
+    }
+    const rows = name === "trials" ? data.trialRows : data[name];
+    for (const [id, row] of Object.entries(value)) {
+      if (row === null) {
+        delete rows[id];
+      } else {
+        rows[id] = row;
+      }
+    }
+  }
+  if (settled) {
+    readRows();
+    readTrials();
+    [header, redrawFilter, ...Object.keys(CHARTS).filter(id => id !== "curves"), drawTrials, redrawRan].forEach(each => drawLater.add(each));
+  }
+  if (changes.styles) {
+    drawLater.add(redrawStyles);
+  }
+  if (settled) {
+    grown = undefined;
+  } else if (grown) {
+    Object.keys(changes.curves || {}).forEach(id => grown.add(id));
+  }
+  if (!grown || grown.size > 0) {
+    drawLater.add(growCurves);
+  }
+  drawLive(Object.keys(changes.running || {}));
+  drawNext();
+  performance.measure("update", {start: started});
+}
+
+// One thing after the other, so that the page answers in between; nothing while nobody looks.
+function drawNext() {
+  if (drawing || document.hidden) {
+    return;
+  }
+  const [next] = drawLater;
+  if (next === undefined) {
+    return;
+  }
+  drawLater.delete(next);
+  drawing = setTimeout(() => {
+    drawing = undefined;
+    const started = performance.now();
+    if (typeof next === "string") {
+      draw(next);
+    } else {
+      next();
+    }
+    performance.measure(typeof next === "string" ? next : next.name, {start: started});
+    drawNext();
+  }, 0);
+}
+
+function growCurves() {
+  const ids = grown;
+  grown = new Set();
+  const shown = shownTrials();
+  const instance = drawn.get("curves");
+  const hidden = document.querySelector("#curves .chart").hidden;
+  if (!ids || !instance || hidden) {
+    draw("curves");
+    return;
+  }
+  const {option} = curves(shown, ids);
+  instance.setOption({xAxis: {max: option.xAxis.max}, yAxis: {max: option.yAxis.max, min: option.yAxis.min}, series: option.series});
+}
+
+function redrawFilter() {
+  const old = document.getElementById("filter");
+  if (!old.contains(document.activeElement)) { // not under somebody's hands
+    old.replaceWith(filter());
+    showFilter();
+  }
+}
+
+function redrawRan() {
+  const old = document.getElementById("ran");
+  const open = old.querySelector("details").open;
+  old.replaceWith(whatRan());
+  document.querySelector("#ran details").open = open;
+}
+
+function redrawStyles() {
+  document.getElementById("styles").replaceWith(styleAgainstStyle());
+}
+
+// The means over seeds of trials in memory, as point_losses.sql has them of those in the tables.
+function lossesOf(ended, published) {
+  const setting = (trial, name) => name === "engine" ? (trial.engine === "dl4j" ? "dl4j" : "tbptt") : trial[name];
+  const name = point => JSON.stringify([point.bptt_steps, point.style, point.seq_len, point.truncation, point.learning_rate, ...data.varied.map(each => plain(point[each]))]);
+  const known = new Map(published.map(point => [name(point), point]));
+  const points = new Map();
+  for (const trial of ended) {
+    const {bptt_steps, style, variant, seq_len, truncation, learning_rate} = trial;
+    const point = {bptt_steps, style, variant, seq_len, truncation, learning_rate, ...Object.fromEntries(data.varied.map(each => [each, setting(trial, each)]))};
+    const key = name(point);
+    if (!points.has(key)) {
+      const {published_loss, published_epochs} = known.get(key) || {};
+      points.set(key, {...point, published_loss, published_epochs, diverged: 0, failed: 0, stopped: 0, bySeed: new Map()});
+    }
+    const found = points.get(key);
+    found.diverged += trial.status === "DIVERGED";
+    found.failed += trial.status === "FAILED";
+    found.stopped += trial.status === "STOPPED";
+    if (["COMPLETED", "DIVERGED"].includes(trial.status) && !missing(trial.best_valid_loss)) {
+      found.bySeed.set(trial.seed, (found.bySeed.get(trial.seed) || []).concat(trial.best_valid_loss));
+    }
+  }
+  const mean = values => values.reduce((a, b) => a + b, 0) / values.length;
+  return [...points.values()].map(({bySeed, ...point}) => {
+    const losses = [...bySeed.values()].map(mean);
+    const valid_loss = losses.length ? mean(losses) : undefined;
+    const standard_error = losses.length > 1
+      ? Math.sqrt(losses.reduce((sum, value) => sum + (value - valid_loss) ** 2, 0) / (losses.length - 1) / losses.length) : undefined;
+    return {...point, valid_loss, standard_error, seeds: losses.length};
+  }).sort((a, b) => JSON.stringify(data.varied.map(each => plain(a[each]))).localeCompare(JSON.stringify(data.varied.map(each => plain(b[each]))), "en", {numeric: true})
+    || a.bptt_steps - b.bptt_steps || b.style.localeCompare(a.style) || a.truncation.localeCompare(b.truncation) || b.learning_rate - a.learning_rate);
+}
+
+function connect(since = data.live) {
+  const address = new URLSearchParams(location.search);
+  address.set("since", since);
+  const source = new EventSource(`events?${address}`);
+  const ended = () => {
+    source.close();
+    showState("ended", data.ending);
+    drawLive();
+  };
+  if (data.ending) {
+    ended();
+    return;
+  }
+  source.onopen = () => showState("live", "Live");
+  source.onmessage = event => {
+    since = event.lastEventId;
+    update(JSON.parse(event.data));
+    if (data.ending) {
+      ended();
+    }
+  };
+  source.addEventListener("outdated", () => { source.close(); location.reload(); });
+  source.onerror = () => {
+    showState("lost", "The connection is lost; trying again. What is shown is what was known until then.");
+    if (source.readyState === EventSource.CLOSED) { // the browser does not try again after a refusal
+      setTimeout(() => connect(since), 5000);
+    }
+  };
+}
+
+document.addEventListener("visibilitychange", drawNext);

@@ -1,0 +1,59 @@
+package org.tbptt.sweep.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.tbptt.sweep.cli.Browser;
+import org.tbptt.sweep.cli.WithBrowser;
+
+/** The page of a real sweep, in processes of its own. */
+@WithBrowser
+class LivePageOfKilledExecutorsIT extends DisturbedSweep {
+
+  private static final String LONGEST_CURVE =
+      "return Math.max(0, ...Object.values(data.curves).map(({valid}) => valid.length))";
+
+  @Test
+  @Tag("long")
+  void aKilledExecutorIsAnEventAndTheCurvesGoOn() throws Exception {
+    Map<String, String> twoExecutors =
+        Map.of("spark.master", "local-cluster[2,1,512]", "spark.ui.enabled", "true");
+    try (Browser browser = new Browser();
+        SweepProcess run = start(twoExecutors, "--serve=0")) {
+      run.awaitOutput("epoch 1 of");
+      String url = run.output().replaceAll("(?s).*live page: (\\S+).*", "$1");
+      browser.open(url, 1400, "light");
+      long before = browser.<Long>await(epochs -> epochs > 0, LONGEST_CURVE);
+      assertThat(before).isPositive();
+      assertThat((String) browser.ask("return document.querySelector('#now a').href"))
+          .startsWith("http://");
+
+      SweepProcess.signal("KILL", run.executors().get(0).pid());
+      run.awaitOutput("is retried");
+      assertThat(
+              browser.<String>await(
+                  text -> text.contains("is retried"),
+                  "return document.querySelector('#events').innerText"))
+          .contains("is retried", "ExecutorLostFailure");
+      assertThat(browser.<Long>await(epochs -> epochs > before, LONGEST_CURVE))
+          .isGreaterThan(before);
+      browser.screenshot("live-killed-executor");
+
+      assertThat(run.exit()).as(run.output()).isZero();
+      assertThat(
+              browser.<String>await(
+                  text -> text.contains("ended"),
+                  "return document.querySelector('#now .state').innerText"))
+          .isEqualTo("The sweep has ended.");
+      assertThat((String) browser.ask("return document.querySelector('#header').innerText"))
+          .contains(TRIALS + " of " + TRIALS + " trials ended: " + TRIALS + " completed");
+      assertThat(browser.<Long>await(epochs -> epochs == EPOCHS, LONGEST_CURVE)).isEqualTo(EPOCHS);
+      browser.screenshot("live-of-a-run-that-has-ended");
+      assertThat(browser.console()).isEmpty();
+      assertThat(browser.requests()).allMatch(request -> request.startsWith(url));
+    }
+    assertUndisturbed();
+  }
+}

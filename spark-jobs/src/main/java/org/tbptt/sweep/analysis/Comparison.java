@@ -44,6 +44,7 @@ public final class Comparison {
   private final List<StyleComparison> styles;
   private final List<EntropyLevel> levels;
   private final Map<String, Double> baselines;
+  private final Findings findings;
 
   private Comparison(
       SweepState sweep,
@@ -51,13 +52,15 @@ public final class Comparison {
       List<String> varied,
       List<StyleComparison> styles,
       List<EntropyLevel> levels,
-      Map<String, Double> baselines) {
+      Map<String, Double> baselines,
+      Findings findings) {
     this.sweep = sweep;
     this.settings = settings;
     this.varied = varied;
     this.styles = styles;
     this.levels = levels;
     this.baselines = baselines;
+    this.findings = findings;
   }
 
   public static Comparison of(Queries queries, SweepState sweep) {
@@ -66,7 +69,8 @@ public final class Comparison {
         sweep,
         queries.named("compare.sql", parameters).collectAsList(),
         queries.named("compare_trials.sql", parameters).collectAsList(),
-        queries.named("corpus_baselines.sql", parameters).collectAsList());
+        queries.named("corpus_baselines.sql", parameters).collectAsList(),
+        Findings.of(queries, sweep));
   }
 
   /**
@@ -75,7 +79,11 @@ public final class Comparison {
    * @param baselines rows of corpus_baselines.sql
    */
   static Comparison of(
-      SweepState sweep, List<Row> settings, List<Row> trials, List<Row> baselines) {
+      SweepState sweep,
+      List<Row> settings,
+      List<Row> trials,
+      List<Row> baselines,
+      Findings findings) {
     List<String> varied = varied(settings);
     return new Comparison(
         sweep,
@@ -83,7 +91,8 @@ public final class Comparison {
         varied,
         StyleComparison.of(trials, varied),
         levels(sweep),
-        baselines(baselines));
+        baselines(baselines),
+        findings);
   }
 
   /** Validation losses by model, the worst first, nats per token. */
@@ -104,14 +113,28 @@ public final class Comparison {
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "Sweep %s: lowest validation loss, nats per token; %d of %d trials ended"
-            .formatted(sweep.name(), sweep.ended(), sweep.planned()));
+        "Sweep %s: lowest validation loss, nats per token; %d of %d trials ended%s"
+            .formatted(sweep.name(), sweep.ended(), sweep.planned(), stopped()));
     lines.add("");
-    lines.addAll(table().lines());
-    lines.add("");
-    lines.addAll(notes());
+    // A search has a learning rate of its own for every trial, too many for columns.
+    if (!findings.ofSearch()) {
+      lines.addAll(table().lines());
+      lines.add("");
+      lines.addAll(notes());
+    }
+    if (findings.worthTelling()) {
+      if (!findings.ofSearch()) {
+        lines.add("");
+      }
+      lines.addAll(findings.lines());
+    }
     lines.addAll(StyleComparison.text(styles));
     return lines;
+  }
+
+  private String stopped() {
+    long stopped = settings.stream().mapToLong(row -> row.<Long>getAs("stopped")).sum();
+    return stopped == 0 ? "" : ", " + stopped + " of them stopped early";
   }
 
   private TextTable table() {
@@ -227,14 +250,17 @@ public final class Comparison {
   private String text(Row cell, boolean best) {
     Double loss = cell.getAs("valid_loss");
     if (loss == null) {
-      return cell.<Long>getAs("diverged") > 0 ? "diverged" : "failed";
+      return Stream.of("diverged", "stopped")
+          .filter(ending -> cell.<Long>getAs(ending) > 0)
+          .findFirst()
+          .orElse("failed");
     }
     StringBuilder text = new StringBuilder(DecimalText.fixed(loss, 3));
     if (cell.<Long>getAs("seeds") > 1) {
       text.append(" ±").append(DecimalText.fixed(cell.<Double>getAs("standard_error"), 3));
     }
     text.append(best ? "*" : " ");
-    for (String ending : List.of("diverged", "failed")) {
+    for (String ending : List.of("diverged", "failed", "stopped")) {
       long trials = cell.<Long>getAs(ending);
       if (trials > 0) {
         text.append(" (").append(trials).append(" ").append(ending).append(")");

@@ -41,7 +41,8 @@ public final class Queries {
           "styles_at_tokens",
           "styles_at_seconds",
           "failures",
-          "slowest");
+          "slowest",
+          "history");
 
   /** Those that only other ones read. */
   private static final Set<String> STEPS =

@@ -20,6 +20,19 @@ import org.apache.spark.sql.Row;
  */
 public final class Report {
 
+  /** Of the page, in the order in which they run. */
+  private static final List<String> PARTS =
+      List.of(
+          "page.css",
+          "dom.js",
+          "charts.js",
+          "search.js",
+          "timeline.js",
+          "trials.js",
+          "filter.js",
+          "live.js",
+          "page.js");
+
   private static final String NO_REQUESTS =
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
@@ -54,9 +67,22 @@ public final class Report {
     data.add("levels", levels(sweep, queries.named("corpus_baselines.sql", parameters)));
     data.add(
         "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
+    add(data, Findings.of(queries, sweep));
+    data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;
+  }
+
+  /** The importance of the settings, where there is more to tell than the losses. */
+  private static void add(JsonObject data, Findings findings) {
+    if (findings.worthTelling()) {
+      Importance importance = findings.importance();
+      JsonObject object = new JsonObject();
+      object.add("settings", new Gson().toJsonTree(importance.settings()));
+      object.add("notes", strings(importance.notes()));
+      data.add("importance", object);
+    }
   }
 
   /** What the page is made from, each table of rows as an object by the trials' ids. */
@@ -88,8 +114,7 @@ public final class Report {
 
   private static String page(String policy, String data) {
     String page = Queries.text("report/page.html").replace("{{policy}}", policy);
-    for (String part :
-        List.of("page.css", "dom.js", "charts.js", "trials.js", "live.js", "page.js")) {
+    for (String part : PARTS) {
       page = page.replace("{{" + part + "}}", Queries.text("report/" + part));
     }
     return page.replace("{{echarts.min.js}}", echarts()).replace("{{data}}", data);

@@ -84,7 +84,6 @@ public final class SweepRunner {
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
       Rungs rungs = plan.rungs(fenced);
       List<TrialRung> stored = fenced.rungs(sweep);
-      rungs.compare(stored).ifPresent(events::accept);
       if (!rungs.rows().equals(stored)) {
         fenced.putRungs(sweep, rungs.rows());
       }
@@ -94,6 +93,7 @@ public final class SweepRunner {
       Set<String> leftOver = leftOver(plan, rest);
       fenced.describe(describe(plan));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
+      rungs.compare(stored).ifPresent(events::accept);
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
       CorpusBaselines.store(plan, fenced);

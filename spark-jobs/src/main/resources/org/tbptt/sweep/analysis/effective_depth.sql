@@ -26,7 +26,7 @@ SELECT
   sweep, setting, any_value(truncation) AS truncation, bptt_steps, seq_len, learning_rate, mean_steps,
   avg(lag95) AS lag95,
   avg(mean_depth) AS mean_depth,
-  avg(IF(status = 'FAILED', NULL, best_valid_loss)) AS valid_loss
+  avg(IF(status IN ('FAILED', 'STOPPED'), NULL, best_valid_loss)) AS valid_loss
 FROM depths
 GROUP BY sweep, setting, style, bptt_steps, seq_len, own, learning_rate, mean_steps
 ORDER BY sweep, setting, mean_steps, truncation, learning_rate DESC

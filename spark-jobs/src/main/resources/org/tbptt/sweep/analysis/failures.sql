@@ -1,7 +1,7 @@
--- The trials that did not complete, and why. Reads the view points.
+-- The trials that diverged or failed, and why. Reads the view points.
 SELECT
   sweep, trial_id, bptt_steps, truncation, learning_rate, seed, status, reason, epochs_run, attempts,
   host
 FROM points
-WHERE status <> 'COMPLETED'
+WHERE status NOT IN ('COMPLETED', 'STOPPED')
 ORDER BY sweep, status, finished_at

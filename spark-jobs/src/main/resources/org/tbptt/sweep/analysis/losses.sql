@@ -1,7 +1,7 @@
 -- The lowest validation loss of each point of a sweep: mean and standard error over its seeds, nats
 -- per token, and what was published for the same settings. Trials of one seed, such as those of two
--- engines, count as their mean; one that failed has no loss. Reads the view point_losses.
+-- engines, count as their mean; one that failed or was stopped has no loss. Reads the view point_losses.
 SELECT
   sweep, bptt_steps, style, seq_len, truncation, learning_rate, setting, valid_loss, standard_error,
-  seeds, diverged, failed, epochs_run, tokens_per_second, published_loss, published_epochs
+  seeds, diverged, failed, stopped, epochs_run, tokens_per_second, published_loss, published_epochs
 FROM point_losses

@@ -4,9 +4,11 @@ WITH by_seed AS (
   SELECT
     t.sweep, t.bptt_steps, t.style, t.seq_len, t.own, t.learning_rate, t.setting, t.seed,
     any_value(t.truncation) AS truncation,
-    avg(IF(t.status = 'FAILED', NULL, t.best_valid_loss)) AS loss,
+    any_value(t.variant) AS variant,
+    avg(IF(t.status IN ('FAILED', 'STOPPED'), NULL, t.best_valid_loss)) AS loss,
     count_if(t.status = 'DIVERGED') AS diverged,
     count_if(t.status = 'FAILED') AS failed,
+    count_if(t.status = 'STOPPED') AS stopped,
     max(t.epochs_run) AS epochs_run,
     avg(t.tokens_per_second) AS tokens_per_second,
     max(p.valid_loss) AS published_loss,
@@ -24,12 +26,14 @@ WITH by_seed AS (
   GROUP BY ALL
 )
 SELECT
-  sweep, bptt_steps, style, seq_len, any_value(truncation) AS truncation, learning_rate, setting,
+  sweep, bptt_steps, style, seq_len, any_value(truncation) AS truncation,
+  any_value(variant) AS variant, learning_rate, setting,
   avg(loss) AS valid_loss,
   stddev_samp(loss) / sqrt(count(loss)) AS standard_error,
   count(loss) AS seeds,
   sum(diverged) AS diverged,
   sum(failed) AS failed,
+  sum(stopped) AS stopped,
   max(epochs_run) AS epochs_run,
   avg(tokens_per_second) AS tokens_per_second,
   max(published_loss) AS published_loss,

@@ -1,4 +1,4 @@
--- Style against style: pairs of trials, none of them failed, that have learning rate, seed and every
+-- Style against style: pairs of trials, none of them failed or stopped, that have learning rate, seed and every
 -- other setting in common, but not the truncation; each pair once. `tokens` and `seconds` are what both
 -- of them spent. The style adaptive, which chooses its bptt_steps anew for each epoch, has none that
 -- could be equal. Reads the view points.
@@ -19,4 +19,4 @@ JOIN points b
   AND b.learning_rate = a.learning_rate AND b.seed = a.seed
 WHERE struct(b.style, a.bptt_steps, a.seq_len, a.k1, a.link_keep, a.delta, a.history)
     < struct(a.style, b.bptt_steps, b.seq_len, b.k1, b.link_keep, b.delta, b.history)
-  AND a.status <> 'FAILED' AND b.status <> 'FAILED'
+  AND a.status NOT IN ('FAILED', 'STOPPED') AND b.status NOT IN ('FAILED', 'STOPPED')

@@ -1,7 +1,7 @@
--- Style against style: pairs of trials, none of them failed, that have seq_len, learning rate, seed and
--- every other setting in common, but not the truncation, so that they update their weights equally
--- often. bptt_steps of the style adaptive is that of its first epoch. A negative difference is in
--- favour of `style`; nats per token. Reads the view style_pairs.
+-- Style against style: pairs of trials, none of them failed or stopped, that have seq_len, learning
+-- rate, seed and every other setting in common, but not the truncation, so that they update their
+-- weights equally often. bptt_steps of the style adaptive is that of its first epoch. A negative
+-- difference is in favour of `style`; nats per token. Reads the view style_pairs.
 SELECT
   sweep, style, other_style, setting, seq_len, bptt_steps, other_bptt_steps, truncation,
   other_truncation, variant, other_variant, learning_rate, seed, valid_loss, other_valid_loss,

@@ -42,7 +42,7 @@ class ComparisonTest {
     trials = bySweep(queries, "compare_trials.sql");
   }
 
-  private static Map<String, List<Row>> bySweep(Queries queries, String resource) {
+  static Map<String, List<Row>> bySweep(Queries queries, String resource) {
     String ofAll = Queries.text(resource).replace("sweep = :sweep", "true");
     return queries.query(ofAll).collectAsList().stream()
         .collect(groupingBy(row -> row.getAs("sweep")));
@@ -282,7 +282,8 @@ class ComparisonTest {
             SweepState.of(sweeps.get(sweep).get(0)),
             settings.get(sweep),
             trials.getOrDefault(sweep, List.of()),
-            baselines)
+            baselines,
+            Findings.of(LocalSpark.session(), List.of()))
         .lines();
   }
 }

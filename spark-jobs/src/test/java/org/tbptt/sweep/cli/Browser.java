@@ -3,6 +3,7 @@ package org.tbptt.sweep.cli;
 import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.logging.Level;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -122,7 +124,7 @@ public final class Browser implements AutoCloseable {
         .filter(request -> request.get("documentURL").getAsString().matches("(file|http):.*"))
         .map(request -> request.getAsJsonObject("request"))
         .map(request -> request.get("url").getAsString())
-        .filter(url -> !url.equals(driver.getCurrentUrl()))
+        .filter(url -> !url.equals(driver.getCurrentUrl().split("#")[0]))
         .toList();
   }
 
@@ -135,6 +137,20 @@ public final class Browser implements AutoCloseable {
     Files.write(
         SCREENSHOTS.resolve(name + ".png"),
         Base64.getDecoder().decode((String) answer.get("data")));
+  }
+
+  /** How many pages the page has as a PDF, which stays under target/screenshots. */
+  int pagesOnPaper(String name) throws IOException {
+    Map<String, Object> answer =
+        driver.executeCdpCommand("Page.printToPDF", Map.of("preferCSSPageSize", true));
+    byte[] pdf = Base64.getDecoder().decode((String) answer.get("data"));
+    Files.createDirectories(SCREENSHOTS);
+    Files.write(SCREENSHOTS.resolve(name + ".pdf"), pdf);
+    return (int)
+        Pattern.compile("/Type /Page\\b")
+            .matcher(new String(pdf, StandardCharsets.ISO_8859_1))
+            .results()
+            .count();
   }
 
   @Override

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
+import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
@@ -31,12 +33,32 @@ import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
 import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.results.TrialRung;
+import org.tbptt.sweep.stopping.Decision;
 
 /** The report's pages as a browser shows them; screenshots stay under target/screenshots. */
 @WithBrowser
 class ReportPageIT {
 
   private static final String EVIL = "<script>alert(1)</script>";
+
+  /** Of the colours of styles, in Ottosson's OKLab (2020), in which 1 is from black to white. */
+  private static final String LEAST_DIFFERENCE =
+      """
+      const linear = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+      const lab = colour => {
+        const [r, g, b] = [1, 3, 5].map(i => linear(parseInt(colour.slice(i, i + 2), 16) / 255));
+        const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+        const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+        const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+        return [0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+          1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+          0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s];
+      };
+      const labs = colours("--styles").slice(0, STYLE_COLOURS).map(lab);
+      return least(labs.flatMap((a, i) => labs.slice(0, i).map(b => Math.hypot(...a.map((x, k) => x - b[k])))))
+        + (labs.length < STYLE_COLOURS ? NaN : 0);
+      """;
 
   @TempDir private static Path folder;
   private static Browser browser;
@@ -231,6 +253,66 @@ class ReportPageIT {
   }
 
   @Test
+  void aSweepOverSeveralSettingsShowsHowItWentOnAnyScreenAndOnTwoPagesOfPaper() throws IOException {
+    Path page = severalSettings();
+
+    for (int width : List.of(400, 1400)) {
+      browser.open(page, width, "light");
+      browser.screenshot("settings-" + width + "-light");
+      for (String chart : List.of("history", "slices", "rungs", "timeline")) {
+        assertThat(colours(chart)).as(chart + " " + width).isGreaterThan(3);
+      }
+      long expected = width;
+      assertThat(
+              browser.<Long>await(
+                  found -> found == expected, "return document.documentElement.scrollWidth"))
+          .as("width of the page")
+          .isEqualTo(expected);
+    }
+    assertThat(text("#importance"))
+        .contains("8 trials with a loss are too few, from 20 on it is computed");
+    assertThat(text("#rungs .note")).contains("rung 0, after epoch 1: 8 reached it, 4 stopped");
+    assertThat(text("#timeline .note")).contains("localhost: 8 slots, taken 100% of the time");
+    assertThat(text("#header")).contains("4 completed, 4 stopped");
+    assertThat(browser.pagesOnPaper("settings")).isEqualTo(2);
+  }
+
+  @Test
+  void aLinkKeepsWhatIsShownAndHighlighted() throws IOException {
+    Path page = severalSettings();
+    browser.open(page, 1400, "light");
+    assertThat(rows()).hasSize(8);
+
+    choose("style", "tf");
+    choose("rate", "0.003");
+    choose("rate", "0.001");
+    choose("status", "COMPLETED");
+    assertThat(rows()).hasSize(2).allMatch(row -> row.contains("COMPLETED") && row.contains("tf"));
+    browser.driver().findElement(By.cssSelector("#trials tbody button")).click();
+    String fragment = (String) browser.ask("return location.hash");
+    assertThat(fragment).startsWith("#style=tf&rate=0.001&rate=0.003&status=COMPLETED&highlight=");
+
+    browser.driver().get("about:blank");
+    browser.driver().get(page.toUri() + fragment + "&style=gone");
+    assertThat(rows()).hasSize(2).allMatch(row -> row.contains("tf"));
+    assertThat(text("[data-facet=rate] summary")).isEqualTo("Learning rate: 0.001, 0.003");
+    assertThat(browser.driver().findElements(By.cssSelector("tr[aria-current]"))).hasSize(1);
+
+    browser.driver().findElement(By.id("clear")).click();
+    assertThat(rows()).hasSize(8);
+    assertThat(browser.ask("return location.hash")).isEqualTo("");
+  }
+
+  @Test
+  void sixteenStylesHaveColoursThatStayApart() throws IOException {
+    Path page = severalSettings();
+    for (String scheme : List.of("light", "dark")) {
+      browser.open(page, 400, scheme);
+      assertThat((Double) browser.ask(LEAST_DIFFERENCE)).as(scheme).isGreaterThan(0.1);
+    }
+  }
+
+  @Test
   void aSweepWithoutTrialsSaysSo() throws IOException {
     Path results = folder.resolve("empty");
     describe(new ResultsStore(LocalSpark.session(), results.toString()), "nothing yet", 4);
@@ -241,6 +323,59 @@ class ReportPageIT {
     assertThat(text("#header")).contains("0 of 4 trials ended", "No trial has a loss yet.");
     assertThat(text("#curves")).contains("Nothing to show.");
     assertThat(rows()).isEmpty();
+  }
+
+  /** Eight trials of two styles, rates and sizes, of which half were stopped after an epoch. */
+  private static Path severalSettings() throws IOException {
+    Path results = folder.resolve("settings");
+    if (Files.exists(results)) {
+      return results.resolve("report.html");
+    }
+    ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
+    describe(store, "settings", 8);
+    List<TrialRung> rungs = new ArrayList<>();
+    for (int index = 0; index < 8; index++) {
+      boolean stopped = index >= 4;
+      TrialSpec base =
+          TestTrials.spec(
+              index % 2 == 0 ? new TensorFlowStyle(5) : new TrueStyle(5, 20),
+              index / 2 % 2 == 0 ? 0.003 : 0.001,
+              1);
+      RnnModel model = base.model();
+      TrialResult trial =
+          TestTrials.result(
+              "settings",
+              TestTrials.PTB,
+              new TrialSpec(
+                  base.truncation(),
+                  new RnnModel(
+                      model.cell(),
+                      stopped ? 200 : 100,
+                      50,
+                      stopped ? 0.6 : 0.8,
+                      model.init(),
+                      model.carry()),
+                  base.training(),
+                  1),
+              stopped ? TrialStatus.STOPPED : TrialStatus.COMPLETED,
+              stopped ? new double[] {6 + 0.1 * index} : new double[] {6, 5.5, 5 + 0.1 * index});
+      store.append(trial);
+      rungs.add(
+          new TrialRung(
+              trial.trialId(),
+              new Decision(
+                  index, "successive-halving", 0, 1, 6, 1, 1, 1, null, stopped, "a reason")));
+    }
+    store.putRungs("settings", rungs);
+    return report(results);
+  }
+
+  private static void choose(String facet, String value) {
+    WebElement choice = browser.driver().findElement(By.cssSelector("[data-facet=" + facet + "]"));
+    if (choice.getAttribute("open") == null) {
+      choice.findElement(By.tagName("summary")).click();
+    }
+    choice.findElement(By.cssSelector("input[value='" + value + "']")).click();
   }
 
   /** How many different colours a chart's canvas has, once it has been drawn. */

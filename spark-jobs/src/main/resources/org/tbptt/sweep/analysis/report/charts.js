@@ -7,7 +7,8 @@ function colours(name) {
 }
 
 const styleColour = style => colours("--styles")[styles.indexOf(style) % colours("--styles").length];
-const lineType = learningRate => LINES[rates.indexOf(learningRate) % LINES.length];
+// A search has too many rates to tell them apart.
+const lineType = learningRate => ofSearch ? LINES[0] : LINES[rates.indexOf(learningRate) % LINES.length];
 
 // A few runaway losses must not flatten all others: the axis ends where nearly all do.
 function upperEnd(values) {
@@ -57,7 +58,8 @@ function heatMap() {
     title: "Lowest validation loss",
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
       + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs, and the difference.` : ""),
-    height: 80 + rows.length * 40,
+    height: printing() ? Math.min(60 + rows.length * 32, 350) : 80 + rows.length * 40,
+    absent: ofSearch,
     empty: data.losses.length === 0,
     option: {
       grid: {left: 20, right: 10, top: 10, bottom: 40, containLabel: true},
@@ -76,14 +78,14 @@ function heatMap() {
         type: "scatter",
         symbolSize: 1,
         data: data.losses.filter(point => missing(point.valid_loss)).map(point => {
-          const words = point.diverged ? "diverged" : "failed";
+          const words = point.diverged ? "diverged" : point.stopped ? "stopped" : "failed";
           return {value: at(point), words, label: {show: true, formatter: words, color: colours("--quiet")[0]}};
         }),
       }],
     },
-    header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "published", "difference"],
+    header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "stopped", "published", "difference"],
     rows: data.losses.map(point => [point.bptt_steps, point.truncation, ...data.varied.map(name => point[name]), rate(point.learning_rate),
-      loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, plain(point.published_loss),
+      loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, point.stopped, plain(point.published_loss),
       missing(point.published_loss) || missing(point.valid_loss) ? "" : signed(toPublished(point))]),
   };
 }
@@ -116,7 +118,7 @@ function curves(shown, onlyIds) {
   const grown = trial => !onlyIds || onlyIds.has(trial.trial_id);
   return {
     title: "Learning curves",
-    note: "Validation loss after each epoch, nats per token. A colour per style, a dash per learning rate. Point at a line, or choose a trial under Highlight."
+    note: `Validation loss after each epoch, nats per token. A colour per style${ofSearch ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
       + (end === undefined ? "" : " Higher losses are in the table."),
     key: true,
     empty: all.length === 0,
@@ -131,7 +133,7 @@ function curves(shown, onlyIds) {
         showSymbol: valid(trial).length === 1,
         symbolSize: 5,
         triggerLineEvent: true,
-        color: styleColour(trial.style),
+        color: styleColour(styleOf(trial)),
         lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
         z: trial.trial_id === state.highlight ? 3 : 2,
         emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
@@ -153,6 +155,7 @@ function learningRates() {
     title: "Loss against learning rate",
     note: "Mean of the lowest validation losses over seeds, nats per token; bars are standard errors. A colour per style, a symbol per bptt_steps.",
     key: true,
+    absent: ofSearch,
     empty: points.length === 0,
     option: {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
@@ -160,7 +163,7 @@ function learningRates() {
       xAxis: axis("learning rate", {type: "category", data: columns.map(rate)}),
       yAxis: lossAxis(points.map(point => point.valid_loss)),
       series: series.flatMap((points, index) => {
-        const color = styleColour(points[0].style);
+        const color = styleColour(styleOf(points[0]));
         const at = point => columns.indexOf(point.learning_rate);
         return [{
           type: "line",
@@ -195,9 +198,11 @@ function errorBar(color) {
 
 function parallel(shown, narrow) {
   const lines = shown.filter(trial => !missing(trial.best_valid_loss));
-  const words = ["style", "learning_rate"].concat(data.varied);
   const names = ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "train_seconds", "best_valid_loss"];
-  const value = (trial, name) => words.includes(name) ? plain(name === "learning_rate" ? rate(trial[name]) : trial[name]) : trial[name];
+  // Many numbers are a scale of their own; few are told apart by their words.
+  const many = name => axes.some(setting => setting.name === name && setting.numeric) && distinct(trials.map(trial => trial[name])).length > 12;
+  const words = ["style", "learning_rate"].concat(data.varied).filter(name => !many(name));
+  const value = (trial, name) => !words.includes(name) ? trial[name] : name === "style" ? styleOf(trial) : short(trial[name]);
   const halo = {textBorderColor: colours("--panel")[0], textBorderWidth: 3};
   return {
     height: narrow ? 60 + names.length * 75 : undefined,
@@ -213,7 +218,7 @@ function parallel(shown, narrow) {
         dim,
         name,
         nameLocation: "start",
-        type: words.includes(name) ? "category" : "value",
+        type: words.includes(name) ? "category" : name === "learning_rate" ? "log" : "value",
         scale: true,
         nameGap: narrow ? 8 : 14,
         nameTextStyle: {...halo, ...(narrow ? {align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0]} : {})},
@@ -224,7 +229,7 @@ function parallel(shown, narrow) {
         type: "parallel",
         data: lines.map(trial => ({
           value: names.map(name => value(trial, name)),
-          lineStyle: {color: styleColour(trial.style), ...emphasis(trial.trial_id)},
+          lineStyle: {color: styleColour(styleOf(trial)), ...emphasis(trial.trial_id)},
         })),
       },
     },
@@ -258,7 +263,7 @@ function cost(shown) {
       series: styles.map(style => ({
         type: "scatter",
         color: styleColour(style),
-        data: points.filter(trial => trial.style === style).map(trial => ({
+        data: points.filter(trial => styleOf(trial) === style).map(trial => ({
           ...at(trial),
           symbol: SYMBOLS[depths.indexOf(trial.bptt_steps) % SYMBOLS.length],
           symbolSize: trial.trial_id === state.highlight ? 18 : 9,
@@ -278,7 +283,8 @@ function lags(shown) {
     title: "Gradient norm by lag",
     note: "How much of a loss reaches the state k steps before it: mean L2 norm of dloss/dh, nats per token, when last measured. The diamond marks the lag within which 95% of the sum lies.",
     key: true,
-    absent: lines.length === 0,
+    absent: !trials.some(trial => data.lags[trial.trial_id]),
+    empty: lines.length === 0,
     option: {
       grid: {left: 70, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nlag ${item.value[0]}: ${item.value[1].toExponential(2)}`},
@@ -287,7 +293,7 @@ function lags(shown) {
       series: lines.map(trial => ({
         id: trial.trial_id,
         type: "line",
-        color: styleColour(trial.style),
+        color: styleColour(styleOf(trial)),
         lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
         emphasis: {focus: "series"},
         triggerLineEvent: true,

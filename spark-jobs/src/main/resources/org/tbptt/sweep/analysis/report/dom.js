@@ -22,6 +22,7 @@ const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toStrin
 const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");
 const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : amount(value);
 const plain = value => missing(value) ? "" : String(value);
+const short = value => typeof value === "number" ? rate(value) : plain(value);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
 const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);
@@ -43,17 +44,45 @@ function cell(value) {
 // What tells a trial from the sweep's others.
 function label(trial) {
   return [`${trial.truncation}, bptt_steps ${trial.bptt_steps}`, `lr ${rate(trial.learning_rate)}`]
-    .concat(data.varied.map(name => `${name} ${plain(trial[name])}`), `seed ${trial.seed}`)
+    .concat(data.varied.map(name => `${name} ${short(trial[name])}`), `seed ${trial.seed}`)
     .join(", ");
 }
 
 // The trials, and what tells them apart; a running sweep has others later.
-let trials, trialsById, styles, rates, depths;
+let trials, trialsById, styles, rates, depths, styleName, ofSearch, axes;
+
+const STYLE_COLOURS = 16;
+const styleOf = trial => trial[styleName];
 
 function readTrials() {
   trials = data.trials.map(trial => ({...trial, label: label(trial)}));
   trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
-  styles = distinct(trials.map(trial => trial.style)).sort();
+  // Styles are told apart with the settings that only some have, unless that makes more than there are colours.
+  styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
+  styles = distinct(trials.map(styleOf)).sort();
   rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
   depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
+  ofSearch = trials.some(trial => !missing(trial.candidate));
+  axes = variedSettings();
+}
+
+// The settings in which the trials differ. A seq_len that follows from style and bptt_steps, as that of tf does, is none.
+function variedSettings() {
+  const value = (trial, name) => trial[name === "style" ? "variant" : name];
+  const follows = new Set(trials.map(trial => [trial.variant, trial.bptt_steps, trial.seq_len].join())).size
+    === new Set(trials.map(trial => [trial.variant, trial.bptt_steps].join())).size;
+  return ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "seed"]
+    .filter(name => name !== "seq_len" || !follows)
+    .map(name => ({name, values: distinct(trials.map(trial => value(trial, name)).filter(each => !missing(each)))}))
+    .filter(({values}) => values.length > 1)
+    .map(({name, values}) => {
+      const numeric = values.every(each => typeof each === "number");
+      return {
+        name,
+        of: trial => value(trial, name),
+        numeric,
+        values: values.sort(numeric ? ascending : undefined),
+        logarithmic: numeric && name !== "seed" && values[0] > 0 && values[values.length - 1] >= 10 * values[0],
+      };
+    });
 }

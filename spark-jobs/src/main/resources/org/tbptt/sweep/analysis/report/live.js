@@ -174,6 +174,7 @@ function redrawFilter() {
   const old = document.getElementById("filter");
   if (!old.contains(document.activeElement)) { // not under somebody's hands
     old.replaceWith(filter());
+    showFilter();
   }
 }
 
@@ -195,16 +196,17 @@ function lossesOf(ended, published) {
   const known = new Map(published.map(point => [name(point), point]));
   const points = new Map();
   for (const trial of ended) {
-    const {bptt_steps, style, seq_len, truncation, learning_rate} = trial;
-    const point = {bptt_steps, style, seq_len, truncation, learning_rate, ...Object.fromEntries(data.varied.map(each => [each, setting(trial, each)]))};
+    const {bptt_steps, style, variant, seq_len, truncation, learning_rate} = trial;
+    const point = {bptt_steps, style, variant, seq_len, truncation, learning_rate, ...Object.fromEntries(data.varied.map(each => [each, setting(trial, each)]))};
     const key = name(point);
     if (!points.has(key)) {
       const {published_loss, published_epochs} = known.get(key) || {};
-      points.set(key, {...point, published_loss, published_epochs, diverged: 0, failed: 0, bySeed: new Map()});
+      points.set(key, {...point, published_loss, published_epochs, diverged: 0, failed: 0, stopped: 0, bySeed: new Map()});
     }
     const found = points.get(key);
     found.diverged += trial.status === "DIVERGED";
     found.failed += trial.status === "FAILED";
+    found.stopped += trial.status === "STOPPED";
     if (["COMPLETED", "DIVERGED"].includes(trial.status) && !missing(trial.best_valid_loss)) {
       found.bySeed.set(trial.seed, (found.bySeed.get(trial.seed) || []).concat(trial.best_valid_loss));
     }

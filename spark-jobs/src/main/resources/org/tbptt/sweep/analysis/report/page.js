@@ -1,35 +1,37 @@
-// The page: what is filtered and highlighted, and the sections from top to bottom.
-const state = {text: "", style: "", rate: "", status: "", highlight: "", sort: "lowest loss", descending: false};
+// The page: the sections from top to bottom.
 const drawn = new Map();
 readTrials();
 
-function shownTrials() {
-  const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
-  return trials.filter(trial =>
-    (!state.style || trial.style === state.style)
-    && (!state.rate || String(trial.learning_rate) === state.rate)
-    && (!state.status || trial.status === state.status)
-    && words.every(word => `${trial.label} ${trial.trial_id} ${trial.status} ${plain(trial.reason)}`.toLowerCase().includes(word)));
-}
-
 const CHARTS = {
   comparison: heatMap,
+  history: width => historyOfLoss(shownTrials(), width),
+  slices: width => slices(shownTrials(), width),
+  importance,
+  rungs: () => rungs(shownTrials()),
   curves: () => curves(shownTrials()),
   rates: learningRates,
   cost: () => cost(shownTrials()),
-  parallel: narrow => parallel(shownTrials(), narrow),
+  parallel: width => parallel(shownTrials(), width < 700),
   lags: () => lags(shownTrials()),
+  timeline: width => timeline(shownTrials(), width),
 };
+// In pixels: of a chart, and of two pages of A4 less what stays empty above sections that do not fit on the first.
+const PRINTED_HEIGHT = 180;
+const PRINTED_PAGES = 1850;
+const printing = () => document.documentElement.classList.contains("printing");
+// Those that do not change with what is shown.
+const OF_ALL = ["comparison", "importance", "rates"];
 
 function draw(id) {
   const section = document.getElementById(id);
   const place = section.querySelector(".chart");
-  const chart = CHARTS[id](place.clientWidth < 700);
-  section.hidden = Boolean(chart.absent) && !state.text && !state.style && !state.rate && !state.status;
-  place.style.height = chart.height ? `${chart.height}px` : "";
+  const chart = CHARTS[id](section.clientWidth - 2 * parseFloat(getComputedStyle(section).paddingLeft));
+  section.hidden = Boolean(chart.absent);
+  const height = chart.height || (printing() ? PRINTED_HEIGHT : undefined);
+  place.style.height = height ? `${height}px` : "";
   place.setAttribute("aria-label", `${chart.title}. ${chart.note} The table below has its numbers.`);
   section.querySelector("h2").textContent = chart.title;
-  section.querySelector(".note").textContent = chart.empty ? "Nothing to show." : chart.note;
+  section.querySelector(".note").textContent = chart.empty === true ? "Nothing to show." : chart.empty || chart.note;
   section.querySelector(".key").replaceChildren(...(chart.key ? key() : []));
   place.hidden = Boolean(chart.empty || chart.absent);
   const details = section.querySelector("details");
@@ -41,6 +43,8 @@ function draw(id) {
     drawn.set(id, instance);
     instance.resize();
     instance.setOption(themed(chart.option), true);
+    // The printer does not wait for the next frame.
+    instance.getZr().flush();
   }
 }
 
@@ -55,7 +59,7 @@ function themed(option) {
     nameTextStyle: {color: text},
     splitLine: {lineStyle: {color: line}},
   };
-  const axes = given => given && Object.fromEntries(Object.entries({...ink, ...given}).map(([name, value]) =>
+  const axes = given => Array.isArray(given) ? given.map(axes) : given && Object.fromEntries(Object.entries({...ink, ...given}).map(([name, value]) =>
     [name, ink[name] && given[name] ? {...ink[name], ...given[name]} : value]));
   return {
     animation: false,
@@ -65,7 +69,7 @@ function themed(option) {
     tooltip: {renderMode: "richText", confine: true, backgroundColor: ground, borderColor: line, textStyle: {color: text}, ...option.tooltip},
     xAxis: axes(option.xAxis),
     yAxis: axes(option.yAxis),
-    parallelAxis: option.parallelAxis && option.parallelAxis.map(axes),
+    parallelAxis: axes(option.parallelAxis),
   };
 }
 
@@ -83,14 +87,8 @@ function drawTrials() {
 }
 
 function drawShown() {
-  ["curves", "cost", "parallel", "lags"].forEach(draw);
+  Object.keys(CHARTS).filter(id => !OF_ALL.includes(id)).forEach(draw);
   drawTrials();
-}
-
-function highlight(id) {
-  state.highlight = id;
-  document.getElementById("highlight").value = id;
-  drawShown();
 }
 
 function chartSection(id, wide) {
@@ -98,22 +96,6 @@ function chartSection(id, wide) {
     element("h2", {}), element("p", {class: "note quiet"}), element("ul", {class: "key"}),
     element("div", {class: "chart", role: "img"}),
     element("details", {}, element("summary", {}, "Table")));
-}
-
-function choice(name, title, values, format = plain) {
-  return element("label", {}, title,
-    element("select", {id: name, onchange: event => { state[name] = event.target.value; drawShown(); }},
-      element("option", {value: ""}, name === "highlight" ? "none" : "all"),
-      values.map(value => element("option", {value, selected: String(value) === state[name]}, format(value)))));
-}
-
-function filter() {
-  return element("section", {id: "filter", class: "filter wide", "aria-label": "Filter"},
-    choice("style", "Style", styles),
-    choice("rate", "Learning rate", rates, rate),
-    choice("status", "Status", distinct(trials.map(trial => trial.status)).sort()),
-    element("label", {}, "Words", element("input", {id: "text", type: "search", value: state.text, oninput: event => { state.text = event.target.value; drawShown(); }})),
-    choice("highlight", "Highlight", trials.map(trial => trial.trial_id), id => trialsById.get(id).label));
 }
 
 function header() {
@@ -132,7 +114,7 @@ function header() {
 
 function styleAgainstStyle() {
   const comparisons = data.styles.filter(comparison => comparison.lines.length > 0);
-  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0}, element("h2", {}, "Style against style"));
+  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0 || ofSearch}, element("h2", {}, "Style against style"));
   if (comparisons.every(({lines}) => lines.every(line => line.verdict === "cannot tell"))) {
     section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
   } else {
@@ -173,12 +155,17 @@ document.getElementById("main").append(...[
   ...liveSections(),
   chartSection("comparison", true),
   styleAgainstStyle(),
+  chartSection("importance", true),
   filter(),
+  chartSection("history", true),
+  chartSection("slices", true),
+  chartSection("rungs", true),
   chartSection("curves", true),
   chartSection("rates"),
   chartSection("cost"),
   chartSection("parallel", true),
   chartSection("lags", true),
+  chartSection("timeline", true),
   element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
   whatRan(),
 ]);
@@ -187,15 +174,27 @@ function drawAll() {
   Object.keys(CHARTS).forEach(draw);
 }
 
+readFragment();
+showFilter();
 drawAll();
 drawTrials();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+addEventListener("beforeprint", () => {
+  document.documentElement.classList.add("printing");
+  drawAll();
+  document.body.style.zoom = Math.min(1, PRINTED_PAGES / document.body.scrollHeight);
+});
+addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("printing");
+  document.body.style.zoom = "";
+  drawAll();
+});
 let resizing;
 addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 100); });
 // A report that is being written anew is read anew, unless somebody is at work with it.
 if (data.reload_seconds) {
   setInterval(() => {
-    if (!document.hidden && !state.highlight && shownTrials().length === trials.length && document.activeElement === document.body) {
+    if (!document.hidden && document.activeElement === document.body) {
       location.reload();
     }
   }, data.reload_seconds * 1000);

@@ -1,11 +1,12 @@
 // The table of all trials: filtered with the charts, sorted by any column.
 const columns = () => [
+  ...(ofSearch ? [["candidate", trial => trial.candidate]] : []),
   ["status", trial => trial.status],
   ["truncation", trial => trial.truncation],
   ["bptt_steps", trial => trial.bptt_steps],
   ["seq_len", trial => trial.seq_len],
   ["learning rate", trial => trial.learning_rate, rate],
-  ...data.varied.map(name => [name, trial => trial[name]]),
+  ...data.varied.map(name => [name, trial => trial[name], short]),
   ["seed", trial => trial.seed],
   ["lowest loss", trial => trial.best_valid_loss, loss],
   ["in epoch", trial => trial.best_epoch],

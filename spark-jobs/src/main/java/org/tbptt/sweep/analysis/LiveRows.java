@@ -45,22 +45,19 @@ public final class LiveRows {
    */
   public void addStored(Queries queries) {
     String[] columns = Tables.TRIALS.schema().fieldNames();
-    add(
+    List<Row> trials =
         queries
             .query("SELECT * FROM trials")
             .where(functions.col("sweep").equalTo(sweep))
             .select(Stream.of(columns).map(functions::col).toArray(Column[]::new))
-            .collectAsList());
+            .collectAsList();
+    trials.forEach(trial -> ended.put(trial.getString(TRIAL_ID), trial));
+    points(trials);
   }
 
   /** Trials that have ended. */
   public void addEnded(Collection<TrialResult> results) {
-    add(results.stream().map(result -> Tables.TRIALS.row(sweep, result)).toList());
-  }
-
-  private void add(List<Row> trials) {
-    trials.forEach(trial -> ended.put(trial.getString(TRIAL_ID), trial));
-    points(trials);
+    results.forEach(result -> ended.put(result.trialId(), Tables.TRIALS.row(sweep, result)));
   }
 
   /** Each trial's row, by its id. */

@@ -21,6 +21,7 @@ import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.analysis.LiveRows;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.Report;
@@ -38,7 +39,13 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveRun.class);
   private static final long UPDATE_EVERY = 1000; // milliseconds
+  private static final long LAST_UPDATE = 60_000; // milliseconds, on a machine that is busy
   private static final long STYLES_EVERY = TimeUnit.SECONDS.toNanos(10);
+
+  /** Columns of trials that have ended. */
+  private static final List<String> NOT_YET =
+      List.of("engine", "epochs_run", "train_tokens", "train_seconds", "started_at", "finished_at");
+
   private static final int STYLES_SHARE = 200; // of the time at most one part in so many
 
   private final SparkSession spark;
@@ -159,8 +166,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
       String id = trial.trial().id();
       JsonObject row = made.get(id);
       if (trial.result().isEmpty()) {
-        List.of("epochs_run", "train_tokens", "train_seconds", "started_at", "finished_at")
-            .forEach(row::remove);
+        NOT_YET.forEach(row::remove);
         row.addProperty("status", trial.state().name());
       }
       trialRows.add(id, row);
@@ -177,7 +183,18 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
 
   /** A trial that has not ended, as if it had without a loss. */
   private TrialResult soFar(LiveTrial trial) {
-    TrialOutcome none = TrialOutcome.failed("", Instant.EPOCH);
+    String engine = trial.trial().spec().training().engine().wanted().name();
+    TrialOutcome none =
+        new TrialOutcome(
+            TrialStatus.FAILED,
+            "",
+            List.of(),
+            List.of(),
+            engine,
+            "",
+            0,
+            Instant.EPOCH,
+            Instant.EPOCH);
     return new TrialResult(
         plan.config().name(),
         trial.trial().id(),
@@ -254,9 +271,13 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
    * @param ending what became of the sweep, in a sentence
    */
   public void end(String ending) {
+    end(ending, LAST_UPDATE);
+  }
+
+  private void end(String ending, long patience) {
     over.countDown();
     try {
-      thread.join(TimeUnit.SECONDS.toMillis(3));
+      thread.join(patience);
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
     }
@@ -269,7 +290,9 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
   @Override
   public void close() {
     if (over.getCount() > 0) {
-      end("The run has stopped before the sweep's end; run the same command again to resume it.");
+      end(
+          "The run has stopped before the sweep's end; run the same command again to resume it.",
+          UPDATE_EVERY);
     }
   }
 }

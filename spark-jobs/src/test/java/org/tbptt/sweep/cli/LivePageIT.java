@@ -3,16 +3,22 @@ package org.tbptt.sweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.WindowType;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
@@ -26,6 +32,7 @@ import org.tbptt.sweep.live.LiveRun;
 import org.tbptt.sweep.live.LiveServer;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
+import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
@@ -36,10 +43,16 @@ class LivePageIT {
 
   private static final String EVIL = "<img src=x onerror=alert(1)>";
 
+  private static final String POINTS =
+      "return echarts.getInstanceByDom(document.querySelector('#curves .chart')).getOption()"
+          + ".series.find(({id}) => id === arguments[0])?.data.length ?? 0";
+
   @TempDir private Path folder;
   private static Browser browser;
 
   private ResultsStore store;
+  private final List<TrialResult> results = new ArrayList<>();
+
   private Plan plan;
   private LiveServer server;
   private LiveRun live;
@@ -85,7 +98,7 @@ class LivePageIT {
     browser.screenshot("live-1400-light");
 
     // Another page, which comes later, shows the same.
-    browser.driver().switchTo().newWindow(org.openqa.selenium.WindowType.WINDOW);
+    browser.driver().switchTo().newWindow(WindowType.WINDOW);
     browser.open(server.url(), 400, "dark");
     assertThat(await("#running tbody tr", "6.0000")).contains("2 of 5");
     assertThat(browser.<Long>await(w -> w == 400, "return document.documentElement.scrollWidth"))
@@ -148,9 +161,7 @@ class LivePageIT {
     await("#running tbody tr", "4");
     Thread.sleep(3000);
     browser.ask("performance.clearMeasures()");
-    browser
-        .driver()
-        .executeCdpCommand("Performance.enable", java.util.Map.of("timeDomain", "threadTicks"));
+    browser.driver().executeCdpCommand("Performance.enable", Map.of("timeDomain", "threadTicks"));
     double page = pageSeconds();
     long cpu = cpu();
     long told = 0;
@@ -182,8 +193,7 @@ class LivePageIT {
 
   /** Of the threads that serve, nanoseconds. */
   private static long cpu() {
-    java.lang.management.ThreadMXBean threads =
-        java.lang.management.ManagementFactory.getThreadMXBean();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long sum = 0;
     for (long id : threads.getAllThreadIds()) {
       var info = threads.getThreadInfo(id);
@@ -197,12 +207,9 @@ class LivePageIT {
   /** The time of the page's thread, which other programs do not lengthen. */
   private static double pageSeconds() {
     @SuppressWarnings("unchecked")
-    List<java.util.Map<String, Object>> metrics =
-        (List<java.util.Map<String, Object>>)
-            browser
-                .driver()
-                .executeCdpCommand("Performance.getMetrics", java.util.Map.of())
-                .get("metrics");
+    List<Map<String, Object>> metrics =
+        (List<Map<String, Object>>)
+            browser.driver().executeCdpCommand("Performance.getMetrics", Map.of()).get("metrics");
     return metrics.stream()
         .filter(metric -> metric.get("name").equals("TaskDuration"))
         .mapToDouble(metric -> ((Number) metric.get("value")).doubleValue())
@@ -219,18 +226,12 @@ class LivePageIT {
         """);
   }
 
-  private static final String POINTS =
-      "return echarts.getInstanceByDom(document.querySelector('#curves .chart')).getOption()"
-          + ".series.find(({id}) => id === arguments[0])?.data.length ?? 0";
-
-  private final List<org.tbptt.sweep.results.TrialResult> results = new java.util.ArrayList<>();
-
   private static long points(PlannedTrial trial) {
     return browser.<Long>await(n -> n > 0, POINTS, trial.id());
   }
 
   private static String range(int seeds) {
-    return java.util.stream.IntStream.rangeClosed(1, seeds).boxed().toList().toString();
+    return IntStream.rangeClosed(1, seeds).boxed().toList().toString();
   }
 
   private void begin(String bpttSteps, String seeds, int epochs) throws IOException {

@@ -99,7 +99,8 @@ class ServeCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"x", "70000", "a:b"})
   void whatIsNoAddressIsSaid(String address) {
-    Submission run = Submission.to(folder.resolve("r"), "run", "--serve=" + address);
+    Submission run =
+        Submission.to(folder.resolve("r"), "run", "--serve=" + address, "../conf/toy.conf");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err())
         .startsWith("submit.sh: --serve " + address + ": must be PORT or HOST:PORT");

@@ -3,6 +3,7 @@ const UNENDED = ["RUNNING", "RETRIED", "PAUSED"];
 const STATES = {RUNNING: "running", RETRIED: "waits to be retried", PAUSED: "paused"};
 const hasEnded = trial => !UNENDED.includes(trial.status);
 const drawLater = new Set();
+const restsUntil = new Map();
 const runningRows = new Map();
 let drawing;
 let grown = new Set(); // trials whose curves are longer than drawn; undefined for all
@@ -133,27 +134,26 @@ function update(changes) {
   performance.measure("update", {start: started});
 }
 
-// One thing after the other, so that the page answers in between; nothing while nobody looks.
+// One thing after the other, so that the page answers in between, and each for a twentieth of the time at most; nothing while nobody looks.
 function drawNext() {
-  if (drawing || document.hidden) {
+  clearTimeout(drawing);
+  if (document.hidden || drawLater.size === 0) {
     return;
   }
-  const [next] = drawLater;
-  if (next === undefined) {
-    return;
-  }
-  drawLater.delete(next);
+  const due = each => data.ending ? 0 : restsUntil.get(each) || 0;
+  const next = [...drawLater].reduce((a, b) => due(b) < due(a) ? b : a);
   drawing = setTimeout(() => {
-    drawing = undefined;
-    const started = performance.now();
+    drawLater.delete(next);
+    const start = performance.now();
     if (typeof next === "string") {
       draw(next);
     } else {
       next();
     }
-    performance.measure(typeof next === "string" ? next : next.name, {start: started});
+    const {duration} = performance.measure(next.name || next, {start});
+    restsUntil.set(next, performance.now() + 20 * duration);
     drawNext();
-  }, 0);
+  }, Math.max(0, due(next) - performance.now()));
 }
 
 function growCurves() {

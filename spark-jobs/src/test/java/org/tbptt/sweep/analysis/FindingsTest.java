@@ -146,6 +146,7 @@ class FindingsTest {
             SweepState.of(sweeps.get(sweep).get(0)),
             settings.get(sweep),
             List.of(),
+            List.of(),
             findings(sweep))
         .lines()
         .stream()

@@ -250,7 +250,7 @@ class LivePageIT {
             """
                 .formatted(EVIL, pairs, seeds, epochs));
     SweepConfig config = SweepConfig.load(conf, List.of());
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     store = new ResultsStore(LocalSpark.session(), folder.toString());
     plan = Plan.of(config, Grid.expand(config), corpus, store, false);
     store.describe(

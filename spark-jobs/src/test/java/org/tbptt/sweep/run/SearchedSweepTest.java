@@ -193,7 +193,7 @@ class SearchedSweepTest {
             }
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
-    Corpus corpus = config.corpus().load();
+    Corpus corpus = config.loadCorpus();
     return Plan.of(config, Grid.expand(config), corpus, store, false);
   }
 

@@ -26,6 +26,9 @@ final class ParzenRange implements Parzen {
   /** So many s away from its centre a kernel is nothing beside the prior. */
   private static final double REACH = 6;
 
+  /** In a cell that is so many times narrower than s, the density hardly changes. */
+  private static final double NARROW = 4;
+
   private final Range range;
   private final double[] centre; // in ascending order
   private final double[] width;
@@ -94,18 +97,25 @@ final class ParzenRange implements Parzen {
       double from = range.cellFrom(value);
       double to = range.cellTo(value);
       for (int k = 0; k < count; k++) {
-        density += share[k] * mass(k, from, to);
+        boolean narrow = (to - from) * NARROW < width[k];
+        density +=
+            share[k] * (narrow ? (to - from) * normal(k, (from + to) / 2) : mass(k, from, to));
       }
       return density;
     }
     double x = range.placeOf(value);
     for (int k = 0; k < count; k++) {
-      double z = (x - centre[k]) / width[k];
-      if (Math.abs(z) < REACH) {
-        density += share[k] * StrictMath.exp(-z * z / 2) / (width[k] * Math.sqrt(2 * Math.PI));
-      }
+      density += share[k] * normal(k, x);
     }
     return density;
+  }
+
+  /** N(x; mu_k, s_k^2). */
+  private double normal(int k, double x) {
+    double z = (x - centre[k]) / width[k];
+    return Math.abs(z) < REACH
+        ? StrictMath.exp(-z * z / 2) / (width[k] * Math.sqrt(2 * Math.PI))
+        : 0;
   }
 
   /** The mass of kernel k between two places. */

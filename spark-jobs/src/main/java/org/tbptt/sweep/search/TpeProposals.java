@@ -24,7 +24,7 @@ final class TpeProposals implements Proposals {
 
   private static final int DRAWS = 24;
   private static final int MOST_GOOD = 25;
-  private static final int MOST_OTHERS = 1000;
+  private static final int MOST_OTHERS = 500;
 
   /** What is refused so often is drawn at random. */
   private static final int MOST_REDRAWS = 8;

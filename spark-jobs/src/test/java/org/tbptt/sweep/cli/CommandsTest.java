@@ -112,6 +112,37 @@ class CommandsTest {
 
   @Tag("long")
   @Test
+  void aSearchIsPlannedAndRun() throws IOException {
+    Path search =
+        Files.writeString(
+            folder.resolve("search.conf"),
+            Files.readString(conf)
+                .replace("name = test", "name = found, search { kind = tpe, trials = 5 }")
+                .replace("learning-rate = 0.01", "learning-rate { min = 1e-4, max = 0.1, scale = log }"));
+    String[] small = {"--set", "sweep.search={startup=2,parallel=1}"};
+
+    Submission plan = submit("plan", search, small[0], small[1], "--slots", "3");
+    assertThat(plan.exit()).as(plan.err()).isZero();
+    assertThat(plan.out())
+        .contains("sweep   found: 5 candidates of a tpe search, 0 of them done")
+        .contains("to do   5 trials, 8,000 tokens of the 2 that are known; 1 at a time, 5 waves")
+        .contains("slots   2 of 3 stay idle: sweep.search.parallel = 1 candidates train at a time")
+        .contains("epochs  at most 5 of all trials together")
+        .containsPattern("to do   .* learning-rate=0\\.0\\d+\n");
+
+    Submission run = submit("run", search, small[0], small[1]);
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("found: training 5 of 5 trials, 2 at a time; 0 done before")
+        .contains("[5/5] ");
+    Submission again = submit("run", search, small[0], small[1]);
+    assertThat(again.err()).contains("found: all 5 trials are done, nothing to train");
+    Submission rows =
+        submit("sql", "--format", "csv", "SELECT candidate FROM trials ORDER BY candidate");
+    assertThat(rows.out()).isEqualTo("candidate\n0\n1\n2\n3\n4\n");
+  }
+
+  @Test
   void aTrialThatFailedInAnEarlierGridIsNotThisRunsFailure() {
     new ResultsStore(LocalSpark.session(), results.toString())
         .append(

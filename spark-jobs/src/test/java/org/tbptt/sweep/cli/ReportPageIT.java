@@ -243,13 +243,16 @@ class ReportPageIT {
               curves(shown).option.series.length,
               cost(shown).rows.length,
               parallel(shown, false).rows.length,
+              historyOfLoss(shown, 1000).rows.length,
+              slices(shown, 1000).rows.length,
+              timeline(shown, 1000).option.series[0].data.length,
               document.querySelectorAll("#trials tbody tr").length,
               least(Array(400000).fill(5)),
               element("ul", {}, Array.from({length: 200000}, () => element("li", {}))).childElementCount,
             ];
             """);
 
-    assertThat(made).isEqualTo(List.of(20_001L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
+    assertThat(made).isEqualTo(List.of(20_001L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
   }
 
   @Test

@@ -8,14 +8,16 @@ function hosts(shown) {
   for (const span of ran) {
     const host = plain(span.trial.host);
     if (!byHost.has(host)) {
-      byHost.set(host, {host, spans: [], ends: []});
+      byHost.set(host, {host, spans: [], ends: [], earliest: Infinity});
     }
-    const {spans, ends} = byHost.get(host);
+    const of = byHost.get(host);
     // A trial takes the first slot that is free: which one it really had is not in the tables.
-    const free = ends.findIndex(end => end <= span.from);
-    span.slot = free < 0 ? ends.length : free;
-    ends[span.slot] = span.to;
-    spans.push(span);
+    const free = of.earliest <= span.from ? of.ends.findIndex(end => end <= span.from) : of.ends.length;
+    const added = free === of.ends.length;
+    span.slot = free;
+    of.ends[free] = span.to;
+    of.earliest = added ? Math.min(of.earliest, span.to) : least(of.ends);
+    of.spans.push(span);
   }
   return [...byHost.values()].sort((a, b) => a.host.localeCompare(b.host)).map(({host, spans, ends}) => {
     const from = least(spans.map(span => span.from));

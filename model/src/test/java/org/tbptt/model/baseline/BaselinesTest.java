@@ -26,7 +26,8 @@ class BaselinesTest {
     String path = System.getProperty("ptb.dir", "");
     assumeTrue(!path.isBlank(), "needs Penn Treebank: give its folder with -Dptb.dir=");
 
-    List<Baseline> baselines = Baselines.of(new PtbSource(path).load(name -> Files.newInputStream(Path.of(name))));
+    List<Baseline> baselines =
+        Baselines.of(new PtbSource(path).load(name -> Files.newInputStream(Path.of(name))));
 
     assertThat(baselines)
         .extracting(Baseline::model)

@@ -125,8 +125,7 @@ class SearchedSweepIT {
   }
 
   private SweepProcess start(String master, String... more) throws IOException {
-    List<String> arguments =
-        new ArrayList<>(List.of("run", "" + conf, "--results", "" + results));
+    List<String> arguments = new ArrayList<>(List.of("run", "" + conf, "--results", "" + results));
     arguments.addAll(List.of(more));
     return SweepProcess.sweep(
         folder, Map.of("spark.master", master), arguments.toArray(String[]::new));

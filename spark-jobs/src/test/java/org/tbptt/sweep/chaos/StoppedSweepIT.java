@@ -215,8 +215,7 @@ class StoppedSweepIT {
   private SweepProcess start(String master, String... settings) throws IOException {
     List<String> words = new ArrayList<>(List.of(words(settings)));
     words.addAll(List.of("--results", "" + results, "--checkpoint-interval", "1"));
-    return SweepProcess.sweep(
-        folder, Map.of("spark.master", master), words.toArray(String[]::new));
+    return SweepProcess.sweep(folder, Map.of("spark.master", master), words.toArray(String[]::new));
   }
 
   private String[] words(String... settings) {

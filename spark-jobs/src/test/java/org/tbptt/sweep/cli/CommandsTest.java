@@ -118,7 +118,9 @@ class CommandsTest {
             folder.resolve("search.conf"),
             Files.readString(conf)
                 .replace("name = test", "name = found, search { kind = tpe, trials = 5 }")
-                .replace("learning-rate = 0.01", "learning-rate { min = 1e-4, max = 0.1, scale = log }"));
+                .replace(
+                    "learning-rate = 0.01",
+                    "learning-rate { min = 1e-4, max = 0.1, scale = log }"));
     String[] small = {"--set", "sweep.search={startup=2,parallel=1}"};
 
     Submission plan = submit("plan", search, small[0], small[1], "--slots", "3");

@@ -252,7 +252,9 @@ class ReportPageIT {
             ];
             """);
 
-    assertThat(made).isEqualTo(List.of(20_001L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
+    assertThat(made)
+        .isEqualTo(
+            List.of(20_001L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
   }
 
   @Test

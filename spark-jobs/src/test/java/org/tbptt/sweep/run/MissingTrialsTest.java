@@ -70,8 +70,7 @@ class MissingTrialsTest {
     now += 1;
     assertThat(trials.hasNext()).isFalse();
     assertThat(trials.isFinished()).isTrue();
-    assertThat(trials.shortfall())
-        .contains("the budget of 0.5 hours is spent; run again to go on");
+    assertThat(trials.shortfall()).contains("the budget of 0.5 hours is spent; run again to go on");
   }
 
   @Test

@@ -82,6 +82,8 @@ final class LiveSweep implements Consumer<SweepEvent> {
       change(lost.trial(), trial -> trial.in(State.RETRIED));
     } else if (event instanceof SweepEvent.TaskFailed failed) {
       change(failed.trial(), trial -> trial.in(State.RETRIED));
+    } else if (event instanceof SweepEvent.TrialPaused paused) {
+      change(paused.trial(), trial -> trial.in(State.PAUSED));
     } else if (event instanceof SweepEvent.TrialFinished end) {
       finished = end.finished();
       ended(end.trial(), end.result());

@@ -377,7 +377,7 @@ class ReportPageIT {
 
   private static void choose(String facet, String value) {
     WebElement choice = browser.driver().findElement(By.cssSelector("[data-facet=" + facet + "]"));
-    if (choice.getAttribute("open") == null) {
+    if (choice.getDomAttribute("open") == null) {
       choice.findElement(By.tagName("summary")).click();
     }
     choice.findElement(By.cssSelector("input[value='" + value + "']")).click();

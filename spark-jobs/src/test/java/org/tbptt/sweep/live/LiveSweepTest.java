@@ -71,6 +71,16 @@ class LiveSweepTest {
   }
 
   @Test
+  void aTrialThatWaitsForItsVerdictIsPausedUntilItResumes() {
+    sweep.accept(LiveEvents.started(trial, 1));
+    sweep.accept(new SweepEvent.TrialPaused(trial, 3, true));
+    assertThat(sweep.take().trials().get(0).state()).isEqualTo(State.PAUSED);
+
+    sweep.accept(LiveEvents.started(trial, 1));
+    assertThat(sweep.take().trials().get(0).state()).isEqualTo(State.RUNNING);
+  }
+
+  @Test
   void theEndOfATrialIsItsResult() {
     TrialResult failed =
         TestTrials.result("s", TestTrials.PTB, trial.spec(), TrialStatus.FAILED, 5.5, 5.25);

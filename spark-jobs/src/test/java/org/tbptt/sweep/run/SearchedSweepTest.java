@@ -1,7 +1,6 @@
 package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +59,8 @@ class SearchedSweepTest {
     run(whole, TPE);
 
     ResultsStore store = store("stopped");
-    for (int stopped = 0; stopped < 3; stopped++) {
+    int interrupts = 0;
+    for (int run = 0; run < 3; run++) {
       Plan plan = plan(store, TPE);
       Consumer<SweepEvent> impatient =
           event -> {
@@ -68,11 +68,15 @@ class SearchedSweepTest {
               Thread.currentThread().interrupt();
             }
           };
-      assertThatThrownBy(() -> runner(store).run(plan, impatient))
-          .isInstanceOf(InterruptedException.class);
+      try {
+        runner(store).run(plan, impatient);
+      } catch (InterruptedException stopped) {
+        interrupts++;
+      }
       Thread.interrupted(); // two trials may have ended together
     }
     run(store, TPE);
+    assertThat(interrupts).isPositive(); // all trials may have ended before the last run
     assertThat(candidates(store)).isEqualTo(candidates(whole));
     assertThat(epochs(store)).isEqualTo(epochs(whole));
   }

@@ -156,7 +156,7 @@ class SubmitScriptTest {
           --executor-memory 4x run | --executor-memory 4x: must be a size, such as 4g
           --executor-cores 0 run | --executor-cores 0: must be a whole number, at least 1
           --num-executors two run | --num-executors two: must be a whole number, at least 1
-          rnu                    | rnu is not a command; there are: run plan compare report sql diagnose evaluate export generate (./submit.sh --help)
+          rnu                    | rnu is not a command; there are: run plan compare report serve sql diagnose evaluate export generate (./submit.sh --help)
           """)
   void whatCannotBeIsSaidInOneLine(String words, String line) throws Exception {
     Output output = submit("", words.split(" ", -1));

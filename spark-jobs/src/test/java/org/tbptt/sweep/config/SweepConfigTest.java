@@ -203,7 +203,7 @@ class SweepConfigTest {
 
     assertThat(config.json())
         .isEqualTo(
-            "{\"sweep\":{\"budget\":{\"epochs\":0,\"hours\":0},"
+            "{\"sweep\":{\"baselines\":true,\"budget\":{\"epochs\":0,\"hours\":0},"
                 + "\"corpus\":{\"kind\":\"ptb\",\"path\":\"some/folder\"},"
                 + "\"diagnostics\":{\"horizon\":0,\"max-lag\":50,\"windows\":0},"
                 + "\"grid\":{\"learning-rate\":[0.001],\"model\":{\"state-size\":[8,9]},\"seed\":[1],"

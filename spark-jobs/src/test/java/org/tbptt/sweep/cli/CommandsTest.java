@@ -217,7 +217,7 @@ class CommandsTest {
           """
           SELEC 1              | [PARSE_SYNTAX_ERROR] Syntax error at or near 'SELEC'.(line 1, pos 0)
           SELECT 1 FROM nobody | [TABLE_OR_VIEW_NOT_FOUND] The table or view `nobody` cannot be found.
-          SELECT los FROM runs | There are the tables trials, epochs, lags, bias, test_losses, baselines, sweeps and the views published, points, losses,
+          SELECT los FROM runs | There are the tables trials, epochs, lags, bias, rungs, test_losses, baselines, sweeps and the views published, points, losses,
           SELECT los FROM trials | A column or function parameter with name `los` cannot be resolved.
           SELECT raise_error('no') | no
           """)
@@ -331,7 +331,7 @@ class CommandsTest {
       assertThat(output.exit()).isEqualTo(2);
       assertThat(output.err())
           .isEqualTo(
-              "submit.sh: --results %s: has no tables (trials, epochs, lags, bias, test_losses, baselines, sweeps): ./submit.sh run writes them\n"
+              "submit.sh: --results %s: has no tables (trials, epochs, lags, bias, rungs, test_losses, baselines, sweeps): ./submit.sh run writes them\n"
                   .formatted(results));
     }
     assertThat(results).doesNotExist();

@@ -45,6 +45,7 @@ class TokenisedTextTest {
   }
 
   /** Reads a text in which no word occurs twice. */
+  @SuppressWarnings("InputStreamSlowMultibyteRead")
   static final class EndlessWords extends InputStream {
 
     private long word;

@@ -169,7 +169,7 @@ public final class Comparison {
   /**
    * As {@link #varied}.
    *
-   * @param settings the column {@code setting} of points
+   * @param settings what compare.sql has for each point
    */
   static List<String> variedIn(List<Row> settings) {
     return settings.isEmpty()

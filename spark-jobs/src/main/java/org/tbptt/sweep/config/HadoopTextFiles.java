@@ -41,7 +41,7 @@ final class HadoopTextFiles implements TextFiles {
    */
   HadoopTextFiles(SparkConf spark) {
     hadoop = SparkHadoopUtil.get().newConfiguration(spark);
-    for (String file : spark.get("spark.files", "").split(",")) {
+    for (String file : spark.get("spark.files", "").split(",", -1)) {
       if (!file.isBlank()) {
         Path path = new Path(URI.create(file));
         sent.put(path.getName(), path);

@@ -129,7 +129,8 @@ final class Keys {
     }
     String setting = settingOf(axis);
     Class<?> type = setting.startsWith(MODEL + ".") ? RnnModel.class : Training.class;
-    for (String word : setting.substring(setting.indexOf('.', ROOT.length()) + 1).split("\\.")) {
+    for (String word :
+        setting.substring(setting.indexOf('.', ROOT.length()) + 1).split("\\.", -1)) {
       type =
           Arrays.stream(type.getRecordComponents())
               .filter(component -> SettingNames.word(component.getName()).equals(word))

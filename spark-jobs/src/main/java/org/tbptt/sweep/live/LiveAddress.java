@@ -21,6 +21,8 @@ public record LiveAddress(String host, int port) {
       Pattern.compile("(?:(\\[[0-9a-fA-F:.%]+]|[^:\\[\\]]+):)?(\\d{1,5})");
 
   /**
+   * Reads an address.
+   *
    * @param text PORT, or HOST:PORT with an IPv6 address in brackets
    * @throws IllegalArgumentException if it is neither
    */

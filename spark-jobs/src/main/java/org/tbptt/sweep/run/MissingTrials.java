@@ -70,7 +70,8 @@ final class MissingTrials implements TrialSource {
 
   @Override
   public void ended(TrialEnding ending) {
-    epochs.ended(planned.get(ending.trialId()), ending.epochs());
+    int most = planned.get(ending.trialId());
+    epochs.ended(most, ending.epochs());
     source.ended(ending);
   }
 

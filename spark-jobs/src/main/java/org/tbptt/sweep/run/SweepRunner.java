@@ -93,7 +93,7 @@ public final class SweepRunner {
       Set<String> leftOver = leftOver(plan, rest);
       fenced.describe(describe(plan));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
-      rungs.compare(stored).ifPresent(events::accept);
+      rungs.compare(stored).ifPresent(events);
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
       CorpusBaselines.store(plan, fenced);

@@ -32,9 +32,9 @@ record RandomProposals(long seed, Space space) implements Proposals {
     int[] words = Philox.words(seed, purpose, axis + 1, candidate, redraw, 2 * count);
     double[] numbers = new double[count];
     for (int i = 0; i < count; i++) {
-      long high = words[2 * i] >>> 5;
-      long low = words[2 * i + 1] >>> 6;
-      numbers[i] = (high << 26 | low) * 0x1p-53;
+      int high = words[2 * i] >>> 5;
+      int low = words[2 * i + 1] >>> 6;
+      numbers[i] = ((long) high << 26 | low) * 0x1p-53;
     }
     return numbers;
   }

@@ -9,6 +9,7 @@ import org.tbptt.model.train.StopCondition;
  * first rungs. The trial stops at the first rung that it is above the limit of, or whose limit is
  * not known.
  */
+@SuppressWarnings("ArrayRecordComponent")
 record KnownLimits(StoppingRule rule, double... limits) implements StopCondition {
 
   @Override

@@ -124,7 +124,7 @@ public final class Browser implements AutoCloseable {
         .filter(request -> request.get("documentURL").getAsString().matches("(file|http):.*"))
         .map(request -> request.getAsJsonObject("request"))
         .map(request -> request.get("url").getAsString())
-        .filter(url -> !url.equals(driver.getCurrentUrl().split("#")[0]))
+        .filter(url -> !url.equals(driver.getCurrentUrl().split("#", -1)[0]))
         .toList();
   }
 

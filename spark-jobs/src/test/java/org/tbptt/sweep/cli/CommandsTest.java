@@ -78,13 +78,17 @@ class CommandsTest {
     String halving = "sweep.stopping={kind=successive-halving,factor=2}";
     assertThat(submit("plan", conf, "--set", halving, "--set", "sweep.training.epochs=5").out())
         .contains(
-            "rungs   successive-halving after 1, 2, 4 epochs\n"
-                + "epochs  at most 15 of all trials together, likely about 10\n");
+            """
+            rungs   successive-halving after 1, 2, 4 epochs
+            epochs  at most 15 of all trials together, likely about 10
+            """);
     String median = "sweep.stopping={kind=median,min-epochs=2}";
     assertThat(submit("plan", conf, "--set", median, "--set", "sweep.training.epochs=20").out())
         .contains(
-            "rungs   median after each epoch from 2 to 19\n"
-                + "epochs  at most 60 of all trials together\n");
+            """
+            rungs   median after each epoch from 2 to 19
+            epochs  at most 60 of all trials together
+            """);
 
     Submission run = submit("run", conf);
     assertThat(run.exit()).isZero();

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
@@ -62,15 +63,16 @@ class SearchedSweepTest {
     int interrupts = 0;
     for (int run = 0; run < 3; run++) {
       Plan plan = plan(store, TPE);
+      AtomicBoolean stopped = new AtomicBoolean(); // once: a second time would be at the lock
       Consumer<SweepEvent> impatient =
           event -> {
-            if (event instanceof SweepEvent.TrialFinished) {
+            if (event instanceof SweepEvent.TrialFinished && stopped.compareAndSet(false, true)) {
               Thread.currentThread().interrupt();
             }
           };
       try {
         runner(store).run(plan, impatient);
-      } catch (InterruptedException stopped) {
+      } catch (InterruptedException expected) {
         interrupts++;
       }
       Thread.interrupted(); // two trials may have ended together

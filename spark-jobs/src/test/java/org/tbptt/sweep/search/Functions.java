@@ -3,6 +3,7 @@ package org.tbptt.sweep.search;
 import java.util.List;
 
 /** Functions with known minima, to be searched. */
+@SuppressWarnings("ImmutableEnumChecker") // its spaces are never changed
 enum Functions {
   /** Dixon and Szego 1978. */
   BRANIN(List.of(linear(-5, 10), linear(0, 15)), 0.39788735772973816) {

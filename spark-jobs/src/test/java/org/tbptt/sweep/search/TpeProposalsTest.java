@@ -127,7 +127,7 @@ class TpeProposalsTest {
       if ((i + 1) % 2000 == 0) {
         System.out.printf(
             "candidates %,d to %,d: %.2f ms each%n",
-            i - 1999, i, (System.nanoTime() - begun) / 2000 / 1e6);
+            i - 1999, i, (System.nanoTime() - begun) / 2000e6);
         begun = System.nanoTime();
       }
     }

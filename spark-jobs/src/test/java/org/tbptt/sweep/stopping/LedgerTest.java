@@ -263,7 +263,6 @@ class LedgerTest {
   /** Slots that train in random time; a trial leaves its slot where it has to wait. */
   private static final class Executors {
 
-    private final StoppingRule rule;
     private final double[][] curves;
     private final Random random;
     private final Ledger ledger;
@@ -279,7 +278,6 @@ class LedgerTest {
     private record Run(int candidate, StopCondition limits, double until) {}
 
     Executors(StoppingRule rule, double[][] curves, int slots, Random random) {
-      this.rule = rule;
       this.curves = curves;
       this.slots = slots;
       this.random = random;

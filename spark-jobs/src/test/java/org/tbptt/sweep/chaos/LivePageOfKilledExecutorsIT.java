@@ -16,7 +16,7 @@ class LivePageOfKilledExecutorsIT extends DisturbedSweep {
       "return Math.max(0, ...Object.values(data.curves).map(({valid}) => valid.length))";
 
   @Test
-  @Tag("long")
+  @Tag("soak")
   void aKilledExecutorIsAnEventAndTheCurvesGoOn() throws Exception {
     Map<String, String> twoExecutors =
         Map.of("spark.master", "local-cluster[2,1,512]", "spark.ui.enabled", "true");

@@ -24,7 +24,7 @@ import org.tbptt.sweep.results.Tables;
  * A search whose candidates depend on each other's results and that stops some: whatever happens to
  * its processes, and on any number of slots, it has the same candidates with the same bits.
  */
-@Tag("long")
+@Tag("soak")
 class SearchedSweepIT {
 
   /** Killed at moments that another run repeats. */

@@ -71,7 +71,7 @@ class StoppedSweepIT {
 
   @ParameterizedTest
   @ValueSource(strings = {HALVING, MEDIAN})
-  @Tag("long")
+  @Tag("soak")
   void driversThatAreKilledAtRandomMoments(String rule) throws Exception {
     Tabled undisturbed = undisturbed(rule);
     for (int sweep = 1; sweep <= 3; sweep++) {
@@ -83,7 +83,7 @@ class StoppedSweepIT {
 
   @ParameterizedTest
   @ValueSource(strings = {HALVING, MEDIAN})
-  @Tag("long")
+  @Tag("soak")
   void executorsThatAreKilledEveryFewSeconds(String rule) throws Exception {
     Tabled undisturbed = undisturbed(rule);
     int killed = 0;
@@ -105,7 +105,7 @@ class StoppedSweepIT {
 
   @ParameterizedTest
   @ValueSource(strings = {HALVING, MEDIAN})
-  @Tag("long")
+  @Tag("soak")
   void oneSlotAndFour(String rule) throws Exception {
     Tabled undisturbed = undisturbed(rule);
     for (String master : List.of("local[1]", "local[4]")) {
@@ -118,7 +118,7 @@ class StoppedSweepIT {
   }
 
   @Test
-  @Tag("long")
+  @Tag("soak")
   void aSweepThatIsInterruptedWhileTrialsArePaused() throws Exception {
     // The first trials of the grid are slow; the next ones have to wait for them.
     String[] settings = {HALVING, "sweep.grid.\"model.state-size\"=[150,8]"};

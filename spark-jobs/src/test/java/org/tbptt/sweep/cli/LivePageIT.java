@@ -147,7 +147,7 @@ class LivePageIT {
   }
 
   @Test
-  @Tag("long")
+  @Tag("soak")
   void fiveHundredTrialsAreUpdatedInMilliseconds() throws Exception {
     begin("[5, 6, 7, 8, 9, 10, 11, 12, 13, 14]", range(50), 20);
     assertThat(plan.trials()).hasSize(500);

@@ -117,7 +117,7 @@ class TpeProposalsTest {
 
   /** What a decision costs late in a long search. */
   @Test
-  @Tag("long")
+  @Tag("soak")
   void aProposalForCandidate20000TakesNoLongerThanOneForCandidate2000() {
     Search search = new Search(Kind.TPE, 20_000, 1, 8, 10);
     Candidates candidates = new Candidates(search, Functions.MIXED.space(), c -> true);

@@ -193,7 +193,7 @@ class LedgerTest {
 
   @ParameterizedTest
   @EnumSource(names = {"MEDIAN", "SUCCESSIVE_HALVING"})
-  @Tag("long")
+  @Tag("soak")
   void theSameIsDecidedAmongThousandsOfCandidates(Kind kind) {
     identicalDecisions(kind, 5_000, 200);
   }

@@ -48,15 +48,21 @@ public final class Baselines {
     List<Baseline> baselines = new ArrayList<>();
     baselines.add(new Baseline("uniform", uniform, uniform));
     NgramTrie trie = NgramTrie.of(tokens(corpus.train()), LONGEST, vocabulary);
-    baselines.add(baseline(UNIGRAM, new KneserNey(trie, 1), corpus));
-    baselines.add(baseline("bigram", new KneserNey(trie, 2), corpus));
-    baselines.add(baseline(LONGEST + "-gram", new KneserNey(trie, LONGEST), corpus));
+    int[] valid = tokens(corpus.valid());
+    int[] test = tokens(corpus.test());
+    for (int order : new int[] {1, 2, LONGEST}) {
+      KneserNey model = new KneserNey(trie, order);
+      baselines.add(new Baseline(name(order), model.loss(valid), model.loss(test)));
+    }
     return baselines;
   }
 
-  private static Baseline baseline(String name, KneserNey model, Corpus corpus) {
-    return new Baseline(
-        name, model.loss(tokens(corpus.valid())), model.loss(tokens(corpus.test())));
+  private static String name(int order) {
+    return switch (order) {
+      case 1 -> UNIGRAM;
+      case 2 -> "bigram";
+      default -> order + "-gram";
+    };
   }
 
   private static int[] tokens(TokenStream stream) {

@@ -15,7 +15,6 @@ final class NgramTrie {
   private static final int BYTES_OF_NODE = 4 * Integer.BYTES;
   private static final int BYTES_OF_EDGE = Long.BYTES + Integer.BYTES;
 
-  private final int length;
   private final int vocabulary;
   private int nodes = 1;
   private int[] parents = new int[FIRST_CAPACITY];
@@ -25,8 +24,7 @@ final class NgramTrie {
   private long[] keys = new long[2 * FIRST_CAPACITY]; // 0 where there is no edge
   private int[] children = new int[2 * FIRST_CAPACITY];
 
-  private NgramTrie(int length, int vocabulary) {
-    this.length = length;
+  private NgramTrie(int vocabulary) {
     this.vocabulary = vocabulary;
   }
 
@@ -37,7 +35,7 @@ final class NgramTrie {
    * @param length of the longest n-grams
    */
   static NgramTrie of(int[] tokens, int length, int vocabulary) {
-    NgramTrie trie = new NgramTrie(length, vocabulary);
+    NgramTrie trie = new NgramTrie(vocabulary);
     // From the end, so that an n-gram's node is there before those that have a token before it.
     int[] following = new int[length + 1];
     int[] here = new int[length + 1];
@@ -63,10 +61,6 @@ final class NgramTrie {
   static long mostBytes(long tokens, int length) {
     // Arrays double, and are copied then: three times what is used.
     return 3 * tokens * length * (BYTES_OF_NODE + 2L * BYTES_OF_EDGE);
-  }
-
-  int length() {
-    return length;
   }
 
   int vocabulary() {

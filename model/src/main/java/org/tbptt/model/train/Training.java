@@ -64,4 +64,21 @@ public record Training(
   public UpdateRule update() {
     return new UpdateRule(optimizer, momentum, rmsDecay, clipNorm, updateEvery);
   }
+
+  /** The same in another precision. */
+  public Training in(Precision other) {
+    return new Training(
+        epochs,
+        batchSize,
+        updateEvery,
+        optimizer,
+        momentum,
+        rmsDecay,
+        learningRate,
+        schedule,
+        normalisation,
+        clipNorm,
+        engine,
+        other);
+  }
 }

@@ -18,6 +18,7 @@ import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.config.SettingNames;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
+import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.run.CorpusBaselines;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
@@ -65,15 +66,16 @@ final class PlanCommand implements Callable<Integer> {
     Corpus corpus = config.loadCorpus();
     try (Session session = Session.forReading(config.name())) {
       SparkSession spark = session.spark();
-      Plan plan = Plan.of(config, grid, corpus, results.open(spark), false);
+      ResultsStore store = results.open(spark);
+      Plan plan = Plan.of(config, grid, corpus, store, false);
       JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
       int these = slots != null ? slots : Math.max(1, SweepRunner.slots(context));
-      print(plan, these, SweepRunner.threads(context));
+      print(plan, CorpusBaselines.of(plan, store), these, SweepRunner.threads(context));
     }
     return TbpttSweep.DONE;
   }
 
-  private void print(Plan plan, int slots, int threads) {
+  private void print(Plan plan, List<Baseline> baselines, int slots, int threads) {
     PrintWriter out = spec.commandLine().getOut();
     Corpus corpus = plan.corpus();
     int missing = plan.toDo();
@@ -96,7 +98,6 @@ final class PlanCommand implements Callable<Integer> {
         corpus.valid().tokens(),
         corpus.test().tokens());
     CorpusBaselines.problem(plan).ifPresent(reason -> print(out, "        %s", reason));
-    List<Baseline> baselines = CorpusBaselines.of(plan);
     if (!baselines.isEmpty()) {
       print(out, "        validation loss without a network: %s", text(baselines));
     }

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.live;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
@@ -94,7 +95,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     Optional<String> ui =
         Optional.ofNullable(spark.sparkContext().uiWebUrl().getOrElse(() -> null));
     ui.ifPresent(url -> data.addProperty("spark_ui", url));
-    data.addProperty("planned", plan.trials().size());
+    data.addProperty("planned", plan.total());
     document.put(data);
     thread.start();
   }
@@ -178,7 +179,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     json.add("curves", curves);
     json.add("lags", lags);
     json.add("running", running);
-    json.add("varied", strings(rows.varied()));
+    json.add("varied", new Gson().toJsonTree(rows.varied()));
   }
 
   /** A trial that has not ended, as if it had without a loss. */
@@ -257,12 +258,6 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     if (Double.isFinite(value)) {
       json.addProperty(name, value);
     }
-  }
-
-  private static JsonArray strings(List<String> texts) {
-    JsonArray array = new JsonArray();
-    texts.forEach(array::add);
-    return array;
   }
 
   /**

@@ -45,7 +45,7 @@ final class LiveSweep implements Consumer<SweepEvent> {
    * @param trials those of which there is news, each as it is now
    * @param problems the newest ones, the newest first, whether they are new or not
    * @param finished trials that have ended in this run
-   * @param missing trials that this run began with, by what was known then
+   * @param missing trials that this run had to train at most when it began
    * @param secondsLeft until all have ended, if they go on as fast; NaN if that is not known
    */
   record Changes(
@@ -65,7 +65,7 @@ final class LiveSweep implements Consumer<SweepEvent> {
   @Override
   public synchronized void accept(SweepEvent event) {
     if (event instanceof SweepEvent.SweepStarted sweep) {
-      missing = sweep.plan().missing().size();
+      missing = sweep.plan().toDo();
       begun = nanoTime.getAsLong();
     } else if (event instanceof SweepEvent.TrialStarted begun) {
       LiveTrial known = trials.get(begun.trial().id());

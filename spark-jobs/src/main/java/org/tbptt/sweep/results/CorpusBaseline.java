@@ -5,6 +5,7 @@ import static org.tbptt.sweep.results.Column.number;
 import static org.tbptt.sweep.results.Column.string;
 
 import java.util.List;
+import org.apache.parquet.example.data.Group;
 import org.tbptt.model.baseline.Baseline;
 
 /** How well a sweep's corpus is predicted by a model without a network. */
@@ -22,6 +23,12 @@ public record CorpusBaseline(String sweep, String corpusId, Baseline baseline) {
               "test_loss",
               "loss on the test stream, nats per token",
               row -> row.baseline().testLoss()));
+
+  /** Of a row of the table's file. */
+  static Baseline of(Group row) {
+    return new Baseline(
+        row.getString("model", 0), row.getDouble("valid_loss", 0), row.getDouble("test_loss", 0));
+  }
 
   public CorpusBaseline {
     requireNonNull(sweep, "sweep");

@@ -169,7 +169,20 @@ public final class ResultsStore {
     return baselines.exists(sweep, corpusId);
   }
 
-  /** The baselines of a sweep's corpus. */
+  /**
+   * The baselines of a sweep's corpus, in the order in which they were written; none if there are
+   * none.
+   */
+  public List<Baseline> baselines(String sweep, String corpusId) {
+    return baselines.read(
+        sweep,
+        row ->
+            Optional.of(row)
+                .filter(of -> of.getString("corpus_id", 0).equals(corpusId))
+                .map(CorpusBaseline::of));
+  }
+
+  /** Writes the baselines of a sweep's corpus. */
   public void putBaselines(String sweep, String corpusId, List<Baseline> models) {
     List<CorpusBaseline> rows =
         models.stream().map(model -> new CorpusBaseline(sweep, corpusId, model)).toList();

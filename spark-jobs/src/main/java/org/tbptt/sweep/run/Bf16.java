@@ -48,23 +48,7 @@ final class Bf16 {
     }
     return new PlannedTrial(
         trial.id(),
-        new TrialSpec(
-            spec.truncation(),
-            spec.model(),
-            new Training(
-                training.epochs(),
-                training.batchSize(),
-                training.updateEvery(),
-                training.optimizer(),
-                training.momentum(),
-                training.rmsDecay(),
-                training.learningRate(),
-                training.schedule(),
-                training.normalisation(),
-                training.clipNorm(),
-                training.engine(),
-                Precision.BF16),
-            spec.seed()),
+        new TrialSpec(spec.truncation(), spec.model(), training.in(Precision.BF16), spec.seed()),
         trial.label());
   }
 }

@@ -31,17 +31,27 @@ public final class CorpusBaselines {
                 heap >> 20));
   }
 
-  /** Computes them, a few seconds for a million tokens; none if nobody wants them. */
-  public static List<Baseline> of(Plan plan) {
-    return wanted(plan) && problem(plan).isEmpty() ? Baselines.of(plan.corpus()) : List.of();
+  /**
+   * Those that the sweep's tables have, or else computed, which takes a few seconds for a million
+   * tokens; none if nobody wants them or there is a {@link #problem}.
+   */
+  public static List<Baseline> of(Plan plan, ResultsStore results) {
+    if (!wanted(plan) || problem(plan).isPresent()) {
+      return List.of();
+    }
+    List<Baseline> stored = results.baselines(plan.config().name(), plan.corpus().id());
+    return stored.isEmpty() ? Baselines.of(plan.corpus()) : stored;
   }
 
   /** Adds them to the sweep's tables, unless they are there. */
   static void store(Plan plan, ResultsStore results) {
     String sweep = plan.config().name();
     String corpus = plan.corpus().id();
-    if (wanted(plan) && problem(plan).isEmpty() && !results.hasBaselines(sweep, corpus)) {
-      results.putBaselines(sweep, corpus, of(plan));
+    if (!results.hasBaselines(sweep, corpus)) {
+      List<Baseline> baselines = of(plan, results);
+      if (!baselines.isEmpty()) {
+        results.putBaselines(sweep, corpus, baselines);
+      }
     }
   }
 

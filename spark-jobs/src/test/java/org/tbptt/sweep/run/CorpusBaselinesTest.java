@@ -12,6 +12,7 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.baseline.Baseline;
+import org.tbptt.model.baseline.Baselines;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.config.SweepConfig;
@@ -37,7 +38,7 @@ class CorpusBaselinesTest {
     assertThat(rows)
         .extracting(row -> row.<Double>getAs("valid_loss"))
         .containsExactlyElementsOf(
-            CorpusBaselines.of(plan).stream().map(Baseline::validLoss).toList());
+            Baselines.of(plan.corpus()).stream().map(Baseline::validLoss).toList());
     Path file = folder.resolve("results/baselines/sweep=text/" + plan.corpus().id() + ".parquet");
     Object first = Files.getLastModifiedTime(file);
 
@@ -53,7 +54,7 @@ class CorpusBaselinesTest {
     run(plan);
 
     assertThat(store().table(Tables.BASELINES).count()).isZero();
-    assertThat(CorpusBaselines.of(plan)).isEmpty();
+    assertThat(CorpusBaselines.of(plan, store())).isEmpty();
     assertThat(CorpusBaselines.problem(plan)).isEmpty();
   }
 

@@ -44,7 +44,7 @@ class LivePageIT {
   private static final String EVIL = "<img src=x onerror=alert(1)>";
 
   private static final String POINTS =
-      "return echarts.getInstanceByDom(document.querySelector('#curves .chart')).getOption()"
+      "return echarts.getInstanceByDom(document.querySelector('#curves .chart'))?.getOption()"
           + ".series.find(({id}) => id === arguments[0])?.data.length ?? 0";
 
   @TempDir private Path folder;
@@ -90,11 +90,11 @@ class LivePageIT {
         .contains("running", "2 of 5", "5.5000", "12,345", "localhost");
     assertThat(await("#now .state", "Live")).isEqualTo("Live");
     assertThat(text("#events")).contains(first.label() + ": is retried: " + EVIL);
-    assertThat(points(first)).isEqualTo(1);
+    assertThat(points(first, 1)).isEqualTo(1);
 
     epoch(first, 2, 6.25);
     epoch(first, 3, 6.0);
-    assertThat(browser.<Long>await(n -> n == 3, POINTS, first.id())).isEqualTo(3);
+    assertThat(points(first, 3)).isEqualTo(3);
     browser.screenshot("live-1400-light");
 
     // Another page, which comes later, shows the same.
@@ -115,7 +115,7 @@ class LivePageIT {
       assertThat(text("#header")).contains("1 of 2 trials ended: 1 completed");
       assertThat(browser.ask("return document.querySelectorAll('#running tbody tr').length"))
           .isEqualTo(0L);
-      assertThat(points(first)).isEqualTo(5);
+      assertThat(points(first, 5)).isEqualTo(5);
     }
     browser.screenshot("live-ended");
     browser.driver().close();
@@ -226,8 +226,12 @@ class LivePageIT {
         """);
   }
 
-  private static long points(PlannedTrial trial) {
-    return browser.<Long>await(n -> n > 0, POINTS, trial.id());
+  /**
+   * Points of a trial's curve, which is drawn after the texts: as many as expected, or too few in
+   * the end.
+   */
+  private static long points(PlannedTrial trial, long expected) {
+    return browser.<Long>await(n -> n == expected, POINTS, trial.id());
   }
 
   private static String range(int seeds) {

@@ -66,8 +66,8 @@ enum { TBPTT_MOST_LAYERS = 8, TBPTT_MOST_PARAMETERS = 2 * TBPTT_MOST_LAYERS + 3 
 typedef enum tbptt_precision {
   TBPTT_FP32 = 0,
   TBPTT_BF16 = 1,  /* products of the softmax and of errors going back take bf16 inputs (round to nearest even),
-                       accumulate in fp32; master weights are fp32; errors stay fp32 where lags are asked for, with gates
-                       and in stacks of layers */
+                       accumulate in fp32; with gates and in stacks of layers all products of a layer do; master weights are
+                       fp32; where lags are asked for, the way back and the gradients of W are fp32 */
   TBPTT_BF16X3 = 2 /* softmax products take each fp32 operand as a sum of three bf16 terms, six products, fp32 accumulation */
 } tbptt_precision;
 

@@ -34,7 +34,7 @@ struct Rows {
 };
 
 // A right operand (depth, columns) as products read it: strips of a register tile's columns, (depth, columns of the strip) each; a product
-// takes its rows from `first` on.
+// takes its rows from `first` on. In bf16 they are pair words of two rows each (src/isa/layer_products.h); depth has room for them.
 struct Strips {
   float* values;
   int depth, first;
@@ -140,6 +140,9 @@ inline CellShape shape_of_cell(int cell) {
 
 inline int layers_of(const tbptt_config& config) { return config.layers > 0 ? config.layers : 1; }
 inline bool is_one_gateless_layer(const tbptt_config& config) { return layers_of(config) == 1 && !shape_of_cell(config.cell).gated(); }
+// Whether the layers' products round their operands to bf16. Of one layer without gates only those of errors with W_h^T do: the others are
+// a small part of its time, and keep the numbers that they have always had.
+inline bool has_bf16_layers(const tbptt_config& config) { return config.precision == TBPTT_BF16 && !is_one_gateless_layer(config); }
 
 // (B, H) each; c only of a cell that has it.
 struct State {
@@ -161,7 +164,8 @@ struct RecurrentLayer {
   Rows mask;                                  // ((P+T) B, inputs): on u
   Rows hidden;                                // h: ((P+T) B, H) without gates, as all that is kept; else (N, H), the window's
   Rows kept;                                  // ((P+T) B, kept)
-  Strips weights;                             // (inputs + H, gates): W
+  Strips input_weights;                       // (inputs, gates): W_x
+  Strips recurrent_weights;                   // (H, gates): W_h
 
   Rows total;                   // ((P+T) B, parts): sum over passes of dloss/da
   Rows input_gradient;          // ((P+T) B, inputs): dloss/du of all passes together
@@ -172,10 +176,6 @@ struct RecurrentLayer {
   // The passes' errors dloss/da before and after a move.
   Rows errors[2];  // (N, parts)
   Rows along;      // (N, H), gated cells: what goes one step back past W, to an LSTM's c' or a GRU's h'
-  // The first in bf16, 32 columns of all rows and then the next 32, error_block apart; and pair words of recurrent_transposed.
-  uint16_t* error_rows[2];
-  ptrdiff_t error_block;
-  int32_t* recurrent_pairs;
 
   // Columns of `parts` parts but for the zeros behind the last one.
   TBPTT_INLINE int width(int parts) const { return (parts - 1) * hidden_row + H; }
@@ -237,8 +237,9 @@ struct Worker {
   // bf16
   Planes<uint16_t> ws_rows, ws_columns;
   Planes<int32_t> e_pairs;
-  float* logit_tile;   // (32 v, 32 tokens)
-  Rows gradient_rows;  // (32 v, H + 1): one panel's gradient, transposed
+  float* logit_tile;    // (32 v, 32 tokens)
+  Rows gradient_rows;   // (32 v, H + 1): one panel's gradient, transposed
+  uint16_t* left_rows;  // kProductRows rows of a layer's left operand, in blocks of 32 columns
 };
 
 struct Core {

@@ -98,22 +98,20 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, bool fi
   arena.place(layer.hidden, shape.gated() ? sizes.N : sizes.timeline, layer.hidden_row);
   layer.kept = layer.hidden;
   if (shape.gated()) arena.place(layer.kept, sizes.timeline, shape.kept * layer.hidden_row);
-  arena.place(layer.weights, layer.inputs + layer.H, layer.gate_row);
+  // Pair words of bf16: half as many rows, but whole blocks of 16. Where lags are measured the same strips are fp32.
+  auto depth = [&](int rows) { return config.precision == TBPTT_BF16 ? std::max(rows, round_up(rows, 32) / 2) : rows; };
+  arena.place(layer.input_weights, depth(layer.inputs), layer.gate_row);
+  arena.place(layer.recurrent_weights, depth(layer.H), layer.gate_row);
   if (!sizes.training) return;
   const int gates = layer.width(shape.gates);
   arena.place(layer.mask, sizes.timeline, layer.input_row);
   arena.place(layer.total, sizes.timeline, parts_row);
   arena.place(layer.input_gradient, sizes.timeline, layer.input_row);
   arena.place(layer.lag_part, static_cast<uint64_t>(layer.inputs + layer.H), layer.gate_row);
-  arena.place(layer.recurrent_transposed, gates, layer.hidden_row);
-  arena.place(layer.input_transposed, gates, layer.input_row);
+  arena.place(layer.recurrent_transposed, depth(gates), layer.hidden_row);
+  arena.place(layer.input_transposed, depth(gates), layer.input_row);
   for (Rows& errors : layer.errors) arena.place(errors, sizes.N, parts_row);
   if (shape.gated()) arena.place(layer.along, sizes.N, layer.hidden_row);
-  if (config.precision != TBPTT_BF16 || !is_one_gateless_layer(config)) return;
-  const uint64_t blocks = (static_cast<uint64_t>(gates) + 31) / 32, block = (sizes.N + 15) * 32;  // tiles read whole groups of 16 rows
-  layer.error_block = static_cast<ptrdiff_t>(block);
-  for (uint16_t*& rows : layer.error_rows) arena.place(rows, blocks * block);
-  arena.place(layer.recurrent_pairs, blocks * 16 * static_cast<uint64_t>(layer.hidden_row));
 }
 
 void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax& softmax) {
@@ -148,6 +146,9 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
 }
 
 void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, Worker& worker) {
+  const int gates = shape_of_cell(config.cell).gates * sizes.hidden_row;
+  if (config.precision == TBPTT_BF16)
+    arena.place(worker.left_rows, static_cast<uint64_t>(kProductRows * round_up(std::max(config.embedding, gates), 32)));
   const uint64_t hidden_row = static_cast<uint64_t>(sizes.hidden_row);
   if (sizes.fp32) {
     arena.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
@@ -188,7 +189,9 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
     layer.w = &core.parameters[TBPTT_W + 2 * i];
     layer.b = &core.parameters[TBPTT_B + 2 * i];
   }
-  if (sizes.training) arena.place(core.input_groups, sizes.timeline * widest);
+  // In bf16 whole blocks of 32 rows, and tiles read whole groups of 16 columns.
+  const uint64_t grouped = has_bf16_layers(config) ? ((sizes.timeline + 31) / 32 * 32 * widest + 15 * 32) / 2 : 0;
+  if (sizes.training) arena.place(core.input_groups, std::max(sizes.timeline * widest, grouped));
   place(arena, config, sizes, core.softmax);
   core.softmax.ws = &core.parameters[core.parameters.count - 2];
   core.softmax.bs = &core.parameters[core.parameters.count - 1];

@@ -2,12 +2,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace {
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 Doubles zeros(int count) { return Doubles(static_cast<size_t>(count), 0.0); }
+
+// x, or the bf16 number next to it, of two the even one.
+double rounded_if(bool rounds, double x) {
+  if (!rounds) return x;
+  const float single = static_cast<float>(x);
+  uint32_t bits;
+  std::memcpy(&bits, &single, sizeof(bits));
+  bits = (bits + 0x7FFFu + (bits >> 16 & 1u)) & 0xFFFF0000u;
+  float nearest;
+  std::memcpy(&nearest, &bits, sizeof(nearest));
+  return nearest;
+}
+
+void add(const Doubles& from, Doubles& to) {
+  for (size_t i = 0; i < from.size(); ++i) to[i] += from[i];
+}
 
 int gates_of(int cell) { return cell == TBPTT_CELL_LSTM ? 4 : cell == TBPTT_CELL_GRU ? 3 : 1; }
 
@@ -37,8 +54,8 @@ void CellsReference::run(LayerStep& step, int layer) const {
   Doubles from_input = zeros(gates * H), from_state = zeros(gates * H);
   for (int k = 0; k < gates * H; ++k) {
     from_input[k] = b[k];
-    for (int i = 0; i < in; ++i) from_input[k] += step.u[i] * w[i * gates * H + k];
-    for (int i = 0; i < H; ++i) from_state[k] += step.h_before[i] * w[(in + i) * gates * H + k];
+    for (int i = 0; i < in; ++i) from_input[k] += rounded_if(bf16, step.u[i]) * rounded_if(bf16, w[i * gates * H + k]);
+    for (int i = 0; i < H; ++i) from_state[k] += rounded_if(bf16, step.h_before[i]) * rounded_if(bf16, w[(in + i) * gates * H + k]);
   }
   for (Doubles& kept : step.kept) kept = zeros(H);
   step.h = step.c = zeros(H);
@@ -59,12 +76,9 @@ void CellsReference::run(LayerStep& step, int layer) const {
   }
 }
 
-void CellsReference::back(const LayerStep& step, int layer, const Doubles& dh, const Doubles& dc, CellsResult& result, Doubles* w_part,
-                          Doubles& du, Doubles& dh_before, Doubles& dc_before) const {
-  const Doubles& w = parameters[1 + 2 * layer];
-  Doubles &dw = result.gradients[1 + 2 * layer], &db = result.gradients[2 + 2 * layer];
-  const int in = width(layer), gates = gates_of(cell);
-  Doubles to_input = zeros(gates * H), to_state;
+CellsReference::Errors CellsReference::back(const LayerStep& step, const Doubles& dh, const Doubles& dc, Doubles& dh_before,
+                                            Doubles& dc_before) const {
+  Doubles to_input = zeros(gates_of(cell) * H);
   dh_before = dc_before = zeros(H);
   for (int j = 0; j < H; ++j) {
     if (cell == TBPTT_CELL_LSTM) {
@@ -87,23 +101,27 @@ void CellsReference::back(const LayerStep& step, int layer, const Doubles& dh, c
       to_input[j] = dh[j] * (cell == TBPTT_CELL_TANH ? 1 - h * h : cell == TBPTT_CELL_RELU ? h > 0 : 1);
     }
   }
-  to_state = to_input;
-  if (cell == TBPTT_CELL_GRU)
-    for (int j = 0; j < H; ++j) {
-      to_state[2 * H + j] *= step.kept[0][j];
-      db[3 * H + j] += to_state[2 * H + j];
-    }
+  Errors errors{to_input, to_input};
+  for (int j = 0; cell == TBPTT_CELL_GRU && j < H; ++j) errors.state[2 * H + j] *= step.kept[0][j];
+  return errors;
+}
+
+void CellsReference::send_back(const Errors& errors, int layer, bool rounded, Doubles& du, Doubles& dh_before) const {
+  const Doubles& w = parameters[1 + 2 * layer];
+  const int in = width(layer), columns = gates_of(cell) * H;
   du = zeros(in);
-  for (int k = 0; k < gates * H; ++k) {
-    db[k] += to_input[k];
-    for (int i = 0; i < in + H; ++i) {
-      const int at = i * gates * H + k;
-      const double error = i < in ? to_input[k] : to_state[k], part = (i < in ? step.u[i] : step.h_before[i - in]) * error;
-      dw[at] += part;
-      if (w_part) (*w_part)[at] += part;
-      (i < in ? du[i] : dh_before[i - in]) += w[at] * error;
-    }
-  }
+  for (int i = 0; i < in + H; ++i)
+    for (int k = 0; k < columns; ++k)
+      (i < in ? du[i] : dh_before[i - in]) +=
+          rounded_if(rounded, w[i * columns + k]) * rounded_if(rounded, (i < in ? errors.input : errors.state)[k]);
+}
+
+void CellsReference::add_weight_gradient(const LayerStep& step, int layer, const Errors& errors, bool rounded, Doubles& dw) const {
+  const int in = width(layer), columns = gates_of(cell) * H;
+  for (int i = 0; i < in + H; ++i)
+    for (int k = 0; k < columns; ++k)
+      dw[i * columns + k] +=
+          rounded_if(rounded, i < in ? step.u[i] : step.h_before[i - in]) * rounded_if(rounded, (i < in ? errors.input : errors.state)[k]);
 }
 
 CellsReference::Line CellsReference::start(int b) const {
@@ -141,6 +159,7 @@ CellsReference::Step CellsReference::forward(Line& line, int32_t token, const st
 
 CellsResult CellsReference::gradients(const tbptt_window& window, int lags) {
   const int T = window.steps, ws = 1 + 2 * L, bs = ws + 1;
+  const bool rounded = bf16 && lags == 0;
   CellsResult result;
   for (const Doubles& values : parameters) result.gradients.push_back(Doubles(values.size()));
   result.phi.assign(static_cast<size_t>(lags), 0.0);
@@ -166,21 +185,24 @@ CellsResult CellsReference::gradients(const tbptt_window& window, int lags) {
       Doubles y = line.h[L - 1], logits = parameters[bs];
       for (int j = 0; j < H; ++j) y[j] *= masks[L] ? static_cast<double>(masks[L][j]) : 1.0;
       for (int v = 0; v < V; ++v)
-        for (int j = 0; j < H; ++j) logits[v] += y[j] * parameters[ws][j * V + v];
+        for (int j = 0; j < H; ++j) logits[v] += rounded_if(bf16, y[j]) * rounded_if(bf16, parameters[ws][j * V + v]);
       const double top = *std::max_element(logits.begin(), logits.end());
       double z = 0;
       for (double logit : logits) z += std::exp(logit - top);
       result.loss += (std::log(z) + top - logits[window.targets[n]]) / result.counted;
       for (int v = 0; v < V; ++v) {
-        const double d = (std::exp(logits[v] - top) / z - (v == window.targets[n])) / result.counted;
-        result.gradients[bs][v] += d;
+        const double e = rounded_if(bf16, std::exp(logits[v] - top)), target = v == window.targets[n] ? 1 : 0;
+        result.gradients[bs][v] += e * rounded_if(bf16, 1 / (z * result.counted)) - target / result.counted;
         for (int j = 0; j < H; ++j) {
-          result.gradients[ws][j * V + v] += d * y[j];
-          injected[t][j] += d * parameters[ws][j * V + v] * window.recurrent_scale;
+          const double weight = parameters[ws][j * V + v];
+          result.gradients[ws][j * V + v] += e * rounded_if(bf16, y[j] / (z * result.counted)) - target * y[j] / result.counted;
+          injected[t][j] += (e / z * rounded_if(bf16, weight) - target * weight) / result.counted * window.recurrent_scale;
         }
       }
       for (int j = 0; masks[L] && j < H; ++j) injected[t][j] *= masks[L][j];
     }
+    const int columns = gates_of(cell) * H;
+    std::vector<std::vector<Errors>> totals(line.steps.size(), std::vector<Errors>(L, {zeros(columns), zeros(columns)}));
     for (int end = window.inject_every - 1; end < T; end += window.inject_every) {
       std::vector<Doubles> dh(static_cast<size_t>(L), zeros(H)), dc = dh;
       for (int s = end; s >= std::max(-reachable, end - window.reach + 1); --s) {
@@ -205,14 +227,30 @@ CellsResult CellsReference::gradients(const tbptt_window& window, int lags) {
           const LayerStep& of = step.layers[layer];
           for (int j = 0; j < H; ++j) from_above[j] += dh[layer][j];
           Doubles du, dh_before, dc_before;
-          back(of, layer, from_above, dc[layer], result, lag < lags ? &lag_w[lag][layer] : nullptr, du, dh_before, dc_before);
+          const Errors errors = back(of, from_above, dc[layer], dh_before, dc_before);
+          send_back(errors, layer, rounded, du, dh_before);
+          if (lag < lags) add_weight_gradient(of, layer, errors, false, lag_w[lag][layer]);
+          add(errors.input, totals[before + s][layer].input);
+          add(errors.state, totals[before + s][layer].state);
           for (int i = 0; i < width(layer); ++i) du[i] *= of.mask[i];
           from_above = du;
           dh[layer] = dh_before;
           dc[layer] = dc_before;
         }
-        for (int i = 0; step.token >= 0 && i < E; ++i) result.gradients[0][step.token * E + i] += from_above[i];
       }
+    }
+    for (size_t s = 0; s < totals.size(); ++s) {
+      const Step& step = line.steps[s];
+      for (int layer = 0; layer < L; ++layer) {
+        const Errors& total = totals[s][layer];
+        Doubles& db = result.gradients[2 + 2 * layer];
+        add_weight_gradient(step.layers[layer], layer, total, rounded, result.gradients[1 + 2 * layer]);
+        for (int k = 0; k < columns; ++k) db[k] += total.input[k];
+        for (int j = 0; cell == TBPTT_CELL_GRU && j < H; ++j) db[3 * H + j] += total.state[2 * H + j];
+      }
+      Doubles du, unused = zeros(H);
+      send_back(totals[s][0], 0, rounded, du, unused);
+      for (int i = 0; step.token >= 0 && i < E; ++i) result.gradients[0][step.token * E + i] += du[i] * step.layers[0].mask[i];
     }
     lines_.push_back(line);
   }

@@ -19,7 +19,7 @@ class CellsReference {
 
   // (rows, columns) of each parameter.
   std::vector<std::pair<int, int>> shapes() const;
-  // Of one window, whose masks must be explicit or off, and what commit() would carry on.
+  // Of one window, whose masks must be explicit or off, and what commit() would carry on. Lags are of errors that are not rounded.
   CellsResult gradients(const tbptt_window& window, int lags = 0);
   // State and history of the last gradients() call.
   void commit();
@@ -28,11 +28,16 @@ class CellsReference {
   int V, E, H, B, cell, L;
   std::vector<Doubles> parameters;  // canonical row-major
   std::vector<Doubles> state;       // (B, H) of h of layer 1, for lstm c of layer 1, h of layer 2 ...
+  bool bf16 = false;                // operands of products are rounded as the core's are with gates or layers, exponentials too
 
  private:
   struct LayerStep {
     Doubles u, mask, h_before, c_before, h, c;
     Doubles kept[4];  // gates; of a GRU r z n and h' U_n + b_hn
+  };
+  // dloss/da by gate, as it goes to the input and to the state before.
+  struct Errors {
+    Doubles input, state;
   };
   struct Step {
     int32_t token;
@@ -45,8 +50,10 @@ class CellsReference {
 
   int width(int layer) const { return layer == 0 ? E : H; }
   void run(LayerStep& step, int layer) const;
-  void back(const LayerStep& step, int layer, const Doubles& dh, const Doubles& dc, CellsResult& result, Doubles* w_part, Doubles& du,
-            Doubles& dh_before, Doubles& dc_before) const;
+  Errors back(const LayerStep& step, const Doubles& dh, const Doubles& dc, Doubles& dh_before, Doubles& dc_before) const;
+  // du = errors W_x^T; dh_before += errors W_h^T
+  void send_back(const Errors& errors, int layer, bool rounded, Doubles& du, Doubles& dh_before) const;
+  void add_weight_gradient(const LayerStep& step, int layer, const Errors& errors, bool rounded, Doubles& dw) const;
   Line start(int b) const;
   Step forward(Line& line, int32_t token, const std::vector<const float*>& masks) const;
 

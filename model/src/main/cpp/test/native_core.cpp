@@ -16,10 +16,15 @@ std::string& golden_folder() {
   return folder;
 }
 
+std::string& isa_to_test() {
+  static std::string name;
+  return name;
+}
+
 std::vector<int32_t> available_isas() {
   std::vector<int32_t> isas;
   for (int32_t isa = 1; isa < TBPTT_ISA_COUNT; ++isa)
-    if (tbptt_isa_available(isa)) isas.push_back(isa);
+    if (tbptt_isa_available(isa) && (isa_to_test().empty() || isa_to_test() == tbptt_isa_name(isa))) isas.push_back(isa);
   return isas;
 }
 

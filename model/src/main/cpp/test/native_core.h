@@ -9,6 +9,7 @@
 #include <vector>
 
 std::string& golden_folder();
+std::string& isa_to_test();  // its name; empty: all that this CPU has
 std::vector<int32_t> available_isas();
 
 tbptt_config make_config(int V, int E, int H, int B, int T, int P = 0);

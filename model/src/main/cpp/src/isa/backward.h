@@ -14,7 +14,7 @@
 namespace {
 
 // The errors of a run from what arrives at its states; total += them.
-template <typename Cell, typename Errors>
+template <typename Cell>
 TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, const Run& run) {
   const int width = layer.hidden_row, parts = layer.shape.parts;
   for (ptrdiff_t row = 0, at = 0; row < run.rows; ++row)
@@ -38,11 +38,11 @@ TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, 
 }
 
 // A move of a block of a layer's rows.
-template <typename Errors>
-inline void move_block(const RecurrentLayer& layer, const Move& move, const Injected& above, ptrdiff_t row, int count,
-                       typename Errors::Multiplier& multiplier, const Worker& worker, LagNorms* norms) {
+template <typename Products>
+inline void move_block(const RecurrentLayer& layer, const Move& move, const Injected& above, ptrdiff_t row, int count, Products& products,
+                       const Worker& worker, LagNorms* norms) {
   const Errors errors(layer, move.lag());
-  if (move.lag() > 0) errors.multiply(multiplier, row, count, worker.product);
+  if (move.lag() > 0) errors.multiply(products, row, count, worker.product);
   const Runs runs(move, layer, above, row, count, worker.product);
   if (norms) norms->add_rows(layer, runs);
   for (const Run& run : runs) with_cell(layer.cell, [&](auto cell) { finish_run<decltype(cell)>(layer, errors, run); });
@@ -57,57 +57,57 @@ inline void for_each_block(ptrdiff_t first, ptrdiff_t end, Body body) {
 
 // The one pass of full back-propagation: all moves of a layer, each column of the batch for itself, then all that it sends to the one
 // below.
-template <typename Errors>
+template <typename OfErrors, typename OfInputs>
 inline Outcome one_pass(const Core& core, const PreparedWindow& prepared, int moves) {
   Injected above{core.softmax.injected, {}, Injected::kOfWindow};
   Flag stopped;
   for (int i = core.layers.count - 1; i >= 0; --i) {
     const RecurrentLayer& layer = core.layers[i];
-    in_ranges(core, core.timeline.B, Errors::kRowsTogether, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
-      typename Errors::Multiplier multiplier;
+    in_ranges(core, core.timeline.B, 1, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
+      OfErrors products(core, worker);
       for (int p = 0; p < moves; ++p) {
         if (cancelled(core)) return stopped.raise();
         const Move move(core, prepared, p);
         for_each_block(first, end,
-                       [&](ptrdiff_t row, int count) { move_block<Errors>(layer, move, above, row, count, multiplier, worker, nullptr); });
+                       [&](ptrdiff_t row, int count) { move_block(layer, move, above, row, count, products, worker, nullptr); });
       }
     });
     if (stopped.raised()) return Outcome::kCancelled;
-    if (i > 0) input_gradient(core, layer, prepared);
+    if (i > 0) input_gradient<OfInputs>(core, layer, prepared);
     above = {layer.input_gradient, layer.mask, Injected::kOfTimeline};
   }
   return Outcome::kDone;
 }
 
 // A move of rows first..end-1 through the layers from the last one down. Measured ones come all at once.
-template <typename Errors>
+template <typename Products>
 inline void move_rows(const Core& core, const Move& move, ptrdiff_t first, ptrdiff_t end, const Worker& worker, LagNorms* norms) {
-  typename Errors::Multiplier multiplier;
+  Products products(core, worker);
   for_each_block(first, end, [&](ptrdiff_t row, int count) {
     Injected above{core.softmax.injected, {}, Injected::kOfWindow};
     for (int i = core.layers.count - 1; i >= 0; --i) {
       const RecurrentLayer& layer = core.layers[i];
-      move_block<Errors>(layer, move, above, row, count, multiplier, worker, norms);
+      move_block(layer, move, above, row, count, products, worker, norms);
       if (i == 0) break;
-      multiply_by_input_weights(layer, count, Errors(layer, move.lag()).next(row), worker.from_above);
+      multiply_by_input_weights(products, layer, count, Errors(layer, move.lag()).next(row), worker.from_above);
       above = {worker.from_above, layer.mask, Injected::kOfBlock};
     }
     if (norms) norms->end_rows(row, count);
   });
 }
 
-template <typename Errors>
+template <typename Products>
 inline Outcome many_passes(const Core& core, const PreparedWindow& prepared, int moves, LagNorms* norms) {
   for (int p = 0; p < moves; ++p) {
     if (cancelled(core)) return Outcome::kCancelled;
     const Move move(core, prepared, p);
     if (move.begin() == move.end()) break;
     if (norms) {
-      move_rows<Errors>(core, move, move.begin(), move.end(), core.workers[0], norms);
+      move_rows<Products>(core, move, move.begin(), move.end(), core.workers[0], norms);
       norms->end_move(move, [&](const RecurrentLayer& layer) { return Errors(layer, p).next(move.begin()); });
     } else {
       in_ranges(core, move.end() - move.begin(), kProductRows, [&](ptrdiff_t first, ptrdiff_t end, const Worker& worker) {
-        move_rows<Errors>(core, move, move.begin() + first, move.begin() + end, worker, nullptr);
+        move_rows<Products>(core, move, move.begin() + first, move.begin() + end, worker, nullptr);
       });
     }
   }
@@ -115,8 +115,9 @@ inline Outcome many_passes(const Core& core, const PreparedWindow& prepared, int
 }
 
 // Fills every layer's total over steps -history .. T-1, and the input gradients of all but the first layer where there is one pass. norms
-// is null when no lags are wanted; they want fp32 errors.
-template <typename Errors>
+// is null when no lags are wanted; they want fp32 errors. The errors' products with W_h^T are of one kind, the inputs' of one that may be
+// another where there is one layer.
+template <typename OfErrors, typename OfInputs>
 inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, LagNorms* norms) {
   const tbptt_window& window = prepared.window;
   const ptrdiff_t steps = window.steps + prepared.history;
@@ -126,12 +127,11 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
            static_cast<size_t>(steps * core.timeline.B * layer.total.row) * sizeof(float));
     const Rows w{layer.w->values(), layer.gate_row};
     const int gates = layer.width(layer.shape.gates);
-    pack_transposed(layer.H, gates, {w.at(layer.inputs), w.row}, layer.recurrent_transposed);
-    pack_transposed(layer.inputs, gates, w, layer.input_transposed);
-    Errors::prepare(layer);
+    OfErrors::pack_transposed(layer.H, gates, w.from(layer.inputs), layer.recurrent_transposed);
+    OfInputs::pack_transposed(layer.inputs, gates, w, layer.input_transposed);
   }
-  return window.inject_every == window.steps && !norms ? one_pass<Errors>(core, prepared, moves)
-                                                       : many_passes<Errors>(core, prepared, moves, norms);
+  return window.inject_every == window.steps && !norms ? one_pass<OfErrors, OfInputs>(core, prepared, moves)
+                                                       : many_passes<OfErrors>(core, prepared, moves, norms);
 }
 
 }  // namespace

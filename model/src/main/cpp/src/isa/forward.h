@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cells.h"
+#include "layer_products.h"
 #include "masks.h"
 #include "parallel.h"
 #include "phases.h"
@@ -45,15 +46,15 @@ inline void take_input(const Core& core, const RecurrentLayer& below, const Recu
 }
 
 // activations (rows, parts) += h' W_h. A GRU's last gate has a part of its own for it.
-inline void add_state_product(const RecurrentLayer& layer, int rows, Rows before, Rows activations) {
+template <typename Products>
+inline void add_state_product(Products& products, const RecurrentLayer& layer, int rows, Rows before, Rows activations) {
   const int shared = layer.shape.shared() * layer.hidden_row;
-  const Strided left{before.values, before.row, 1};
-  const Strips w = layer.weights.from(layer.inputs);
-  multiply<true>({rows, shared, layer.H}, left, w, activations);
+  const Strips w = layer.recurrent_weights;
+  products.template multiply<true>({rows, shared, layer.H}, before, w, activations);
   if (shared == layer.gate_row) return;
   const int own = layer.shape.gates;
-  multiply<false>({rows, layer.hidden_row, layer.H}, left, w.from_column(shared), layer.from_part(activations, own),
-                  layer.b->values() + own * layer.hidden_row);
+  products.template multiply<false>({rows, layer.hidden_row, layer.H}, before, w.from_column(shared), layer.from_part(activations, own),
+                                    layer.b->values() + own * layer.hidden_row);
 }
 
 // h of some rows from their pre-activations; padding columns stay 0.
@@ -66,37 +67,43 @@ inline void apply_cell(const RecurrentLayer& layer, int rows, Rows kept, Rows be
 }
 
 // A step of some columns of the batch: rows of the timeline from `row` on, and of the window's h.
-inline void step_of_columns(const RecurrentLayer& layer, ptrdiff_t row, int rows, const State& before, Rows h) {
+template <typename Products>
+inline void step_of_columns(Products& products, const RecurrentLayer& layer, ptrdiff_t row, int rows, const State& before, Rows h) {
   const Rows input{layer.input.at(row) + layer.inputs, layer.input.row}, kept{layer.kept.at(row), layer.kept.row};
   const size_t width = static_cast<size_t>(layer.hidden_row) * sizeof(float);
   for (ptrdiff_t i = 0; i < rows; ++i) {
     memcpy(input.at(i), before.h.at(i), width);
     if (layer.shape.has_c) memcpy(kept.at(i), before.c.at(i), width);
   }
-  add_state_product(layer, rows, before.h, layer.from_part(kept, layer.shape.first_kept));
+  add_state_product(products, layer, rows, before.h, layer.from_part(kept, layer.shape.first_kept));
   apply_cell(layer, rows, kept, before.h, h);
 }
 
 // The steps 0..steps-1 of a layer whose u are there, from `state` on. What comes from u is one product of all of them; columns of the batch
 // go through the steps for themselves.
+template <typename Products>
 inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
   const Timeline& timeline = core.timeline;
   const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(timeline),
              last_kept = layer.from_part(layer.kept, layer.shape.kept - 1);
-  pack(layer.inputs + layer.H, layer.gate_row, {layer.w->values(), layer.gate_row}, layer.weights.values);
-  in_ranges(core, static_cast<ptrdiff_t>(steps) * timeline.B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+  const Rows w{layer.w->values(), layer.gate_row};
+  Products::pack(layer.inputs, layer.gate_row, w, layer.input_weights);
+  Products::pack(layer.H, layer.gate_row, w.from(layer.inputs), layer.recurrent_weights);
+  in_ranges(core, static_cast<ptrdiff_t>(steps) * timeline.B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker& worker) {
     const ptrdiff_t first = timeline.row(0) + from;
-    multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, {layer.input.at(first), layer.input.row, 1}, layer.weights,
-                    activations.from(first), layer.b->values());
+    Products(core, worker)
+        .template multiply<false>({static_cast<int>(to - from), layer.gate_row, layer.inputs}, layer.input.from(first), layer.input_weights,
+                                  activations.from(first), layer.b->values());
   });
   Flag stopped;
-  in_ranges(core, timeline.B, 1, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
+  in_ranges(core, timeline.B, 1, [&](ptrdiff_t from, ptrdiff_t to, const Worker& worker) {
+    Products products(core, worker);
     State before{state.h.from(from), state.c.from(from)};
     for (ptrdiff_t t = 0; t < steps; ++t) {
       if (cancelled(core)) return stopped.raise();
       const ptrdiff_t row = timeline.row(t) + from;
       const Rows h = hidden.from(t * timeline.B + from);
-      step_of_columns(layer, row, static_cast<int>(to - from), before, h);
+      step_of_columns(products, layer, row, static_cast<int>(to - from), before, h);
       before = {h, last_kept.from(row)};
     }
   });
@@ -109,7 +116,9 @@ inline Outcome recur(Core& core, const int32_t* tokens, State RecurrentLayer::*s
   for (int i = 0; i < core.layers.count; ++i) {
     const RecurrentLayer& layer = core.layers[i];
     if (i > 0) take_input(core, core.layers[i - 1], layer, steps, masked);
-    if (recur(core, layer, layer.*state, steps) == Outcome::kCancelled) return Outcome::kCancelled;
+    const Outcome outcome = has_bf16_layers(core.config) ? recur<Bf16LayerProducts>(core, layer, layer.*state, steps)
+                                                         : recur<Fp32LayerProducts>(core, layer, layer.*state, steps);
+    if (outcome == Outcome::kCancelled) return outcome;
   }
   return Outcome::kDone;
 }

@@ -66,7 +66,8 @@ class LagNorms {
 
   void measure_part(const RecurrentLayer& layer, const Move& move, Rows errors, double& l1, double& l2) const {
     const int inputs = layer.inputs + layer.H;
-    multiply_by_inputs(core_, layer, move.timeline_row(move.begin()), move.end() - move.begin(), errors, 0, inputs, layer.lag_part);
+    multiply_by_inputs(Fp32LayerProducts(core_, core_.workers[0]), layer, move.timeline_row(move.begin()), move.end() - move.begin(),
+                       errors, 0, inputs, layer.lag_part);
     for (int i = 0; i < inputs; ++i)
       for (int gate = 0; gate < layer.shape.gates; ++gate)
         for (int j = 0; j < layer.H; ++j) {

@@ -1,43 +1,47 @@
 // From the errors of the pre-activations to the gradients of W, b, a layer's input and Emb.
 #pragma once
 
-#include "parallel.h"
+#include "layer_products.h"
 #include "prepare.h"
-#include "tile.h"
 
 namespace {
 
 // Rows `first` .. `end`-1 of to (inputs + H, gates) = [u ; h']^T errors, over `rows` rows from a timeline's row on. A GRU's last gate has
 // other errors for h' than for u.
-inline void multiply_by_inputs(const Core& core, const RecurrentLayer& layer, ptrdiff_t timeline_row, ptrdiff_t rows, Rows errors,
+template <typename Products>
+inline void multiply_by_inputs(Products&& products, const RecurrentLayer& layer, ptrdiff_t timeline_row, ptrdiff_t rows, Rows errors,
                                int first, int end, Rows to) {
   const int gates = layer.shape.gates, shared = layer.shape.shared();
   const Rows input = layer.input.from(timeline_row);
   auto part = [&](int from, int until, bool of_state) {
     if (from >= until) return;
-    float* groups = core.input_groups + from * rows;
-    group_columns(rows, input, from, until - from, groups);
+    const int count = until - from;
+    products.group(rows, input, from, count);
     const Rows c = to.from(from);
-    multiply_groups(until - from, (of_state ? shared : gates) * layer.hidden_row, rows, groups, errors, c);
+    products.multiply_groups(from, count, (of_state ? shared : gates) * layer.hidden_row, rows, errors, c);
     if (of_state && shared < gates)
-      multiply_groups(until - from, layer.hidden_row, rows, groups, layer.from_part(errors, gates), layer.from_part(c, shared));
+      products.multiply_groups(from, count, layer.hidden_row, rows, layer.from_part(errors, gates), layer.from_part(c, shared));
   };
   part(first, end < layer.inputs ? end : layer.inputs, false);
   part(first > layer.inputs ? first : layer.inputs, end, true);
 }
 
 // to (rows, inputs) = errors W_x^T, W_x transposed
-inline void multiply_by_input_weights(const RecurrentLayer& layer, int rows, Rows errors, Rows to) {
-  multiply<false>({rows, layer.input_row, layer.width(layer.shape.gates)}, {errors.values, errors.row, 1}, layer.input_transposed, to);
+template <typename Products>
+inline void multiply_by_input_weights(Products&& products, const RecurrentLayer& layer, int rows, Rows errors, Rows to) {
+  products.template multiply<false>({rows, layer.input_row, layer.width(layer.shape.gates)}, errors, layer.input_transposed, to);
 }
 
 // The gradient of W = sum over rows of [u ; h'] outer total, that of b = sum of total.
+template <typename Products>
 inline void weight_gradients(const Core& core, const RecurrentLayer& layer, const PreparedWindow& prepared) {
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
   const Rows total = layer.total.from(first), gradient{layer.w->gradient, layer.gate_row};
-  in_ranges(core, layer.inputs + layer.H, kTileRows, [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker&) {
-    multiply_by_inputs(core, layer, first, rows, total, static_cast<int>(first_input), static_cast<int>(end_input), gradient);
-  });
+  in_ranges(core, layer.inputs + layer.H, Products::kColumnsTogether,
+            [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker& worker) {
+              multiply_by_inputs(Products(core, worker), layer, first, rows, total, static_cast<int>(first_input),
+                                 static_cast<int>(end_input), gradient);
+            });
   // By columns of a cache line.
   constexpr int kLine = 16, kVectors = kLine / kLanes;
   in_ranges(core, total.row, kLine, [&](ptrdiff_t first_column, ptrdiff_t end_column, const Worker&) {
@@ -51,10 +55,12 @@ inline void weight_gradients(const Core& core, const RecurrentLayer& layer, cons
 }
 
 // dloss/du of a layer, of all passes together.
+template <typename Products>
 inline void input_gradient(const Core& core, const RecurrentLayer& layer, const PreparedWindow& prepared) {
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
-  in_ranges(core, rows, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker&) {
-    multiply_by_input_weights(layer, static_cast<int>(to - from), layer.total.from(first + from), layer.input_gradient.from(first + from));
+  in_ranges(core, rows, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker& worker) {
+    multiply_by_input_weights(Products(core, worker), layer, static_cast<int>(to - from), layer.total.from(first + from),
+                              layer.input_gradient.from(first + from));
   });
 }
 

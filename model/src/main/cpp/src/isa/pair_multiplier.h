@@ -16,6 +16,9 @@ class PairMultiplier {
     tiles_.multiply<kPlanes>(product, ahead);
   }
 
+  // Computes no other rows of c than the product's.
+  void multiply_rows(const PairProduct& product) { tiles_.multiply_rows(product); }
+
  private:
   Tiles tiles_;
 #else
@@ -35,6 +38,7 @@ class PairMultiplier {
     ahead.spread(1);
     ahead.some();
   }
+  void multiply_rows(const PairProduct& product) { multiply<1>(product, NoFetch()); }
 #endif
 };
 

@@ -191,9 +191,9 @@ inline __attribute__((noinline)) void multiply(Extent size, Strided a, Right b, 
 }
 
 // to = the strips of from (depth, width)
-inline void pack(int depth, int width, Rows from, float* to) {
+inline void pack(int depth, int width, Rows from, Strips to) {
   for_each_width(width, [&](auto vectors, int column) {
-    float* strip = to + static_cast<ptrdiff_t>(column) * depth;
+    float* strip = to.values + static_cast<ptrdiff_t>(column) * to.depth;
     for (ptrdiff_t k = 0; k < depth; ++k, strip += vectors.value * kLanes)
       for (int i = 0; i < vectors.value; ++i) store(strip + i * kLanes, load(from.at(k) + column + i * kLanes));
   });
@@ -251,7 +251,7 @@ inline __attribute__((noinline)) void multiply_groups(int columns, int width, pt
     constexpr int kWidth = decltype(vectors)::value * kLanes;
     for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
       const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth;
-      pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, strip);
+      pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, {strip, static_cast<int>(depth), 0});
       for_each_group<kTileRows>(columns, [&](auto group, int first) {
         constexpr int kRows = decltype(group)::value;
         RegisterTile<kRows, decltype(vectors)::value> tile;

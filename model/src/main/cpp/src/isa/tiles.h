@@ -121,6 +121,25 @@ class Tiles {
       }
   }
 
+  // One plane, in at most 32 columns. Rows that are no whole tiles are computed elsewhere.
+  void multiply_rows(const PairProduct& product) {
+    NoFetch none;
+    const int rest = product.rows % 16 == 0 ? 0 : product.rows % 32, whole = product.rows - rest;
+    PairProduct part = product;
+    part.rows = whole;
+    if (whole > 0) multiply<1>(part, none);
+    if (rest == 0) return;
+    alignas(64) float c[32 * 32];
+    const size_t size = static_cast<size_t>(product.columns) * sizeof(float);
+    for (int i = 0; product.accumulates && i < rest; ++i) memcpy(c + i * 32, product.c.at(whole + i), size);
+    part.rows = rest;
+    part.a.terms.values += whole * kBlockDepth;
+    part.c = {c, 32};
+    multiply<1>(part, none);
+    __asm__ volatile("" ::: "memory");  // nor does a tile store write any
+    for (int i = 0; i < rest; ++i) memcpy(product.c.at(whole + i), c + i * 32, size);
+  }
+
  private:
   template <int kPlanes, int kRows, int kColumns, typename Ahead>
   TBPTT_INLINE static void block(const PairProduct& product, int row, int column, Ahead& ahead) {

@@ -23,6 +23,17 @@ inline Outcome advance(Core& core, const tbptt_window& window) {
   return Outcome::kDone;
 }
 
+// The gradients of the recurrence from the injected errors.
+template <typename OfErrors, typename OfInputs>
+inline Outcome recurrent_gradients(const Core& core, const PreparedWindow& prepared, LagNorms* norms, Phases& phases) {
+  if (propagate_back<OfErrors, OfInputs>(core, prepared, norms) == Outcome::kCancelled) return Outcome::kCancelled;
+  phases.end(TBPTT_PHASE_BACKWARD);
+  for (const RecurrentLayer& layer : core.layers) weight_gradients<OfInputs>(core, layer, prepared);
+  input_gradient<OfInputs>(core, core.layers[0], prepared);
+  phases.end(TBPTT_PHASE_RECURRENT);
+  return Outcome::kDone;
+}
+
 // Everything up to the gradients of the recurrence; those of the softmax follow panel by panel.
 inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_gradient_output* lags, tbptt_stats& stats, Phases& phases) {
   const tbptt_window& window = prepared.window;
@@ -45,17 +56,15 @@ inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_
   Outcome outcome;
   if (lags && lags->lags > 0) {
     LagNorms norms(core, *lags, window.targets, static_cast<double>(losses) / window.recurrent_scale);
-    outcome = propagate_back<Fp32Errors>(core, prepared, &norms);
-  } else if (core.config.precision == TBPTT_BF16 && is_one_gateless_layer(core.config)) {
-    outcome = propagate_back<Bf16Errors>(core, prepared, nullptr);
+    outcome = recurrent_gradients<Fp32LayerProducts, Fp32LayerProducts>(core, prepared, &norms, phases);
+  } else if (has_bf16_layers(core.config)) {
+    outcome = recurrent_gradients<Bf16LayerProducts, Bf16LayerProducts>(core, prepared, nullptr, phases);
+  } else if (core.config.precision == TBPTT_BF16) {
+    outcome = recurrent_gradients<Bf16LayerProducts, Fp32LayerProducts>(core, prepared, nullptr, phases);
   } else {
-    outcome = propagate_back<Fp32Errors>(core, prepared, nullptr);
+    outcome = recurrent_gradients<Fp32LayerProducts, Fp32LayerProducts>(core, prepared, nullptr, phases);
   }
   if (outcome == Outcome::kCancelled) return outcome;
-  phases.end(TBPTT_PHASE_BACKWARD);
-  for (const RecurrentLayer& layer : core.layers) weight_gradients(core, layer, prepared);
-  input_gradient(core, core.layers[0], prepared);
-  phases.end(TBPTT_PHASE_RECURRENT);
   scatter_embedding_gradient(core, prepared);
   phases.end(TBPTT_PHASE_EMBEDDING);
   return Outcome::kDone;

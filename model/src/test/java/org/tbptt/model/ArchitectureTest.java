@@ -75,5 +75,7 @@ class ArchitectureTest {
           .whereLayer("train")
           .mayOnlyBeAccessedByLayers("store")
           .whereLayer("store")
+          .mayOnlyAccessLayers("setting", "corpus", "core", "tensors", "train")
+          .whereLayer("store")
           .mayNotBeAccessedByAnyLayer();
 }

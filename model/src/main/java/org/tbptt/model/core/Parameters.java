@@ -37,6 +37,19 @@ public final class Parameters {
   }
 
   /**
+   * The squared L2 norm of a matrix. Summed in double precision: a sum of a million squares in
+   * single precision is off by 1e-4, and so would be what clipping makes of a gradient.
+   */
+  public static double squares(INDArray matrix) {
+    INDArray exact = matrix.castTo(DataType.DOUBLE);
+    double norm = exact.norm2Number().doubleValue();
+    if (exact != matrix) {
+      exact.close();
+    }
+    return norm * norm;
+  }
+
+  /**
    * Initial matrices, the same numbers for every engine.
    *
    * @param shape of that model

@@ -6,7 +6,8 @@ public enum Precision {
   FP32,
   /**
    * Operands of the softmax's products, and of those that take errors back in time, rounded to
-   * bfloat16, sums in single precision; the weights stay in single precision.
+   * bfloat16, sums in single precision; of gated cells and stacks those of all products of a layer.
+   * The weights stay in single precision.
    */
   BF16,
   /**

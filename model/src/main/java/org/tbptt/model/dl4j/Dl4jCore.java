@@ -31,6 +31,7 @@ import org.tbptt.model.core.Gradients;
 import org.tbptt.model.core.LagNorms;
 import org.tbptt.model.core.Optimizer;
 import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.StepResult;
@@ -309,7 +310,7 @@ final class Dl4jCore implements RnnCore {
   private final class NormListener extends BaseTrainingListener {
     @Override
     public void onGradientCalculation(Model model) {
-      double norm = network.getGradientsViewArray().norm2Number().doubleValue();
+      double norm = Math.sqrt(Parameters.squares(network.getGradientsViewArray()));
       gradientNorm = norm / config.shape().tokens();
     }
   }

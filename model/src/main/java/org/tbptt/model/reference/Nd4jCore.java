@@ -20,6 +20,7 @@ import org.tbptt.model.core.Gradients;
 import org.tbptt.model.core.LagNorms;
 import org.tbptt.model.core.Masks;
 import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnShape;
@@ -283,11 +284,6 @@ public final class Nd4jCore implements RnnCore {
   }
 
   private static double norm(Map<Parameter, INDArray> gradients) {
-    double squares = 0;
-    for (INDArray gradient : gradients.values()) {
-      double norm = gradient.norm2Number().doubleValue();
-      squares += norm * norm;
-    }
-    return Math.sqrt(squares);
+    return Math.sqrt(gradients.values().stream().mapToDouble(Parameters::squares).sum());
   }
 }

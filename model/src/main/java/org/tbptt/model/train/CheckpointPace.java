@@ -10,12 +10,14 @@ import java.time.Duration;
 final class CheckpointPace {
 
   private static final double LARGEST_SHARE = 0.01;
+  // Of the first, whose time is not known: what is trained within a second is soon trained again.
+  private static final double EXPECTED_SECONDS = 0.01;
 
   private final double interval;
   private final double started;
   private double lastSaved;
   private double secondsSaving;
-  private double longest;
+  private double longest = EXPECTED_SECONDS;
 
   /**
    * @param interval between two checkpoints inside an epoch

@@ -14,6 +14,7 @@ import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.Parameter;
+import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.StepResult;
 import org.tbptt.model.corpus.Corpus;
@@ -337,8 +338,7 @@ public final class Trainer {
     double squares = 0;
     for (Parameter parameter : core.shape().parameters()) {
       try (INDArray now = core.read(parameter)) {
-        double norm = now.subi(epochStart.get(parameter.key())).norm2Number().doubleValue();
-        squares += norm * norm;
+        squares += Parameters.squares(now.subi(epochStart.get(parameter.key())));
       }
     }
     return Math.sqrt(squares);

@@ -118,7 +118,9 @@ class NativeCoreTest extends RnnCoreContract implements CellsContract {
         StepResult expected = reference.train(window, draws, 0.003);
 
         assertThat(step.loss()).as("window %d", index).isCloseTo(expected.loss(), within(2e-5));
-        assertThat(step.gradientNorm() / expected.gradientNorm()).isCloseTo(1, within(1e-3));
+        // Rounding grows from window to window.
+        assertThat(step.gradientNorm() / expected.gradientNorm())
+            .isCloseTo(1, within(index == 0 ? 2e-6 : 1e-3));
         assertThat(step.clipped()).isEqualTo(expected.clipped());
       }
       assertThat(

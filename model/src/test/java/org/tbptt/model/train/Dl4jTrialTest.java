@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.Cell;
 import org.tbptt.model.core.Initialiser;
@@ -34,10 +36,11 @@ class Dl4jTrialTest {
       new RnnModel(Cell.TANH, 9, 8, 1, Initialiser.UNIFORM_UNIT_SCALING, Carry.STATE);
 
   @Tag("long")
-  @Test
-  void dl4jLearnsTheToyDataAsTheReferenceDoes() {
-    TrialOutcome dl4j = train(EngineChoice.DL4J);
-    TrialOutcome reference = train(EngineChoice.ND4J);
+  @ParameterizedTest
+  @EnumSource(names = {"TANH", "LSTM"})
+  void dl4jLearnsTheToyDataAsTheReferenceDoes(Cell cell) {
+    TrialOutcome dl4j = train(EngineChoice.DL4J, cell);
+    TrialOutcome reference = train(EngineChoice.ND4J, cell);
 
     assertThat(dl4j.status()).isEqualTo(TrialStatus.COMPLETED);
     assertThat(dl4j.engine()).isEqualTo("dl4j");
@@ -118,8 +121,9 @@ class Dl4jTrialTest {
         .hasMessage(message + " for training.engine = dl4j");
   }
 
-  private static TrialOutcome train(EngineChoice engine) {
-    TrialSpec spec = spec(engine, CHUNKS, MODEL, Optimizer.ADAM, 0, 0, Diagnostics.OFF);
+  private static TrialOutcome train(EngineChoice engine, Cell cell) {
+    RnnModel model = new RnnModel(cell, 9, 8, 1, Initialiser.UNIFORM_UNIT_SCALING, Carry.STATE);
+    TrialSpec spec = spec(engine, CHUNKS, model, Optimizer.ADAM, 0, 0, Diagnostics.OFF);
     return new Trainer(spec, TOY, metrics -> {}).train();
   }
 

@@ -195,7 +195,7 @@ public final class Comparison {
   }
 
   /** What the cells of one line have in common: their truncation and settings. */
-  private static List<Object> line(Row row) {
+  static List<Object> line(Row row) {
     return Stream.of("style", "bptt_steps", "seq_len", "own", "setting").map(row::getAs).toList();
   }
 
@@ -339,9 +339,10 @@ public final class Comparison {
     Row furthest =
         both.stream().max(comparingDouble(row -> Math.abs(toPublished(row)))).orElseThrow();
     return List.of(
-        "[] published after %d epochs by r2rt, \"Styles of Truncated Backpropagation\", and the difference; epochs here: %d"
+        "[] published after %d epochs by %s, and the difference; epochs here: %d"
             .formatted(
                 both.get(0).<Integer>getAs("published_epochs"),
+                both.get(0).<String>getAs("published_by"),
                 both.get(0).<Integer>getAs("epochs_run")),
         "of %d published losses %d are met within 0.02, %d within 0.03; furthest off: %s at %s %s, lr %s"
             .formatted(

@@ -1,5 +1,9 @@
 package org.tbptt.sweep.analysis;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.nullsLast;
+import static java.util.stream.Collectors.toSet;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -10,6 +14,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -36,6 +41,15 @@ public final class Report {
   private static final String NO_REQUESTS =
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
+  /** Trials on the page; nobody looks at more, and no browser draws many more. */
+  private static final int MOST_TRIALS = 5000;
+
+  /** Of the table of losses, which is drawn. */
+  private static final int MOST_LINES = 200;
+
+  /** Of style against style; if there are more, only those about all points together. */
+  private static final int MOST_STYLE_LINES = 500;
+
   private final JsonObject data = new JsonObject();
 
   private Report() {}
@@ -51,19 +65,40 @@ public final class Report {
    * @param reloadSeconds how often an open page reloads; empty for a report that does not change
    */
   public static Report of(Queries queries, SweepState sweep, OptionalInt reloadSeconds) {
+    return of(queries, sweep, reloadSeconds, MOST_TRIALS);
+  }
+
+  /**
+   * The same with a limit.
+   *
+   * @param mostTrials that the page shows one by one
+   */
+  static Report of(Queries queries, SweepState sweep, OptionalInt reloadSeconds, int mostTrials) {
     Map<String, Object> parameters = Map.of("sweep", sweep.name());
     Dataset<Row> query = queries.named("compare.sql", parameters);
     List<Row> points = query.collectAsList();
-    Dataset<Row> losses = query.sparkSession().createDataFrame(points, query.schema());
     List<String> varied = Comparison.varied(points);
+    Set<List<Object>> lines = lowestLines(points);
+    Dataset<Row> losses =
+        query
+            .sparkSession()
+            .createDataFrame(
+                points.stream().filter(point -> lines.contains(Comparison.line(point))).toList(),
+                query.schema());
+    ShownTrials shown = ShownTrials.of(queries, sweep, mostTrials);
     Report report = new Report();
     JsonObject data = report.data;
     data.add("sweep", rows(queries.named("report_sweep.sql", parameters)).get(0));
     data.add("varied", strings(varied));
     data.add("losses", rows(losses.select("*", "setting.*").drop("setting", "own")));
-    data.add("trials", rows(queries.named("report_trials.sql", parameters).drop("setting")));
-    data.add("curves", byTrial(queries.named("report_curves.sql", parameters)));
-    data.add("lags", byTrial(queries.named("report_lags.sql", parameters)));
+    data.addProperty("lines", points.stream().map(Comparison::line).distinct().count());
+    Dataset<Row> trials = shown.among(queries.named("report_trials.sql", parameters));
+    data.add("trials", rows(trials.drop("setting").orderBy("started_at", "trial_id")));
+    data.add("curves", byTrial(shown.among(queries.named("report_curves.sql", parameters))));
+    data.add("lags", byTrial(shown.among(queries.named("report_lags.sql", parameters))));
+    shown
+        .leftOut(queries.named("report_left_out.sql", parameters))
+        .ifPresent(others -> data.add("left_out", rows(others)));
     data.add("levels", levels(sweep, queries.named("corpus_baselines.sql", parameters)));
     data.add(
         "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
@@ -105,11 +140,18 @@ public final class Report {
   /**
    * The page that updates by itself: it asks where it comes from for what has changed.
    *
-   * @param data JSON in which {@code <} is escaped; trials are an object by id, and {@code live} is
-   *     the version
+   * @param beforeData what stands before its data: JSON in which {@code <} is escaped; trials are
+   *     an object by id, and {@code live} is the version
    */
-  public static String livePage(String data) {
-    return page(NO_REQUESTS + "; connect-src 'self'", data);
+  public record LivePage(String beforeData, String afterData) {
+
+    /** Reads the page's own code. */
+    public static LivePage read() {
+      String place = "{{data}}";
+      String page = page(NO_REQUESTS + "; connect-src 'self'", place);
+      int at = page.indexOf(place);
+      return new LivePage(page.substring(0, at), page.substring(at + place.length()));
+    }
   }
 
   private static String page(String policy, String data) {
@@ -118,6 +160,16 @@ public final class Report {
       page = page.replace("{{" + part + "}}", Queries.text("report/" + part));
     }
     return page.replace("{{echarts.min.js}}", echarts()).replace("{{data}}", data);
+  }
+
+  /** Of the table of losses: those with the lowest ones, as {@link Comparison#line} has them. */
+  private static Set<List<Object>> lowestLines(List<Row> points) {
+    return points.stream()
+        .sorted(comparing(point -> point.<Double>getAs("valid_loss"), nullsLast(Double::compareTo)))
+        .map(Comparison::line)
+        .distinct()
+        .limit(MOST_LINES)
+        .collect(toSet());
   }
 
   /** Losses to compare with: entropies of generated data, or baselines of text. */
@@ -166,7 +218,13 @@ public final class Report {
 
   private static JsonObject styles(StyleComparison comparison) {
     JsonArray lines = new JsonArray();
-    for (StyleComparison.Line line : comparison.lines()) {
+    boolean all = comparison.lines().size() <= MOST_STYLE_LINES;
+    List<StyleComparison.Line> shown =
+        comparison.lines().stream()
+            .filter(line -> all || line.isOfAllPoints())
+            .limit(MOST_STYLE_LINES)
+            .toList();
+    for (StyleComparison.Line line : shown) {
       JsonObject object = new JsonObject();
       object.addProperty("style", line.style());
       object.addProperty("against", line.against());
@@ -180,6 +238,7 @@ public final class Report {
     styles.addProperty("equal", comparison.equal().column());
     styles.add("header", strings(comparison.pointHeader()));
     styles.add("lines", lines);
+    styles.addProperty("left_out", comparison.lines().size() - shown.size());
     return styles;
   }
 

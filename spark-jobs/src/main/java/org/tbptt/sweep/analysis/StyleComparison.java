@@ -35,6 +35,11 @@ final class StyleComparison {
    */
   record Line(String style, String against, List<String> point, PairedDifference difference) {
 
+    /** Whether it is about all points together. */
+    boolean isOfAllPoints() {
+      return point.stream().allMatch(ALL::equals);
+    }
+
     /** Such as "-0.091 ±0.012". */
     String text() {
       return difference.verdict() == Verdict.CANNOT_TELL

@@ -97,7 +97,7 @@ record VariedSetting(String name, boolean numeric, boolean logarithmic) {
   }
 
   private static Object value(Row trial, String name) {
-    return Arrays.asList(trial.schema().fieldNames()).contains(name)
+    return trial.schema().getFieldIndex(name).isDefined()
         ? trial.getAs(name)
         : trial.<Row>getAs("setting").getAs(name);
   }

@@ -12,11 +12,20 @@ final class NoSparkException extends RuntimeException {
 
   /** For what Spark throws when it starts. */
   NoSparkException(SparkConf conf, Exception failure) {
-    this(conf, "Spark cannot be started: " + words(failure));
+    this(conf, "Spark cannot be started: " + reason(failure));
     initCause(failure);
   }
 
-  private static String words(Exception failure) {
+  /** Of an outermost failure, and of what it comes from. */
+  private static String reason(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root == failure ? words(failure) : words(failure) + ": " + words(root);
+  }
+
+  private static String words(Throwable failure) {
     String kind =
         failure instanceof SparkException ? "" : failure.getClass().getSimpleName() + ": ";
     return kind + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");

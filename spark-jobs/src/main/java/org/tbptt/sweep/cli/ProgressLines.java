@@ -43,6 +43,8 @@ final class ProgressLines implements Consumer<SweepEvent> {
       warn("%s", waiting.reason());
     } else if (event instanceof SweepEvent.NoBaselines missing) {
       warn("%s", missing.reason());
+    } else if (event instanceof SweepEvent.FileSetAside damaged) {
+      warn("%s", damaged.reason());
     } else if (event instanceof SweepEvent.VerdictsDiffer verdicts) {
       warn(
           "%d of %d verdicts in the table rungs differ from those by the rule, grid and losses of"

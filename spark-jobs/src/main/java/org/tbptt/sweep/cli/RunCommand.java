@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -23,8 +23,8 @@ import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.run.Plan;
-import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,16 +123,19 @@ final class RunCommand implements Callable<Integer> {
     Comparison.of(queries, state).lines().forEach(out::println);
     out.flush();
     Plan now = Plan.of(config, grid, corpus, store, false); // it knows a search's candidates
-    int failed = ended(TrialStatus.FAILED, now, store);
-    progress.ended(ended(TrialStatus.STOPPED, now, store), failed);
+    Map<String, TrialEnding> endings = store.endings(config.name());
+    int failed = ended(TrialStatus.FAILED, now, endings);
+    progress.ended(ended(TrialStatus.STOPPED, now, endings), failed);
     return failed > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
   }
 
   /** How many of the plan's trials ended in a way. */
-  private static int ended(TrialStatus status, Plan plan, ResultsStore store) {
-    Set<String> ids = store.trialIds(plan.config().name(), Set.of(status));
-    ids.retainAll(plan.trials().stream().map(PlannedTrial::id).toList());
-    return ids.size();
+  private static int ended(TrialStatus status, Plan plan, Map<String, TrialEnding> endings) {
+    return (int)
+        plan.trials().stream()
+            .map(trial -> endings.get(trial.id()))
+            .filter(ending -> ending != null && ending.status() == status)
+            .count();
   }
 
   private int stopped() {

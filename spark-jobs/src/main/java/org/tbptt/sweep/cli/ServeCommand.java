@@ -65,6 +65,7 @@ final class ServeCommand implements Callable<Integer> {
       String name = SweepState.find(results.queries(spark), sweep).name();
       LiveTables tables = new LiveTables(spark, results.open(spark), name, server);
       tables.update();
+      ServeOption.printUrl(server, spec);
       while (true) {
         TimeUnit.SECONDS.sleep(every);
         if (server.isWatched()) {

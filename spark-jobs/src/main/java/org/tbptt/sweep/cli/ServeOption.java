@@ -38,20 +38,26 @@ final class ServeOption {
    * @throws ParameterException if the address is none, or cannot be had
    */
   Optional<LiveServer> start() {
-    return Optional.ofNullable(address).map(text -> start(text, "--serve", spec));
+    Optional<LiveServer> server =
+        Optional.ofNullable(address).map(text -> start(text, "--serve", spec));
+    server.ifPresent(listening -> printUrl(listening, spec));
+    return server;
   }
 
   /** Listens at an address, which stands behind an option. */
   static LiveServer start(String address, String option, CommandSpec spec) {
     try {
-      LiveServer server = LiveServer.start(LiveAddress.parse(address));
-      spec.commandLine().getErr().println("live page: " + server.url());
-      spec.commandLine().getErr().flush();
-      return server;
+      return LiveServer.start(LiveAddress.parse(address));
     } catch (IllegalArgumentException | IOException unusable) {
       throw new ParameterException(
           spec.commandLine(), option + " " + unusable.getMessage(), unusable);
     }
+  }
+
+  /** Says where the page is. */
+  static void printUrl(LiveServer server, CommandSpec spec) {
+    spec.commandLine().getErr().println("live page: " + server.url());
+    spec.commandLine().getErr().flush();
   }
 
   /** Without "=" there is no address: what comes next is the conf file. */

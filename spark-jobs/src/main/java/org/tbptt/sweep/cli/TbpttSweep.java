@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
+import org.apache.spark.SparkUserAppException;
 import org.tbptt.model.corpus.CorpusException;
 import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.ResultsException;
@@ -49,8 +50,23 @@ public final class TbpttSweep {
 
   TbpttSweep() {}
 
-  public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments.length == 0 ? new String[] {"run"} : arguments));
+  public static void main(String[] arguments) throws SparkUserAppException {
+    int exit = commandLine().execute(arguments.length == 0 ? new String[] {"run"} : arguments);
+    if (!isInApplicationMaster()) {
+      System.exit(exit);
+    }
+    if (exit != DONE) {
+      throw new SparkUserAppException(exit);
+    }
+  }
+
+  /**
+   * Whether this is the driver of YARN's cluster mode. An application master takes any System.exit
+   * for a failure, after which YARN starts the program again.
+   */
+  private static boolean isInApplicationMaster() {
+    return "yarn".equals(System.getProperty("spark.master"))
+        && "cluster".equals(System.getProperty("spark.submit.deployMode"));
   }
 
   static CommandLine commandLine() {

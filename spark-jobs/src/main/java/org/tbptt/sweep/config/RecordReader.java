@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.tbptt.model.setting.InvalidSettingException;
 
@@ -17,6 +18,30 @@ import org.tbptt.model.setting.InvalidSettingException;
  * check themselves; their messages are passed on with the key and its place.
  */
 final class RecordReader {
+
+  /** What a record is made of. Every point of a grid is read, and reflection is slow. */
+  private record Shape(List<RecordComponent> components, Constructor<?> constructor) {
+
+    static Shape of(Class<?> type) {
+      RecordComponent[] components = type.getRecordComponents();
+      try {
+        return new Shape(
+            List.of(components),
+            type.getDeclaredConstructor(
+                Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new)));
+      } catch (NoSuchMethodException e) {
+        throw new LinkageError(e.getMessage(), e);
+      }
+    }
+  }
+
+  private static final ClassValue<Shape> SHAPES =
+      new ClassValue<>() {
+        @Override
+        protected Shape computeValue(Class<?> type) {
+          return Shape.of(type);
+        }
+      };
 
   private RecordReader() {}
 
@@ -29,7 +54,7 @@ final class RecordReader {
   static <R extends Record> R read(Class<R> type, String section, Settings settings) {
     Map<String, Setting> byWord = new LinkedHashMap<>();
     Object[] values =
-        Arrays.stream(type.getRecordComponents())
+        SHAPES.get(type).components().stream()
             .map(
                 component -> {
                   String word = SettingNames.word(component.getName());
@@ -74,7 +99,7 @@ final class RecordReader {
    */
   static <R extends Record> R read(Class<R> type, String section, Map<String, Setting> byWord) {
     Object[] values =
-        Arrays.stream(type.getRecordComponents())
+        SHAPES.get(type).components().stream()
             .map(each -> byWord.get(SettingNames.word(each.getName())).as(each.getGenericType()))
             .toArray();
     return make(type, section, values, byWord);
@@ -83,7 +108,7 @@ final class RecordReader {
   private static <R extends Record> R make(
       Class<R> type, String section, Object[] values, Map<String, Setting> byWord) {
     try {
-      return constructor(type).newInstance(values);
+      return type.cast(SHAPES.get(type).constructor().newInstance(values));
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof IllegalArgumentException reason) {
         throw rejected(reason, section, byWord);
@@ -104,13 +129,5 @@ final class RecordReader {
           reason);
     }
     return new InvalidConfException(section + ": " + reason.getMessage(), reason);
-  }
-
-  private static <R extends Record> Constructor<R> constructor(Class<R> type)
-      throws NoSuchMethodException {
-    return type.getDeclaredConstructor(
-        Arrays.stream(type.getRecordComponents())
-            .map(RecordComponent::getType)
-            .toArray(Class<?>[]::new));
   }
 }

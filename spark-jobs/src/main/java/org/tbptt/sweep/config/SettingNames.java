@@ -6,8 +6,10 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
@@ -16,6 +18,9 @@ public final class SettingNames {
 
   private static final int CLOSE = 2;
   private static final LevenshteinDistance DISTANCE = LevenshteinDistance.getDefaultInstance();
+
+  /** Of components: every point of a grid asks for all of them. */
+  private static final Map<String, String> WORDS = new ConcurrentHashMap<>();
 
   private SettingNames() {}
 
@@ -26,7 +31,8 @@ public final class SettingNames {
 
   /** The record component bpttSteps is written bptt-steps. */
   static String word(String component) {
-    return component.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    return WORDS.computeIfAbsent(
+        component, name -> name.replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT));
   }
 
   /** The words of a record's components, in their order. */

@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,24 +22,25 @@ final class LiveDocument {
   /** Members that are many rows by name; a row is a part of its own. All others are one part. */
   static final List<String> TABLES = List.of("trials", "curves", "lags", "running");
 
+  private static final int KEPT_UPDATES = 8; // many readers ask for the same
+
   private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
   private final Map<String, Part> parts = new LinkedHashMap<>();
   private final Map<String, Map<String, Part>> tables = new LinkedHashMap<>();
   private long version;
   private boolean closed;
-  private Update newest; // what most readers ask for, one after the other
+  private final Map<Long, Update> updates = new HashMap<>(); // by the version that a reader knows
 
   private record Part(long version, JsonElement json) {}
 
   /**
    * What a reader has to change.
    *
-   * @param since the version that it knows
    * @param version that it knows then
    * @param last whether there will be no more
    */
-  record Update(long since, long version, String json, boolean last) {}
+  record Update(long version, String json, boolean last) {}
 
   LiveDocument() {
     TABLES.forEach(name -> tables.put(name, new LinkedHashMap<>()));
@@ -81,11 +83,16 @@ final class LiveDocument {
   synchronized void close(JsonObject changes) {
     put(changes);
     closed = true;
+    updates.clear();
     notifyAll();
   }
 
   synchronized long version() {
     return version;
+  }
+
+  synchronized int keptUpdates() {
+    return updates.size();
   }
 
   /** All of it as the page's data; empty while there is nothing. */
@@ -112,21 +119,22 @@ final class LiveDocument {
   }
 
   private Update since(long since) {
-    if (newest == null
-        || newest.since() != since
-        || newest.version() != version
-        || newest.last() != closed) {
-      JsonObject json = changedIn(parts, since);
-      tables.forEach(
-          (name, rows) -> {
-            JsonObject changed = changedIn(rows, since);
-            if (changed.size() > 0 || since == 0) {
-              json.add(name, changed);
-            }
-          });
-      newest = new Update(since, version, GSON.toJson(json), closed);
+    if (updates.size() == KEPT_UPDATES && !updates.containsKey(since)) {
+      updates.clear();
     }
-    return newest;
+    return updates.computeIfAbsent(since, this::make);
+  }
+
+  private Update make(long since) {
+    JsonObject json = changedIn(parts, since);
+    tables.forEach(
+        (name, rows) -> {
+          JsonObject changed = changedIn(rows, since);
+          if (changed.size() > 0 || since == 0) {
+            json.add(name, changed);
+          }
+        });
+    return new Update(version, GSON.toJson(json), closed);
   }
 
   private static JsonObject changedIn(Map<String, Part> parts, long since) {
@@ -147,6 +155,7 @@ final class LiveDocument {
     if (!unknown && (known == null || !known.json().equals(entry.getValue()))) {
       parts.put(entry.getKey(), new Part(next, entry.getValue()));
       version = next;
+      updates.clear();
     }
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tbptt.sweep.analysis.Report;
@@ -34,6 +35,8 @@ public final class LiveServer implements AutoCloseable {
   private final HttpServer http;
   private final LiveAccess access;
   private final LiveDocument document = new LiveDocument();
+  private final byte[] beforeData;
+  private final byte[] afterData;
   private final String instance = UUID.randomUUID().toString(); // a page of an earlier one reloads
   private final Semaphore pages = new Semaphore(PAGES);
   private final ExecutorService threads =
@@ -47,6 +50,9 @@ public final class LiveServer implements AutoCloseable {
   private LiveServer(HttpServer http, LiveAccess access) {
     this.http = http;
     this.access = access;
+    Report.LivePage page = Report.LivePage.read();
+    beforeData = page.beforeData().getBytes(StandardCharsets.UTF_8);
+    afterData = page.afterData().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
@@ -130,7 +136,8 @@ public final class LiveServer implements AutoCloseable {
           "<!DOCTYPE html><title>TBPTT Sweep</title><p>The sweep is starting.");
     } else {
       String live = "{\"live\":\"%s.%d\",".formatted(instance, data.get().version());
-      send(exchange, 200, "text/html", Report.livePage(live + data.get().json().substring(1)));
+      byte[] json = (live + data.get().json().substring(1)).getBytes(StandardCharsets.UTF_8);
+      send(exchange, 200, "text/html", beforeData, json, afterData);
     }
   }
 
@@ -184,14 +191,21 @@ public final class LiveServer implements AutoCloseable {
 
   private static void send(HttpExchange exchange, int status, String type, String text)
       throws IOException {
-    byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    send(exchange, status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, byte[]... parts)
+      throws IOException {
+    long length = Stream.of(parts).mapToLong(part -> part.length).sum();
     exchange.getResponseHeaders().set("Content-Type", type + "; charset=utf-8");
     if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.getResponseHeaders().set("Content-Length", String.valueOf(body.length));
+      exchange.getResponseHeaders().set("Content-Length", String.valueOf(length));
       exchange.sendResponseHeaders(status, -1);
     } else {
-      exchange.sendResponseHeaders(status, body.length);
-      exchange.getResponseBody().write(body);
+      exchange.sendResponseHeaders(status, length);
+      for (byte[] part : parts) {
+        exchange.getResponseBody().write(part);
+      }
     }
   }
 

@@ -81,13 +81,14 @@ public final class AtomicFile {
         .toList();
   }
 
-  /** Gives a file another name, in place of one that was there. */
+  /** Gives a file another name, in place of one that was there, in a folder that may be new. */
   static void move(Path from, Path to, Configuration hadoop) throws IOException {
     if (isInObjectStore(to, hadoop)) {
       FileSystem files = to.getFileSystem(hadoop);
       store(to, hadoop, temporary -> files.copyToLocalFile(false, from, temporary, true));
       files.delete(from, false);
     } else {
+      to.getFileSystem(hadoop).mkdirs(to.getParent());
       rename(from, to, hadoop);
     }
   }

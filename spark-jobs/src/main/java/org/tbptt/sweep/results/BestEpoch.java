@@ -2,6 +2,7 @@ package org.tbptt.sweep.results;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Optional;
 import org.apache.parquet.example.data.Group;
 import org.tbptt.model.train.TrialOutcome;
@@ -15,6 +16,10 @@ import org.tbptt.model.train.TrialStatus;
  */
 public record BestEpoch(String trialId, String style, int epoch, double validLoss)
     implements Comparable<BestEpoch> {
+
+  /** Of trials, by which one is made. */
+  static final List<String> COLUMNS =
+      List.of(Table.TRIAL_ID, "status", "style", "best_epoch", "best_valid_loss");
 
   public BestEpoch {
     requireNonNull(trialId, "trialId");

@@ -2,7 +2,9 @@ package org.tbptt.sweep.results;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -45,19 +47,25 @@ final class CheckpointStore {
     }
   }
 
+  /** The models beside them go, too. */
   void keepNewest(String sweep, String trialId) {
     Path folder = new Path(layout.checkpoints(sweep), trialId);
     fence.run();
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      List<Path> oldestFirst =
+      List<Path> found =
           Stream.of(files.listStatus(folder))
               .map(FileStatus::getPath)
               .filter(file -> file.getName().endsWith(Layout.MODEL))
-              .sorted()
               .toList();
-      for (Path file : oldestFirst.subList(0, Math.max(0, oldestFirst.size() - 1))) {
-        files.delete(file, false);
+      Optional<Path> newest =
+          found.stream()
+              .filter(file -> !ModelStore.isRunning(file.getName()))
+              .max(Comparator.naturalOrder());
+      for (Path file : found) {
+        if (!newest.equals(Optional.of(file))) {
+          files.delete(file, false);
+        }
       }
     } catch (FileNotFoundException none) {
       LOG.debug("the trial begins anew if it ever resumes", none);

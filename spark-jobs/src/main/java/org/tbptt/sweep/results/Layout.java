@@ -88,11 +88,6 @@ record Layout(Path root) implements Serializable {
     return new Path(models(sweep), trialId + MODEL);
   }
 
-  /** With a folder per trial that has not ended, in which there are models by their epochs. */
-  Path runningModels(String sweep) {
-    return new Path(models(sweep), "_running");
-  }
-
   /** The sweep whose folder this is; empty if it is something else. */
   static Optional<String> sweepOf(Path folder) {
     String name = folder.getName();

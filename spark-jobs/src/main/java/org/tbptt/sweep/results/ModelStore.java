@@ -1,118 +1,95 @@
 package org.tbptt.sweep.results;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.util.SerializableConfiguration;
 import org.tbptt.model.store.StoredModel;
 
 /**
  * The kept models of all sweeps, models/sweep=S/TRIAL_ID.safetensors under the results. While a
- * trial runs, its best epoch so far and the best one before that stand in
- * models/sweep=S/_running/TRIAL_ID: the same file whichever attempt writes it. What is kept is one
- * of those, renamed. Travels to executors.
+ * trial runs, models of its best epochs are beside its checkpoints; what is kept is one of those,
+ * moved.
  */
-public final class ModelStore implements Serializable {
+public final class ModelStore {
+
+  private static final String RUNNING = "model-";
 
   private final Layout layout;
-  private final SerializableConfiguration hadoop;
+  private final Configuration hadoop;
 
   /** A kept model's file. */
   record Kept(String sweep, String trialId, String uri) {}
 
   ModelStore(Layout layout, Configuration hadoop) {
     this.layout = layout;
-    this.hadoop = new SerializableConfiguration(hadoop);
+    this.hadoop = hadoop;
+  }
+
+  /** The name, beside a running trial's checkpoints, of the model after an epoch. */
+  public static String runningName(int epoch) {
+    return "%s%06d%s".formatted(RUNNING, epoch, Layout.MODEL);
+  }
+
+  /** Whether a file beside a running trial's checkpoints is a model. */
+  public static boolean isRunning(String name) {
+    return name.startsWith(RUNNING);
   }
 
   /**
-   * Writes what a running trial's best epoch so far gave; only the best one before it stays.
-   *
-   * @throws IOException if the file system refuses; the best one before it is as it was
-   */
-  public void writeRunning(StoredModel model) throws IOException {
-    Path folder = running(model.card().sweep(), model.card().trialId());
-    int epoch = model.card().epoch().epoch();
-    keepLastBefore(epoch, folder);
-    AtomicFile.write(
-        new Path(folder, epoch + Layout.MODEL),
-        hadoop.value(),
-        temporary -> {
-          try (FSDataOutputStream out =
-              temporary.getFileSystem(hadoop.value()).create(temporary, true)) {
-            model.write(out);
-          }
-        });
-  }
-
-  /**
-   * Each was the best when it was written, so the last one is the best. What an attempt that has
-   * come further has written is not this one's.
-   */
-  private void keepLastBefore(int epoch, Path folder) throws IOException {
-    List<Integer> before =
-        list(folder).stream()
-            .map(FileStatus::getPath)
-            .filter(ModelStore::isModel)
-            .map(file -> Integer.valueOf(idOf(file)))
-            .filter(each -> each < epoch)
-            .sorted()
-            .toList();
-    for (int each : before.subList(0, Math.max(0, before.size() - 1))) {
-      files().delete(new Path(folder, each + Layout.MODEL), false);
-    }
-  }
-
-  /**
-   * Ends a trial: keeps the model of one epoch and lets the others go. Done again it changes
-   * nothing.
+   * Keeps the model of one epoch of a trial that has ended. Done again it changes nothing.
    *
    * @return whether there is a kept model
    * @throws ResultsException if the file system refuses
    */
   public boolean keep(String sweep, BestEpoch best) {
+    Path target = layout.model(sweep, best.trialId());
+    Path chosen =
+        new Path(new Path(layout.checkpoints(sweep), best.trialId()), runningName(best.epoch()));
     try {
-      Path target = layout.model(sweep, best.trialId());
-      Path running = running(sweep, best.trialId());
-      Path chosen = new Path(running, best.epoch() + Layout.MODEL);
       if (files().exists(chosen)) {
-        AtomicFile.move(chosen, target, hadoop.value());
+        AtomicFile.move(chosen, target, hadoop);
+        return true;
       }
-      files().delete(running, true);
       return files().exists(target);
     } catch (IOException refused) {
       throw cannot("write", refused);
     }
   }
 
-  /** Takes away whatever there is of a trial. */
+  /** Takes a kept model away. */
   public void delete(String sweep, String trialId) {
     try {
-      files().delete(running(sweep, trialId), true);
       files().delete(layout.model(sweep, trialId), false);
     } catch (IOException refused) {
       throw cannot("write", refused);
     }
   }
 
-  /** The trials of a sweep of which there is any model, kept or of a run that was stopped. */
+  /** The trials of a sweep of which there is a kept model. */
   public Set<String> trialIds(String sweep) {
     try {
-      Set<String> ids = new HashSet<>();
-      kept(layout.models(sweep), sweep).forEach(kept -> ids.add(kept.trialId()));
-      list(layout.runningModels(sweep)).forEach(each -> ids.add(each.getPath().getName()));
-      return ids;
+      return kept(layout.models(sweep), sweep).stream().map(Kept::trialId).collect(toSet());
+    } catch (IOException unreadable) {
+      throw cannot("read", unreadable);
+    }
+  }
+
+  /** The trials of a sweep that have checkpoints, and may have models beside them. */
+  public Set<String> runningIds(String sweep) {
+    try {
+      return list(layout.checkpoints(sweep)).stream()
+          .map(folder -> folder.getPath().getName())
+          .collect(toSet());
     } catch (IOException unreadable) {
       throw cannot("read", unreadable);
     }
@@ -178,12 +155,8 @@ public final class ModelStore implements Serializable {
     }
   }
 
-  private Path running(String sweep, String trialId) {
-    return new Path(layout.runningModels(sweep), trialId);
-  }
-
   private FileSystem files() throws IOException {
-    return layout.root().getFileSystem(hadoop.value());
+    return layout.root().getFileSystem(hadoop);
   }
 
   private ResultsException cannot(String what, IOException refused) {

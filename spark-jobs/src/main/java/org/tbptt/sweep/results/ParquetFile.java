@@ -81,16 +81,26 @@ final class ParquetFile {
 
   /** The trials that have rows in a file. */
   static List<String> trialIds(Path file, Table<?> table, Configuration hadoop) throws IOException {
-    MessageType ids = new MessageType(table.name(), schema(table).getType(Table.TRIAL_ID));
     List<String> found = new ArrayList<>();
-    read(file, ids, hadoop, row -> found.add(row.getString(Table.TRIAL_ID, 0)));
+    read(
+        file,
+        table,
+        List.of(Table.TRIAL_ID),
+        hadoop,
+        row -> found.add(row.getString(Table.TRIAL_ID, 0)));
     return found;
   }
 
-  /** A file's rows in the table's present schema. */
-  static void read(Path file, Table<?> table, Configuration hadoop, RowSink rows)
+  /** A file's rows in the table's present schema, of which only some columns are read. */
+  static void read(
+      Path file, Table<?> table, List<String> columns, Configuration hadoop, RowSink rows)
       throws IOException {
-    read(file, schema(table), hadoop, rows);
+    MessageType whole = schema(table);
+    read(
+        file,
+        new MessageType(table.name(), columns.stream().map(whole::getType).toList()),
+        hadoop,
+        rows);
   }
 
   private static void write(Path target, MessageType schema, Configuration hadoop, RowSource rows)
@@ -102,6 +112,11 @@ final class ParquetFile {
             .withCompressionCodec(CompressionCodecName.SNAPPY)
             .build()) {
       rows.writeTo(writer);
+    } catch (LinkageError failed) {
+      throw new IOException(
+          "Snappy's library cannot be unpacked and loaded: %s; it needs a folder on a file system without noexec: -Djava.io.tmpdir=FOLDER, in spark.driver.extraJavaOptions, chooses another"
+              .formatted(failed.getMessage()),
+          failed);
     }
   }
 

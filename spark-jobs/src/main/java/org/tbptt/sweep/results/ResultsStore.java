@@ -38,6 +38,7 @@ public final class ResultsStore {
   private final StoredTable<SweepRecord> sweeps;
   private final CheckpointStore checkpoints;
   private final ModelStore models;
+  private Dataset<Row> cachedTrials;
 
   /**
    * Opens the results, of which there may be none yet.
@@ -97,10 +98,12 @@ public final class ResultsStore {
   /**
    * Makes a sweep's tables ready to be added to: ends what a writer that was killed has begun, and
    * sets files aside that are cut off. Trials that have lost rows count as missing from then on.
+   *
+   * @return a line for each file that was set aside
    */
-  public void prepare(String sweep) {
+  public List<String> prepare(String sweep) {
     try {
-      trials.prepare(sweep);
+      return trials.prepare(sweep);
     } catch (IOException refused) {
       throw new ResultsException(
           "cannot prepare the tables in %s: %s".formatted(this, refused.getMessage()), refused);
@@ -212,7 +215,7 @@ public final class ResultsStore {
     Map<String, TrialEnding> endings = new HashMap<>();
     trials
         .trials()
-        .read(sweep, row -> Optional.of(TrialEnding.of(row)))
+        .read(sweep, TrialEnding.COLUMNS, row -> Optional.of(TrialEnding.of(row)))
         .forEach(each -> endings.put(each.trialId(), each));
     return endings;
   }
@@ -230,6 +233,7 @@ public final class ResultsStore {
             .trials()
             .read(
                 sweep,
+                List.of(Table.TRIAL_ID, "status"),
                 row ->
                     Optional.of(row.getString(Table.TRIAL_ID, 0))
                         .filter(id -> names.contains(row.getString("status", 0)))));
@@ -237,7 +241,7 @@ public final class ResultsStore {
 
   /** The best epochs of the sweep's trials that had a finite loss and did not fail. */
   public List<BestEpoch> bestEpochs(String sweep) {
-    return trials.trials().read(sweep, BestEpoch::of);
+    return trials.trials().read(sweep, BestEpoch.COLUMNS, BestEpoch::of);
   }
 
   /** How these results' file system is reached. */
@@ -288,11 +292,25 @@ public final class ResultsStore {
         : rows;
   }
 
-  /** Makes a table a view of its name, over the files that there are now. */
+  /**
+   * Makes a table a view of its name, over the files that there are now. A query may read trials a
+   * dozen times; in an object store, where that is a hundred requests a file, Spark keeps its rows.
+   */
   public void registerView(String table) {
     Tables.ALL.stream()
         .filter(each -> each.name().equals(table))
-        .forEach(each -> table(each).createOrReplaceTempView(table));
+        .forEach(each -> viewed(each).createOrReplaceTempView(table));
+  }
+
+  private Dataset<Row> viewed(Table<?> table) {
+    if (table != Tables.TRIALS || !inObjectStore()) {
+      return table(table);
+    }
+    if (cachedTrials != null) {
+      cachedTrials.unpersist();
+    }
+    cachedTrials = table(table);
+    return cachedTrials.storageLevel().useMemory() ? cachedTrials : cachedTrials.cache();
   }
 
   /** The names of the tables. */

@@ -3,6 +3,7 @@ package org.tbptt.sweep.results;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -176,18 +177,18 @@ final class TableFolder {
   /**
    * Ends or undoes what a writer that was killed has begun.
    *
-   * @return whether a new file was set aside as damaged, so that those count that it replaced
+   * @return new files that were set aside as damaged, so that those count that they replaced; a
+   *     line each
    */
-  boolean recover() throws IOException {
-    boolean damaged = false;
+  List<String> recover() throws IOException {
+    List<String> damaged = new ArrayList<>();
     deleteReplaced();
     for (Map<String, Set<String>> undone = listing.lists();
         !undone.isEmpty();
         undone = listing.lists()) {
       for (String name : TableListing.newest(undone)) {
         if (files.exists(file(name))) {
-          setAside(name, Damage.of(file(name), hadoop).orElseThrow());
-          damaged = true;
+          damaged.add(setAside(name, Damage.of(file(name), hadoop).orElseThrow()));
         }
         delete(listing.list(name));
       }
@@ -218,18 +219,20 @@ final class TableFolder {
     return files.exists(file(name)) && Damage.of(file(name), hadoop).isEmpty();
   }
 
-  /** Renames damaged files so that nobody takes them for the table's. */
-  void setDamagedAside() throws IOException {
+  /** Renames damaged files so that nobody takes them for the table's; a line each. */
+  List<String> setDamagedAside() throws IOException {
+    List<String> damaged = new ArrayList<>();
     for (Map.Entry<String, String> damage : damage().entrySet()) {
-      setAside(damage.getKey(), damage.getValue());
+      damaged.add(setAside(damage.getKey(), damage.getValue()));
     }
+    return damaged;
   }
 
-  private void setAside(String name, String why) throws IOException {
+  private String setAside(String name, String why) throws IOException {
     Path aside = new Path(folder, "_damaged-" + name + Layout.PARQUET);
     fence.run();
     AtomicFile.move(file(name), aside, hadoop);
-    LOG.warn("{} is damaged and set aside: {}", aside, why);
+    return "%s is damaged and set aside: %s".formatted(aside, why);
   }
 
   /** What is made of files. */

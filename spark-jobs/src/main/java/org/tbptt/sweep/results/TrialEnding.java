@@ -2,6 +2,7 @@ package org.tbptt.sweep.results;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import org.apache.parquet.example.data.Group;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
@@ -13,6 +14,10 @@ import org.tbptt.model.train.TrialStatus;
  * @param validLoss the lowest, nats per token; NaN if there was none
  */
 public record TrialEnding(String trialId, TrialStatus status, int epochs, double validLoss) {
+
+  /** Of trials, by which one is made. */
+  static final List<String> COLUMNS =
+      List.of(Table.TRIAL_ID, "status", "epochs_run", "best_valid_loss");
 
   public TrialEnding {
     requireNonNull(trialId, "trialId");

@@ -24,6 +24,9 @@ final class TrialTables {
   private final StoredTable<TrialBias> biases;
   private final List<StoredTable<?>> all;
 
+  /** Trials whose epochs are in files of their own. */
+  private final Set<String> alone = new HashSet<>();
+
   TrialTables(
       StoredTable<TrialResult> trials,
       StoredTable<TrialEpoch> epochs,
@@ -52,7 +55,7 @@ final class TrialTables {
     write(biases, diagnosed, r -> TrialBias.of(r.trialId(), r.outcome().diagnoses()));
     List<TrialResult> unwritten = new ArrayList<>();
     for (TrialResult result : results) {
-      if (epochs.exists(result.sweep(), result.trialId())) {
+      if (alone.contains(result.trialId())) {
         appendEpochs(result.sweep(), result.trialId(), result.outcome().epochs());
       } else {
         unwritten.add(result);
@@ -64,6 +67,7 @@ final class TrialTables {
 
   void appendEpochs(String sweep, String trialId, List<EpochMetrics> metrics) {
     epochs.write(sweep, trialId, TrialEpoch.of(trialId, metrics));
+    alone.add(trialId);
   }
 
   /** The rows of several trials in one file, named by the first of them. */
@@ -77,13 +81,16 @@ final class TrialTables {
   }
 
   /** As in {@link ResultsStore#prepare}. */
-  void prepare(String sweep) throws IOException {
+  List<String> prepare(String sweep) throws IOException {
+    List<String> damaged = new ArrayList<>();
     boolean lost = false;
     for (StoredTable<?> table : all) {
       TableFolder folder = table.folder(sweep);
-      lost |= folder.recover();
+      List<String> recovered = folder.recover();
+      damaged.addAll(recovered);
+      lost |= !recovered.isEmpty();
       if (table == trials) {
-        folder.setDamagedAside();
+        damaged.addAll(folder.setDamagedAside());
       } else {
         lost |= !folder.damage().isEmpty();
       }
@@ -92,9 +99,10 @@ final class TrialTables {
       // First, so that a driver that is killed in between leaves the damage to the next.
       trials.compaction(sweep).remove(incomplete(sweep));
       for (StoredTable<?> table : all) {
-        table.folder(sweep).setDamagedAside();
+        damaged.addAll(table.folder(sweep).setDamagedAside());
       }
     }
+    return damaged;
   }
 
   /** As in {@link ResultsStore#validLosses}. */
@@ -102,6 +110,7 @@ final class TrialTables {
     Map<String, NavigableMap<Integer, Double>> byEpoch = new HashMap<>();
     epochs.read(
         sweep,
+        List.of(Table.TRIAL_ID, "epoch", "valid_loss"),
         row -> {
           byEpoch
               .computeIfAbsent(row.getString(Table.TRIAL_ID, 0), id -> new TreeMap<>())
@@ -126,7 +135,11 @@ final class TrialTables {
   Set<String> idsWithRows(String sweep) {
     Set<String> ids = new HashSet<>();
     for (StoredTable<?> table : all) {
-      ids.addAll(table.read(sweep, row -> Optional.of(row.getString(Table.TRIAL_ID, 0))));
+      ids.addAll(
+          table.read(
+              sweep,
+              List.of(Table.TRIAL_ID),
+              row -> Optional.of(row.getString(Table.TRIAL_ID, 0))));
     }
     return ids;
   }
@@ -140,6 +153,7 @@ final class TrialTables {
     return new HashSet<>(
         trials.read(
             sweep,
+            List.of(Table.TRIAL_ID, "epochs_run", "lag95"),
             row -> {
               String id = row.getString(Table.TRIAL_ID, 0);
               int epochsRun = has(row, "epochs_run") ? row.getInteger("epochs_run", 0) : 0;

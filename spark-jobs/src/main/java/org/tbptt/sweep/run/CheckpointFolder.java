@@ -5,15 +5,15 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -24,12 +24,13 @@ import org.tbptt.model.tensors.TensorFormatException;
 import org.tbptt.model.train.Checkpoint;
 import org.tbptt.model.train.Checkpoints;
 import org.tbptt.sweep.results.AtomicFile;
+import org.tbptt.sweep.results.ModelStore;
 
 /**
- * The checkpoints of one trial, in a folder of any file system that Hadoop knows. Their names tell
- * how far they have come; the two that have come furthest are kept. Several attempts of the same
- * trial may write here at the same time: what they write at one position differs in nothing but the
- * time that it took.
+ * What is kept of one running trial, in a folder of any file system that Hadoop knows: its
+ * checkpoints and the models of its best epochs. Names tell how far they have come; the two that
+ * have come furthest are kept. Several attempts of the same trial may write here at the same time:
+ * what they write at one position differs in nothing but the time that it took.
  */
 final class CheckpointFolder implements Checkpoints {
 
@@ -42,11 +43,13 @@ final class CheckpointFolder implements Checkpoints {
   private final Path folder;
   private final Configuration hadoop;
   private final FileSystem files;
+  private final BestModel model;
   private final Runnable interruptAgain;
   private final Consumer<SweepEvent.OfTrial> events;
 
   /**
    * @param folder which need not be there
+   * @param model is stored before a checkpoint that knows of its epoch
    * @param interruptAgain interrupts the calling thread if it has been interrupted before: a file
    *     system may swallow that
    * @param events told of what is saved, and of what goes wrong
@@ -55,6 +58,7 @@ final class CheckpointFolder implements Checkpoints {
       PlannedTrial trial,
       Path folder,
       Configuration hadoop,
+      BestModel model,
       Runnable interruptAgain,
       Consumer<SweepEvent.OfTrial> events)
       throws IOException {
@@ -62,6 +66,7 @@ final class CheckpointFolder implements Checkpoints {
     this.folder = folder;
     this.hadoop = hadoop;
     this.files = folder.getFileSystem(hadoop);
+    this.model = model;
     this.interruptAgain = interruptAgain;
     this.events = events;
   }
@@ -72,9 +77,8 @@ final class CheckpointFolder implements Checkpoints {
    * @return its number, 1 for the first
    */
   int beginAttempt() throws IOException {
-    int number = (int) names().stream().filter(CheckpointFolder::isAttempt).count() + 1;
-    files.create(new Path(folder, ATTEMPT + number), true).close();
-    return number;
+    files.create(new Path(folder, ATTEMPT + UUID.randomUUID()), true).close();
+    return (int) list().stream().filter(CheckpointFolder::isAttempt).count();
   }
 
   @Override
@@ -107,13 +111,16 @@ final class CheckpointFolder implements Checkpoints {
   public void save(Checkpoint checkpoint) {
     Path path = new Path(folder, checkpoint.position() + SUFFIX);
     try {
-      if (!files.exists(folder)) {
-        // A twin has ended the trial, and the driver has cleared up: nothing is to come back.
-        throw new FileNotFoundException("its folder is gone");
-      }
+      List<String> before = list();
+      storeModel(before);
       AtomicFile.write(path, hadoop, beside -> write(checkpoint, beside));
       events.accept(new SweepEvent.CheckpointSaved(trial, checkpoint.position()));
-      List<String> names = newestFirst();
+      List<String> names =
+          Stream.concat(before.stream(), Stream.of(path.getName()))
+              .filter(CheckpointFolder::isCheckpoint)
+              .distinct()
+              .sorted(Comparator.reverseOrder())
+              .toList();
       for (String name : names.subList(Math.min(KEPT, names.size()), names.size())) {
         files.delete(new Path(folder, name), false);
       }
@@ -123,6 +130,56 @@ final class CheckpointFolder implements Checkpoints {
     } finally {
       interruptAgain.run();
     }
+  }
+
+  /** Stores the model of the best epoch, if no checkpoint has been saved since. */
+  void storeModel() {
+    if (model.epoch().isEmpty()) {
+      return;
+    }
+    try {
+      storeModel(list());
+    } catch (IOException refused) {
+      notStored(refused);
+    } finally {
+      interruptAgain.run();
+    }
+  }
+
+  /** A file system that refuses costs the model, not the trial. */
+  private void storeModel(List<String> before) {
+    if (model.epoch().isEmpty()) {
+      return;
+    }
+    String name = ModelStore.runningName(model.epoch().getAsInt());
+    try {
+      AtomicFile.write(
+          new Path(folder, name),
+          hadoop,
+          beside -> {
+            try (OutputStream out = beside.getFileSystem(hadoop).create(beside, true)) {
+              model.writeTo(out);
+            }
+          });
+      model.stored();
+      // Each was the best when it was written, so the last one is the best. What an attempt that
+      // has come further has written is not this one's.
+      List<String> older =
+          before.stream()
+              .filter(each -> ModelStore.isRunning(each) && each.compareTo(name) < 0)
+              .sorted()
+              .toList();
+      for (String each : older.subList(0, Math.max(0, older.size() - 1))) {
+        files.delete(new Path(folder, each), false);
+      }
+    } catch (IOException refused) {
+      notStored(refused);
+    }
+  }
+
+  private void notStored(IOException refused) {
+    stopIfInterrupted();
+    LOG.warn("the model of trial {} is not stored: {}", trial.id(), refused.getMessage());
   }
 
   @Override
@@ -164,14 +221,18 @@ final class CheckpointFolder implements Checkpoints {
   }
 
   private List<String> newestFirst() throws IOException {
-    return names().stream()
-        .filter(CheckpointFolder::isCheckpoint)
-        .sorted(Comparator.reverseOrder())
-        .toList();
+    try {
+      return list().stream()
+          .filter(CheckpointFolder::isCheckpoint)
+          .sorted(Comparator.reverseOrder())
+          .toList();
+    } catch (FileNotFoundException none) {
+      return List.of();
+    }
   }
 
   static boolean isCheckpoint(String name) {
-    return name.endsWith(SUFFIX) && !name.startsWith("_");
+    return name.endsWith(SUFFIX) && !name.startsWith("_") && !ModelStore.isRunning(name);
   }
 
   static boolean isAttempt(String name) {
@@ -183,16 +244,16 @@ final class CheckpointFolder implements Checkpoints {
     return name.substring(0, name.length() - SUFFIX.length());
   }
 
-  private List<String> names() throws IOException {
-    List<String> names = new ArrayList<>();
+  /**
+   * @throws FileNotFoundException if a twin has ended the trial, and the driver has cleared up:
+   *     nothing is to come back then
+   */
+  private List<String> list() throws IOException {
     try {
-      for (FileStatus status : files.listStatus(folder)) {
-        names.add(status.getPath().getName());
-      }
-    } catch (FileNotFoundException empty) {
-      return names;
+      return Stream.of(files.listStatus(folder)).map(each -> each.getPath().getName()).toList();
+    } catch (FileNotFoundException gone) {
+      throw new FileNotFoundException("its folder is gone");
     }
-    return names;
   }
 
   /** A file system whose thread is interrupted fails with an IOException of one kind or another. */

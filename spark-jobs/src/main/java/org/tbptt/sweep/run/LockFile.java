@@ -68,6 +68,15 @@ final class LockFile {
     }
   }
 
+  /** When it was written, in milliseconds of the file system's clock; 0 if there is no lock. */
+  long written() throws IOException {
+    try {
+      return files.getFileStatus(path).getModificationTime();
+    } catch (FileNotFoundException free) {
+      return 0;
+    }
+  }
+
   /**
    * @throws org.apache.hadoop.fs.FileAlreadyExistsException if somebody holds the lock, but not in
    *     an object store

@@ -35,12 +35,17 @@ record LockHolder(String host, String processes, long pid, Instant since, String
         UUID.randomUUID().toString());
   }
 
+  /** Whether its process id is one of this machine or container. */
+  boolean isOfThisMachine() {
+    return processes.equals(processesHere());
+  }
+
   /**
    * Whether it was among the processes here and is no more. A process that has its id may be
    * another one: of that nothing is known.
    */
   boolean isKnownToBeDead() {
-    return processes.equals(processesHere()) && ProcessHandle.of(pid).isEmpty();
+    return isOfThisMachine() && ProcessHandle.of(pid).isEmpty();
   }
 
   String words() {

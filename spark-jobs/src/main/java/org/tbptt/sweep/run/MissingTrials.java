@@ -22,6 +22,7 @@ final class MissingTrials implements TrialSource {
   private final EpochBudget epochs;
   private final Map<String, Integer> planned = new HashMap<>();
   private PlannedTrial next; // null if it is not known
+  private int underWay; // taken, and not ended
 
   /**
    * @param done asked once about each trial, in their order: how it ended if it is not to be
@@ -51,7 +52,7 @@ final class MissingTrials implements TrialSource {
       PlannedTrial trial = source.next();
       planned.put(trial.id(), trial.spec().training().epochs());
       epochs.started(trial.spec().training().epochs());
-      done.apply(trial).ifPresentOrElse(this::ended, () -> next = trial);
+      done.apply(trial).ifPresentOrElse(this::count, () -> next = trial);
     }
     return next != null && !isLate();
   }
@@ -60,6 +61,7 @@ final class MissingTrials implements TrialSource {
   public PlannedTrial next() {
     PlannedTrial trial = next;
     next = null;
+    underWay++;
     return trial;
   }
 
@@ -70,6 +72,11 @@ final class MissingTrials implements TrialSource {
 
   @Override
   public void ended(TrialEnding ending) {
+    underWay--;
+    count(ending);
+  }
+
+  private void count(TrialEnding ending) {
     int most = planned.get(ending.trialId());
     epochs.ended(most, ending.epochs());
     source.ended(ending);
@@ -77,7 +84,7 @@ final class MissingTrials implements TrialSource {
 
   @Override
   public Optional<String> shortfall() {
-    if (next == null && source.isFinished()) {
+    if (next == null && source.isFinished() && (underWay == 0 || !isLate())) {
       return source.shortfall();
     }
     return Optional.of(
@@ -91,7 +98,8 @@ final class MissingTrials implements TrialSource {
     return epochs.next() == EpochBudget.Verdict.SPENT;
   }
 
-  private boolean isLate() {
+  @Override
+  public boolean isLate() {
     return budget.hours() > 0
         && clock.getAsLong() - begun > budget.hours() * TimeUnit.HOURS.toNanos(1);
   }

@@ -1,9 +1,9 @@
 package org.tbptt.sweep.run;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.BestEpoch;
@@ -21,6 +21,9 @@ final class ModelKeeper {
   private final String sweep;
   private final Map<String, BestEpoch> bestOfStyle = new HashMap<>();
 
+  /** Trials that had a kept model when this run of the sweep began. */
+  private final Set<String> keptBefore = new HashSet<>();
+
   ModelKeeper(KeepModels keep, ModelStore models, String sweep) {
     this.keep = keep;
     this.models = models;
@@ -28,35 +31,41 @@ final class ModelKeeper {
   }
 
   /**
-   * Takes the trials into account that ended before.
+   * Takes the trials into account that ended before. What they have beside their checkpoints may go
+   * then.
    *
    * @param ended those that had a finite loss
    */
   void resume(List<BestEpoch> ended) {
-    Set<String> there = models.trialIds(sweep);
+    keptBefore.addAll(models.trialIds(sweep));
+    Set<String> there = new HashSet<>(models.runningIds(sweep));
+    there.addAll(keptBefore);
     ended.stream().filter(best -> there.contains(best.trialId())).forEach(this::decide);
   }
 
   /** A trial's rows have been written. */
   void ended(TrialResult result) {
-    Optional<BestEpoch> best = BestEpoch.of(result);
-    if (best.isPresent()) {
-      decide(best.get());
-    } else {
-      models.delete(sweep, result.trialId());
-    }
+    BestEpoch.of(result).ifPresentOrElse(this::decide, () -> deleteKeptBefore(result.trialId()));
   }
 
   private void decide(BestEpoch best) {
-    if (keep == KeepModels.NONE || !models.keep(sweep, best) || keep == KeepModels.ALL) {
+    if (keep == KeepModels.NONE) {
       return;
     }
-    BestEpoch other = bestOfStyle.get(best.style());
-    if (other == null || best.compareTo(other) < 0) {
+    BestEpoch other = keep == KeepModels.ALL ? null : bestOfStyle.get(best.style());
+    if (other != null && other.compareTo(best) < 0) {
+      deleteKeptBefore(best.trialId());
+    } else if (models.keep(sweep, best) && keep == KeepModels.BEST) {
       bestOfStyle.put(best.style(), best);
+      if (other != null && !other.trialId().equals(best.trialId())) {
+        models.delete(sweep, other.trialId());
+      }
     }
-    if (other != null && !other.trialId().equals(best.trialId())) {
-      models.delete(sweep, best.compareTo(other) < 0 ? other.trialId() : best.trialId());
+  }
+
+  private void deleteKeptBefore(String trialId) {
+    if (keptBefore.remove(trialId)) {
+      models.delete(sweep, trialId);
     }
   }
 }

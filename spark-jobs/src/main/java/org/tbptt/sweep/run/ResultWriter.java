@@ -1,5 +1,6 @@
 package org.tbptt.sweep.run;
 
+import static java.util.Comparator.comparingLong;
 import static java.util.stream.Collectors.toSet;
 
 import java.util.EnumMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
@@ -17,8 +19,12 @@ final class ResultWriter {
 
   // Trials that end one soon after the other share files; a kill -9 can cost so much of their time.
   private static final long WRITE_ENDED_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
+  // In an object store each file costs requests when it is written, read and merged.
+  private static final long STORE_ENDED_EVERY = TimeUnit.SECONDS.toNanos(4);
   // A reader in another shell is so far behind at most; a file system is asked no more often.
   private static final long WRITE_RUNNING_EVERY = TimeUnit.SECONDS.toNanos(2);
+  // A file per trial: thousands of running trials have to take turns.
+  private static final long WRITE_RUNNING_FOR = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final String sweep;
   private final ResultsStore results;
@@ -27,15 +33,17 @@ final class ResultWriter {
   private final TrialQueue queue;
   private final Rungs rungs;
   private final Consumer<SweepEvent> events;
+  private final LongSupplier clock;
 
+  private final long writeEndedEvery;
   private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
   private int finished;
   private int compacted;
   private int verdictsWritten;
   private long verdictsDue;
-  private long endedWritten = System.nanoTime();
-  private long runningWritten = System.nanoTime();
+  private long endedWritten;
+  private long runningWritten;
 
   /**
    * @param queue has the trials that have not ended
@@ -50,14 +58,30 @@ final class ResultWriter {
       TrialQueue queue,
       Rungs rungs,
       Consumer<SweepEvent> events) {
+    this(sweep, results, lock, models, queue, rungs, events, System::nanoTime);
+  }
+
+  ResultWriter(
+      String sweep,
+      ResultsStore results,
+      SweepLock lock,
+      ModelKeeper models,
+      TrialQueue queue,
+      Rungs rungs,
+      Consumer<SweepEvent> events,
+      LongSupplier clock) {
     this.sweep = sweep;
     this.results = results;
+    this.writeEndedEvery = results.inObjectStore() ? STORE_ENDED_EVERY : WRITE_ENDED_EVERY;
     this.lock = lock;
     this.models = models;
     this.queue = queue;
     this.rungs = rungs;
     this.verdictsWritten = rungs.size();
     this.events = events;
+    this.clock = clock;
+    this.runningWritten = clock.getAsLong();
+    this.endedWritten = runningWritten;
   }
 
   void add(PlannedTrial trial, TrialResult result) {
@@ -71,13 +95,13 @@ final class ResultWriter {
 
   /** What it is time for. */
   void write() {
-    long now = System.nanoTime();
-    if (queue.isDone() || now - endedWritten >= WRITE_ENDED_EVERY) {
+    long now = clock.getAsLong();
+    if (queue.isDone() || now - endedWritten >= writeEndedEvery) {
       writeEnded();
     }
     if (now - runningWritten >= WRITE_RUNNING_EVERY) {
-      writeRunning();
-      runningWritten = System.nanoTime();
+      writeRunning(WRITE_RUNNING_FOR);
+      runningWritten = clock.getAsLong();
     }
     if (queue.isDone() || now - verdictsDue >= 0) {
       writeVerdicts();
@@ -90,12 +114,13 @@ final class ResultWriter {
     }
     if (ended.values().stream()
         .anyMatch(result -> result.outcome().status() == TrialStatus.STOPPED)) {
-      writeRunning(); // first, so that what stopped a trial is known wherever its row is
+      // First, so that what stopped a trial is known wherever its row is.
+      writeRunning(Long.MAX_VALUE);
     }
     results.append(List.copyOf(ended.values()));
     ended.forEach(this::written);
     ended.clear();
-    endedWritten = System.nanoTime();
+    endedWritten = clock.getAsLong();
     if (finished - compacted >= ResultsStore.FILES_TO_MERGE || queue.isDone()) {
       results.compact(
           sweep, queue.trials().stream().map(trial -> trial.trial().id()).collect(toSet()));
@@ -121,19 +146,32 @@ final class ResultWriter {
     if (rungs.size() == verdictsWritten) {
       return;
     }
-    long from = System.nanoTime();
+    long from = clock.getAsLong();
     results.putRungs(sweep, rungs.rows());
     verdictsWritten = rungs.size();
-    long to = System.nanoTime();
+    long to = clock.getAsLong();
     verdictsDue = to + Math.max(WRITE_RUNNING_EVERY, 50 * (to - from));
   }
 
-  private void writeRunning() {
+  /**
+   * What has come of trials that have not ended, the oldest first.
+   *
+   * @param nanoseconds after which the rest is left for the next time
+   */
+  private void writeRunning(long nanoseconds) {
     lock.check();
-    for (RunningTrial trial : queue.trials()) {
-      if (trial.takeUnwritten()) {
-        results.appendEpochs(sweep, trial.trial().id(), trial.epochs());
+    long start = clock.getAsLong();
+    List<RunningTrial> news =
+        queue.trials().stream()
+            .filter(RunningTrial::hasNews)
+            .sorted(comparingLong(RunningTrial::newsSince))
+            .toList();
+    for (RunningTrial trial : news) {
+      if (clock.getAsLong() - start >= nanoseconds) {
+        return;
       }
+      results.appendEpochs(sweep, trial.trial().id(), trial.epochs());
+      trial.written();
     }
   }
 }

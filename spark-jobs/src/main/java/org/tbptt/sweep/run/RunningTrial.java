@@ -15,6 +15,7 @@ final class RunningTrial {
   private final RetryState retry;
   private final List<EpochMetrics> epochs = new ArrayList<>();
   private boolean written = true;
+  private long newsSince;
   private Instant submitted; // null before the first time
   private Instant began; // null while nothing was heard of it
   private TrialResult atRung; // null before the first
@@ -118,7 +119,10 @@ final class RunningTrial {
     boolean next = metrics.epoch() == epochs.size() + 1;
     if (next) {
       epochs.add(metrics);
-      written = false;
+      if (written) {
+        written = false;
+        newsSince = System.nanoTime();
+      }
     }
     return next;
   }
@@ -128,10 +132,17 @@ final class RunningTrial {
     return List.copyOf(epochs);
   }
 
-  /** Whether epochs have come since this was last asked. */
-  boolean takeUnwritten() {
-    boolean unwritten = !written;
+  /** Whether epochs have come since they were last written. */
+  boolean hasNews() {
+    return !written;
+  }
+
+  /** When the first of them came, by {@link System#nanoTime}. */
+  long newsSince() {
+    return newsSince;
+  }
+
+  void written() {
     written = true;
-    return unwritten;
   }
 }

@@ -45,6 +45,13 @@ public sealed interface SweepEvent {
   record EndedEarly(String reason) implements SweepEvent {}
 
   /**
+   * A file of a table is damaged and was renamed; the trials that lost rows are trained again.
+   *
+   * @param reason in a line, with the file
+   */
+  record FileSetAside(String reason) implements SweepEvent {}
+
+  /**
    * Verdicts of the stopping rule that are in the tables are not those that its rule gives now.
    *
    * @param differing how many

@@ -117,6 +117,7 @@ final class SweepLock implements AutoCloseable {
   @Override
   public void close() {
     given.countDown(); // and no interrupt, which a file system may swallow
+    boolean stopped = Thread.interrupted(); // a driver that is stopped gives it back, too
     try {
       renewer.join(lease.toMillis());
       if (file.holder().filter(holder::equals).isPresent()) {
@@ -126,11 +127,16 @@ final class SweepLock implements AutoCloseable {
     } catch (IOException left) {
       LOG.warn("{} is left behind: {}", file, left.getMessage());
     } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      stopped = true;
+    } finally {
+      if (stopped) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
   private void take(String sweep) throws IOException, InterruptedException {
+    awaitSignOfLife();
     Renewal begun = Renewal.now();
     Optional<LockHolder> other = file.holder();
     if (other.isPresent() && lives(other.get())) {
@@ -153,6 +159,24 @@ final class SweepLock implements AutoCloseable {
       throw new SweepException(
           "sweep %s has just been begun by another driver: %s; its lock is %s"
               .formatted(sweep, now.map(LockHolder::words).orElse("gone again"), file));
+    }
+  }
+
+  /**
+   * Waits until a holder elsewhere renews its lock or the lock expires. It may be that of a driver
+   * that was killed just now and that a cluster starts again on another machine.
+   */
+  private void awaitSignOfLife() throws IOException, InterruptedException {
+    Optional<LockHolder> other = file.holder();
+    if (other.isEmpty() || other.get().isOfThisMachine()) {
+      return;
+    }
+    long written = file.written();
+    if (file.isWrittenWithin(lease)) {
+      LOG.warn("{} is held by {}: waiting for a sign of life", file, other.get().words());
+    }
+    while (file.isWrittenWithin(lease) && file.written() == written) {
+      Thread.sleep(lease.dividedBy(40).toMillis());
     }
   }
 

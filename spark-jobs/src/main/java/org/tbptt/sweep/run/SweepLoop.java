@@ -29,11 +29,13 @@ final class SweepLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
 
+  private static final long REST_PER_TRIAL = 10; // microseconds
+
   private final String sweep;
   private final String corpusId;
   private final TrialSource source;
   private final ResultsStore results;
-  private final TrialJobs jobs;
+  private final Cluster cluster;
   private final Consumer<SweepEvent> events;
 
   private final BlockingQueue<Runnable> mailbox = new LinkedBlockingQueue<>();
@@ -46,7 +48,7 @@ final class SweepLoop {
       Plan plan,
       TrialSource source,
       ResultsStore results,
-      TrialJobs jobs,
+      Cluster cluster,
       Rungs rungs,
       SweepLock lock,
       ModelKeeper models,
@@ -55,12 +57,12 @@ final class SweepLoop {
     this.corpusId = plan.corpus().id();
     this.source = source;
     this.results = results;
-    this.jobs = jobs;
+    this.cluster = cluster;
     this.events = events;
     this.rungs = rungs;
     this.queue = new TrialQueue(source, begun(plan.doneIds()), events, this::giveUp);
     this.writer = new ResultWriter(sweep, results, lock, models, queue, rungs, events);
-    this.executors = jobs.executors();
+    this.executors = cluster.executors();
   }
 
   /**
@@ -76,7 +78,7 @@ final class SweepLoop {
         submit();
         await();
         executors
-            .watch(jobs.slots(), System.nanoTime())
+            .watch(cluster.slots(), System.nanoTime())
             .ifPresent(reason -> events.accept(new SweepEvent.NoExecutor(reason)));
         writer.write();
       }
@@ -97,7 +99,7 @@ final class SweepLoop {
   private void submit() {
     queue.judge(System.nanoTime());
     queue.atRung().forEach(this::judge);
-    int wanted = jobs.wanted();
+    int wanted = cluster.wanted();
     for (Optional<RunningTrial> next = queue.next(wanted);
         next.isPresent();
         next = queue.next(wanted)) {
@@ -107,7 +109,7 @@ final class SweepLoop {
 
   private void submit(RunningTrial trial) {
     rungs.enter(trial.trial());
-    jobs.submit(
+    cluster.submit(
         new Submission(trial.trial(), rungs.limits(trial.trial())),
         result -> mailbox.add(() -> ended(result)),
         failure -> mailbox.add(() -> lost(trial, failure)));
@@ -116,7 +118,9 @@ final class SweepLoop {
   private void await() throws InterruptedException {
     Runnable first = mailbox.poll(1, TimeUnit.SECONDS);
     if (first != null) {
-      first.run();
+      first.run(); // before the rest, which an interrupt may end
+      // A turn looks at every trial: the more there are, the fewer turns.
+      TimeUnit.MICROSECONDS.sleep(REST_PER_TRIAL * queue.trials().size());
       drain();
     }
   }
@@ -186,10 +190,11 @@ final class SweepLoop {
 
   /** Spark has given up on a task: its executor is gone, or could not do it. */
   private void lost(RunningTrial trial, Throwable failure) {
-    writer.writeEnded(); // they are safe, should this be the sweep's end
-    jobs.requireSpark(failure);
-    if (failure.getCause() instanceof InvalidConfException unusable) {
-      throw unusable; // nor could the others be run
+    try {
+      requireRunnable(failure);
+    } catch (RuntimeException end) {
+      writer.writeEnded();
+      throw end;
     }
     String reason = TrialJobs.reasonOf(failure);
     String position = checkpoint(trial.trial());
@@ -198,6 +203,14 @@ final class SweepLoop {
         .ifPresentOrElse(
             executor -> queue.lost(trial, position, new RetryState.Loss(executor, reason, now)),
             () -> queue.failed(trial, position, reason, now));
+  }
+
+  /** Makes sure that other trials can be run. */
+  private void requireRunnable(Throwable failure) {
+    cluster.requireAlive(failure);
+    if (failure.getCause() instanceof InvalidConfException unusable) {
+      throw unusable;
+    }
   }
 
   private void giveUp(RunningTrial trial, String reason) {
@@ -209,9 +222,9 @@ final class SweepLoop {
             trial.trial().spec(),
             TrialOutcome.failed(reason, trial.submitted()),
             trial.attempt(),
-            jobs.threads(),
+            cluster.threads(),
             trial.host(),
-            jobs.codeVersion()));
+            cluster.codeVersion()));
   }
 
   private Map<String, KeptProgress> begun(Set<String> done) {

@@ -34,6 +34,7 @@ public final class SweepRunner {
   private final ResultsStore results;
   private final Duration checkpointInterval;
   private final String codeVersion;
+  private final Function<TrialTask, Cluster> cluster;
 
   /** Keeps a checkpoint a minute. */
   public SweepRunner(JavaSparkContext spark, ResultsStore results, String codeVersion) {
@@ -48,10 +49,28 @@ public final class SweepRunner {
       ResultsStore results,
       Duration checkpointInterval,
       String codeVersion) {
+    this(
+        spark,
+        results,
+        checkpointInterval,
+        codeVersion,
+        task -> new TrialJobs(spark, task, codeVersion));
+  }
+
+  /**
+   * @param cluster what runs a task
+   */
+  SweepRunner(
+      JavaSparkContext spark,
+      ResultsStore results,
+      Duration checkpointInterval,
+      String codeVersion,
+      Function<TrialTask, Cluster> cluster) {
     this.spark = spark;
     this.results = results;
     this.checkpointInterval = checkpointInterval;
     this.codeVersion = codeVersion;
+    this.cluster = cluster;
   }
 
   /**
@@ -72,7 +91,7 @@ public final class SweepRunner {
     String sweep = planned.config().name();
     try (SweepLock lock = SweepLock.take(results.lockFile(sweep), sweep, results.hadoop())) {
       ResultsStore fenced = results.fencedBy(lock::check, lock.token());
-      fenced.prepare(sweep);
+      List<String> damaged = fenced.prepare(sweep);
       Plan plan = planned.asOf(fenced); // another driver may have been here meanwhile
       if (!plan.doneIds().equals(planned.doneIds())) {
         TrialMemory.require(plan, spark); // what has lost rows is missing, too
@@ -81,6 +100,9 @@ public final class SweepRunner {
       int slots = TrialJobs.followsDemand(spark) ? 0 : Math.min(slots(spark), plan.toDo());
       Set<String> ended = new HashSet<>(plan.doneIds());
       ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
+      KeepModels keep = plan.config().keepModels();
+      ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
+      keeper.resume(results.bestEpochs(sweep));
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
       Rungs rungs = plan.rungs(fenced);
       List<TrialRung> stored = fenced.rungs(sweep);
@@ -93,13 +115,11 @@ public final class SweepRunner {
       Set<String> leftOver = leftOver(plan, rest);
       fenced.describe(describe(plan));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
+      damaged.forEach(line -> events.accept(new SweepEvent.FileSetAside(line)));
       rungs.compare(stored).ifPresent(events);
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
       CorpusBaselines.store(plan, fenced);
-      KeepModels keep = plan.config().keepModels();
-      ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
-      keeper.resume(results.bestEpochs(sweep));
       Function<PlannedTrial, Optional<TrialEnding>> done =
           trial -> {
             rungs.enter(trial);
@@ -143,15 +163,15 @@ public final class SweepRunner {
             new TrialTask.SharedInputs(
                 SharedCorpus.of(plan.corpus(), spark.isLocal()),
                 new SerializableConfiguration(results.hadoop()),
-                new ModelWriter(plan.config().keepModels(), results.models(), sweep)));
+                plan.config().keepModels()));
     TrialTask task =
         new TrialTask(
             sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
-    TrialJobs jobs = new TrialJobs(spark, task, codeVersion);
+    Cluster trials = cluster.apply(task);
     try {
-      return new SweepLoop(plan, source, fenced, jobs, rungs, lock, keeper, events).run();
+      return new SweepLoop(plan, source, fenced, trials, rungs, lock, keeper, events).run();
     } finally {
-      jobs.cancelAll();
+      trials.cancelAll();
       shared.destroy();
     }
   }

@@ -23,7 +23,7 @@ import scala.reflect.ClassTag$;
 import scala.util.Try;
 
 /** Trials as Spark jobs of one task each. */
-final class TrialJobs {
+final class TrialJobs implements Cluster {
 
   private static final Pattern EXECUTOR_LOSS =
       Pattern.compile(": ExecutorLostFailure \\(executor (\\S+) ");
@@ -45,15 +45,18 @@ final class TrialJobs {
     this.codeVersion = codeVersion;
   }
 
-  String codeVersion() {
+  @Override
+  public String codeVersion() {
     return codeVersion;
   }
 
-  int slots() {
+  @Override
+  public int slots() {
     return slots(spark);
   }
 
-  ExecutorWatch executors() {
+  @Override
+  public ExecutorWatch executors() {
     return new ExecutorWatch(spark.getConf());
   }
 
@@ -68,7 +71,8 @@ final class TrialJobs {
     return !spark.isLocal() && spark.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
   }
 
-  int threads() {
+  @Override
+  public int threads() {
     return threads(spark);
   }
 
@@ -78,20 +82,17 @@ final class TrialJobs {
   }
 
   /**
-   * How many should be submitted: a few more than there are slots, so that none is idle while
-   * results are written; and where Spark asks for executors by what is waiting, as many again.
+   * A few more than there are slots; where Spark asks for executors by what is waiting, as many
+   * again.
    */
-  int wanted() {
+  @Override
+  public int wanted() {
     int slots = Math.max(1, slots(spark));
     return slots + (followsDemand(spark) ? slots : 1 + slots / 8);
   }
 
-  /**
-   * Starts a trial; what becomes of it is told on a thread of Spark's.
-   *
-   * @param lost told of what Spark gives up on, or has been cancelled
-   */
-  void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
+  @Override
+  public void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
     PlannedTrial trial = submission.trial();
     spark.setJobDescription(trial.label());
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
@@ -118,8 +119,9 @@ final class TrialJobs {
     Optional.ofNullable(running.get(trialId)).ifPresent(FutureAction::cancel);
   }
 
-  /** Cancels what is running, and gives it a second to end: Spark can then be closed in silence. */
-  void cancelAll() {
+  /** Gives what is running a second to end: Spark can then be closed in silence. */
+  @Override
+  public void cancelAll() {
     running.keySet().forEach(this::cancel);
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
     while (hasTasks() && System.nanoTime() < until) {
@@ -138,10 +140,8 @@ final class TrialJobs {
             .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
-  /**
-   * @throws SweepException if there is no Spark any more that a trial could run on
-   */
-  void requireSpark(Throwable failure) {
+  @Override
+  public void requireAlive(Throwable failure) {
     if (spark.sc().isStopped()) {
       throw new SweepException("Spark has stopped: " + reasonOf(failure), failure);
     }

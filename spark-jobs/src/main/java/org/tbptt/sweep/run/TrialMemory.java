@@ -17,6 +17,14 @@ import org.tbptt.sweep.config.InvalidConfException;
  */
 public final class TrialMemory {
 
+  /** Spark's own. */
+  private static final double OVERHEAD_FACTOR = 0.1;
+
+  private static final long LEAST_OVERHEAD_MB = 384;
+
+  /** What an executor's JVM was seen to take outside its heap before a trial takes anything. */
+  private static final long JVM_BYTES = 330L << 20;
+
   private TrialMemory() {}
 
   /** What one trial needs, in bytes. */
@@ -45,7 +53,9 @@ public final class TrialMemory {
     } else {
       int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
       requireHeap(plan, executorBytes(conf));
-      require(plan, perExecutor(conf, slots, executors), executorBytes(conf), "--executor-memory");
+      int together = perExecutor(conf, slots, executors);
+      require(plan, together, executorBytes(conf), "--executor-memory");
+      requireOverhead(plan, together, conf);
     }
   }
 
@@ -75,6 +85,52 @@ public final class TrialMemory {
           "corpus %s needs a heap of %,d MB on each executor: --executor-memory = %,d MB is too little"
               .formatted(plan.corpus().id(), (needed >> 20) + 1, heap >> 20));
     }
+  }
+
+  /**
+   * Makes sure that an executor on YARN or Kubernetes, which kill a container that uses more than
+   * it was given, has room for its trials outside the heap.
+   *
+   * @param together trials that train in one executor
+   * @throws InvalidConfException if it has not
+   */
+  static void requireOverhead(Plan plan, int together, SparkConf conf) {
+    String master = conf.get("spark.master");
+    if (!master.equals("yarn") && !master.startsWith("k8s://")) {
+      return;
+    }
+    greediest(plan)
+        .ifPresent(
+            need -> {
+              long needed = need.bytes() * together + JVM_BYTES;
+              if (needed > overheadBytes(conf)) {
+                throw new InvalidConfException(
+                    "%s needs %,d MB outside the heap, %d such trials train in one executor, and its JVM needs %,d MB: spark.executor.memoryOverhead must be at least %dm, is %dm"
+                        .formatted(
+                            need.trial().label(),
+                            megabytes(need.bytes()),
+                            together,
+                            megabytes(JVM_BYTES),
+                            megabytes(needed),
+                            overheadBytes(conf) >> 20));
+              }
+            });
+  }
+
+  /** What an executor's container has beside the heap, as Spark computes it. */
+  static long overheadBytes(SparkConf conf) {
+    double factor =
+        conf.getDouble(
+            "spark.executor.memoryOverheadFactor",
+            conf.get("spark.master").equals("yarn")
+                ? OVERHEAD_FACTOR
+                : conf.getDouble("spark.kubernetes.memoryOverheadFactor", OVERHEAD_FACTOR));
+    long usual = Math.max((long) (factor * (executorBytes(conf) >> 20)), LEAST_OVERHEAD_MB);
+    return conf.getSizeAsMb("spark.executor.memoryOverhead", usual + "m") << 20;
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
   }
 
   /** An executor's heap. A number without a unit is of MB, as everywhere in Spark. */

@@ -60,9 +60,20 @@ final class TrialQueue {
     return Optional.ofNullable(trials.get(trialId));
   }
 
-  /** Whether all have ended, and there will be no more. */
+  /**
+   * Whether all have ended, and there will be no more. Once the run is late, those that are between
+   * two rungs need not end: the next run resumes them.
+   */
   boolean isDone() {
-    return trials.isEmpty() && source.isFinished();
+    return source.isFinished()
+        && (trials.isEmpty()
+            || (source.isLate() && trials.values().stream().allMatch(TrialQueue::isAfterRung)));
+  }
+
+  /** Whether it has left its slot at a rung, and has not got another one. */
+  private static boolean isAfterRung(RunningTrial trial) {
+    State state = trial.retry().state();
+    return state == State.AT_RUNG || (state == State.WAITING && trial.rungEpochs() > 0);
   }
 
   /**
@@ -137,25 +148,28 @@ final class TrialQueue {
   }
 
   private Optional<RunningTrial> waiting(int wanted) {
+    Occupancy now = occupancy();
     return in(State.WAITING)
-        .filter(trial -> mayStart(trial, wanted))
+        .filter(trial -> mayStart(trial, now, wanted))
         .min(comparingInt((RunningTrial trial) -> -trial.rungEpochs())); // the first of equal ones
   }
 
-  private boolean mayStart(RunningTrial trial, int wanted) {
-    if (runs(Turn.ALONE)) {
+  private boolean mayStart(RunningTrial trial, Occupancy now, int wanted) {
+    if (now.aloneRuns() || (source.isLate() && isAfterRung(trial))) {
       return false;
     }
+    boolean othersWait = source.hasNext() || now.deferredWait();
     return switch (trial.retry().turn()) {
-      case NEXT -> underWay() < wanted;
-      case DEFERRED -> !source.hasNext() && underWay() < wanted;
-      case SUSPECT -> !othersWait() && !runs(Turn.SUSPECT);
-      case ALONE -> !othersWait() && underWay() == 0;
+      case NEXT -> now.underWay() < wanted;
+      case DEFERRED -> !source.hasNext() && now.underWay() < wanted;
+      case SUSPECT -> !othersWait && !now.suspectRuns();
+      case ALONE -> !othersWait && now.underWay() == 0;
     };
   }
 
   private Optional<RunningTrial> proposed(int wanted) {
-    while (source.hasNext() && underWay() < wanted && !runs(Turn.ALONE)) {
+    Occupancy now = occupancy();
+    while (source.hasNext() && now.underWay() < wanted && !now.aloneRuns()) {
       PlannedTrial trial = source.next();
       int startsInVain = begun.getOrDefault(trial.id(), KeptProgress.NONE).startsInVain();
       RunningTrial taken = new RunningTrial(trial, startsInVain);
@@ -168,18 +182,34 @@ final class TrialQueue {
     return Optional.empty();
   }
 
-  private boolean othersWait() {
-    return source.hasNext()
-        || in(State.WAITING).anyMatch(trial -> trial.retry().turn() == Turn.DEFERRED);
-  }
+  /**
+   * Who has a slot.
+   *
+   * @param underWay how many have one, or keep one
+   * @param deferredWait whether trials wait that are deferred
+   */
+  private record Occupancy(
+      int underWay, boolean suspectRuns, boolean aloneRuns, boolean deferredWait) {}
 
-  private boolean runs(Turn turn) {
-    return in(State.RUNNING).anyMatch(trial -> trial.retry().turn() == turn);
-  }
-
-  /** How many have a slot, or keep one. */
-  private long underWay() {
-    return in(State.RUNNING).count() + in(State.PAUSED).count();
+  private Occupancy occupancy() {
+    int underWay = 0;
+    boolean suspectRuns = false;
+    boolean aloneRuns = false;
+    boolean deferredWait = false;
+    for (RunningTrial trial : trials.values()) {
+      Turn turn = trial.retry().turn();
+      switch (trial.retry().state()) {
+        case RUNNING -> {
+          underWay++;
+          suspectRuns |= turn == Turn.SUSPECT;
+          aloneRuns |= turn == Turn.ALONE;
+        }
+        case PAUSED -> underWay++;
+        case WAITING -> deferredWait |= turn == Turn.DEFERRED;
+        case LOST, AT_RUNG, GIVEN_UP -> {}
+      }
+    }
+    return new Occupancy(underWay, suspectRuns, aloneRuns, deferredWait);
   }
 
   private Stream<RunningTrial> in(State state) {

@@ -18,6 +18,11 @@ interface TrialSource {
   /** Whether there will be no more, whatever the results of those that are running. */
   boolean isFinished();
 
+  /** Whether the hours of the run are over: no trial starts, and none resumes after a rung. */
+  default boolean isLate() {
+    return false;
+  }
+
   /** Why there are no more although more were asked for, in a line; asked when it is finished. */
   default Optional<String> shortfall() {
     return Optional.empty();

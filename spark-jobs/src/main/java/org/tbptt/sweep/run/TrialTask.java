@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
@@ -21,6 +22,7 @@ import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.TrialResult;
 
 /**
@@ -36,9 +38,9 @@ final class TrialTask implements Function<Submission, TrialResult> {
    * What all trials share; broadcast, so that it is sent once per executor.
    *
    * @param hadoop how file systems are reached
-   * @param models where they are kept, reached in the same way
+   * @param keep which trials' models are
    */
-  record SharedInputs(SharedCorpus corpus, SerializableConfiguration hadoop, ModelWriter models)
+  record SharedInputs(SharedCorpus corpus, SerializableConfiguration hadoop, KeepModels keep)
       implements Serializable {}
 
   private final String sweep;
@@ -69,25 +71,24 @@ final class TrialTask implements Function<Submission, TrialResult> {
     paths.requireLock(hadoop, host);
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
-    CheckpointFolder folder =
-        new CheckpointFolder(
-            trial, paths.checkpoints(trial), hadoop, interruptAgain, TrialTask::send);
-    int attempt = folder.beginAttempt();
-    return new TrialResult(
-        sweep,
-        trial.id(),
-        corpus.id(),
-        trial.spec(),
-        outcome(
-            submission,
-            corpus,
-            task.cpus(),
-            new Progress(trial, corpus, attempt, host, interruptAgain),
-            folder),
-        attempt,
-        task.cpus(),
-        host,
-        codeVersion);
+    java.nio.file.Path local = java.nio.file.Path.of(SparkFiles.getRootDirectory());
+    try (BestModel model = new BestModel(sweep, trial, corpus, shared.value().keep(), local)) {
+      CheckpointFolder folder =
+          new CheckpointFolder(
+              trial, paths.checkpoints(trial), hadoop, model, interruptAgain, TrialTask::send);
+      int attempt = folder.beginAttempt();
+      return new TrialResult(
+          sweep,
+          trial.id(),
+          corpus.id(),
+          trial.spec(),
+          outcome(
+              submission, corpus, task.cpus(), new Progress(trial, attempt, host, model), folder),
+          attempt,
+          task.cpus(),
+          host,
+          codeVersion);
+    }
   }
 
   /** Hadoop's file systems may swallow the interrupt of a cancelled task; Spark remembers it. */
@@ -107,15 +108,18 @@ final class TrialTask implements Function<Submission, TrialResult> {
       CheckpointFolder folder) {
     Instant started = Instant.now();
     try {
-      return new Trainer(
-              submission.trial().spec(),
-              corpus,
-              threads,
-              listener,
-              folder,
-              checkpointInterval,
-              submission.until())
-          .train();
+      TrialOutcome outcome =
+          new Trainer(
+                  submission.trial().spec(),
+                  corpus,
+                  threads,
+                  listener,
+                  folder,
+                  checkpointInterval,
+                  submission.until())
+              .train();
+      folder.storeModel();
+      return outcome;
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
@@ -139,22 +143,13 @@ final class TrialTask implements Function<Submission, TrialResult> {
     SweepPlugin.send(event);
   }
 
-  /** Sends the trainer's progress to the driver, and writes models. */
-  private final class Progress implements TrainingListener {
-
-    private final PlannedTrial trial;
-    private final Corpus corpus;
-    private final int attempt;
-    private final String host;
-    private final Runnable interruptAgain;
-
-    Progress(PlannedTrial trial, Corpus corpus, int attempt, String host, Runnable interruptAgain) {
-      this.trial = trial;
-      this.corpus = corpus;
-      this.attempt = attempt;
-      this.host = host;
-      this.interruptAgain = interruptAgain;
-    }
+  /**
+   * Sends the trainer's progress to the driver.
+   *
+   * @param model is told of what is better than before
+   */
+  private record Progress(PlannedTrial trial, int attempt, String host, BestModel model)
+      implements TrainingListener {
 
     @Override
     public void started(TrainingProgress from, List<EpochMetrics> before, Instant since) {
@@ -173,8 +168,7 @@ final class TrialTask implements Function<Submission, TrialResult> {
 
     @Override
     public void improved(EpochMetrics metrics, RnnCore core) {
-      shared.value().models().improved(trial, corpus, metrics, core);
-      interruptAgain.run();
+      model.improved(metrics, core);
     }
   }
 }

@@ -3,5 +3,5 @@
 -- engines, count as their mean; one that failed or was stopped has no loss. Reads the view point_losses.
 SELECT
   sweep, bptt_steps, style, seq_len, truncation, learning_rate, setting, valid_loss, standard_error,
-  seeds, diverged, failed, stopped, epochs_run, tokens_per_second, published_loss, published_epochs
+  seeds, diverged, failed, stopped, epochs_run, tokens_per_second, published_loss, published_epochs, published_by
 FROM point_losses

@@ -1,11 +1,24 @@
--- What r2rt's "Styles of Truncated Backpropagation" (2016) published: the lowest validation loss in
--- 20 epochs, nats per word, on Penn Treebank. Reads the view published_losses.
+-- Lowest validation losses that others published for Penn Treebank, nats per word, and the settings they belong to: those of r2rt's
+-- "Styles of Truncated Backpropagation" (2016), and of the small and the medium LSTM of Zaremba, Sutskever and Vinyals, "Recurrent
+-- Neural Network Regularization" (2014), the small one as TensorFlow's tutorial trains it. Reads the view published_losses.
 SELECT
-  bptt_steps, style, seq_len, 0 AS history, learning_rate, valid_loss,
-  20 AS epochs,
+  bptt_steps, style, seq_len, 0 AS history, learning_rate, valid_loss, 20 AS epochs,
+  'r2rt, "Styles of Truncated Backpropagation"' AS source,
   'ptb-480bf77ac2939f90' AS corpus_id,
-  'tanh' AS cell, 100 AS state_size, 50 AS embed_size, 32 AS batch_size,
-  CAST(0.8 AS DOUBLE) AS keep_prob, 'adam' AS optimizer,
-  'uniform-unit-scaling' AS init, 'post-dropout' AS carry, 'r2rt' AS normalisation,
-  'constant' AS schedule, CAST(0 AS DOUBLE) AS clip_norm
+  'tanh' AS cell, 1 AS layers, CAST(NULL AS DOUBLE) AS forget_bias, 100 AS state_size, 50 AS embed_size, CAST(0.8 AS DOUBLE) AS keep_prob,
+  'uniform-unit-scaling' AS init, CAST(NULL AS DOUBLE) AS init_scale, 'post-dropout' AS carry,
+  32 AS batch_size, 'adam' AS optimizer, 'r2rt' AS normalisation, CAST(0 AS DOUBLE) AS clip_norm,
+  'constant' AS schedule, CAST(NULL AS DOUBLE) AS schedule_factor, CAST(NULL AS INT) AS schedule_epochs, CAST(NULL AS INT) AS schedule_after
 FROM published_losses
+UNION ALL
+SELECT
+  bptt_steps, 'tf', bptt_steps, 0, 1, ln(valid_perplexity), epochs, 'Zaremba, Sutskever and Vinyals (2014)',
+  'ptb-480bf77ac2939f90',
+  'lstm', 2, 0, size, size, keep_prob,
+  'uniform', init_scale, 'state',
+  20, 'sgd', 'batch', 5,
+  'step', schedule_factor, 1, schedule_after
+FROM VALUES
+  (20, 200, 1.0D, 0.1D, 13, 0.5D, 4, 121.4D),
+  (35, 650, 0.5D, 0.05D, 39, 0.8D, 6, 86.2D)
+  AS (bptt_steps, size, keep_prob, init_scale, epochs, schedule_factor, schedule_after, valid_perplexity)

@@ -1,4 +1,7 @@
--- The verdicts on the trials of a sweep at the rungs that they reached. Parameter :sweep, its name.
--- Reads the view rungs.
-SELECT trial_id, candidate, rung, epoch, loss, stopped FROM rungs WHERE sweep = :sweep
-ORDER BY rung, candidate
+-- How many trials of a sweep reached each rung, and how many were stopped there. Parameter :sweep, its
+-- name. Reads the view rungs.
+SELECT rung, epoch, count(*) AS reached, count_if(stopped) AS stopped
+FROM rungs
+WHERE sweep = :sweep
+GROUP BY rung, epoch
+ORDER BY rung, epoch

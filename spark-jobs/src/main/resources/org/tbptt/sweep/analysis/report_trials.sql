@@ -1,2 +1,2 @@
 -- The trials of a sweep for its report. Parameter :sweep, its name. Reads the view points.
-SELECT * FROM points WHERE sweep = :sweep ORDER BY started_at, trial_id
+SELECT * FROM points WHERE sweep = :sweep

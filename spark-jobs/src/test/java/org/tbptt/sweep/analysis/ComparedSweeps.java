@@ -1,5 +1,6 @@
 package org.tbptt.sweep.analysis;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
 import org.tbptt.sweep.results.TrialResult;
@@ -71,6 +74,13 @@ final class ComparedSweeps {
     add("ptb", new TrueStyle(5, 20), 0.001, 1, 5.7, 5.054);
     add("ptb", new TensorFlowStyle(5), 0.003, 1, 5.187);
     add("ptb", new TensorFlowStyle(40), 0.0003, 1, 5.153);
+
+    for (String name : List.of("zaremba", "zaremba-medium")) {
+      Path conf = Path.of("../conf", name + ".conf");
+      TrialSpec of =
+          Grid.expand(SweepConfig.load(conf, List.of("sweep.corpus.path=folder"))).trials().get(0);
+      add(name, TestTrials.PTB, of, TrialStatus.COMPLETED, 4.5);
+    }
 
     TrialSpec spec = TestTrials.spec(new TrueStyle(5, 20), 0.003, 1);
     add("other", "ptb-of-another-kind", spec, TrialStatus.COMPLETED, 5.1);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.results.ResultsException;
@@ -67,6 +68,19 @@ class ComparisonTest {
             "",
             "Style against style: cannot tell, one seed does not show what is chance;"
                 + " --set sweep.grid.seed=[1,2,3] would");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "zaremba, 20, 4.500* [4.80 -0.299], published after 13 epochs", // ln 121.4
+    "zaremba-medium, 35, 4.500* [4.46 +0.043], published after 39 epochs", // ln 86.2
+  })
+  void thePublishedLossesOfLstmsStandBesideThoseOfTheirConfFiles(
+      String sweep, String bpttSteps, String loss, String epochs) {
+    assertThat(compare(sweep))
+        .anyMatch(line -> line.startsWith(bpttSteps + " ") && line.endsWith(loss))
+        .anyMatch(
+            line -> line.startsWith("[] " + epochs + " by Zaremba, Sutskever and Vinyals (2014),"));
   }
 
   @Test

@@ -102,7 +102,7 @@ abstract class DisturbedSweep {
   }
 
   /** Every number of every epoch that does not depend on the machine's speed. */
-  static List<Row> epochs(Path results) {
+  static List<Row> epochs(Object results) {
     return new ResultsStore(LocalSpark.session(), results.toString())
         .table(Tables.EPOCHS)
         .select(

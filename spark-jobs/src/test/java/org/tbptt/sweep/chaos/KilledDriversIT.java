@@ -16,23 +16,15 @@ class KilledDriversIT extends DisturbedSweep {
   /** The exit status of a process that SIGKILL ends. */
   private static final int KILLED = 128 + 9;
 
-  @Test
-  void aDriverThatIsKilledAtARandomMoment() throws Exception {
-    driversAreKilledAtRandomMoments(1);
-  }
-
+  /** One that is killed is in {@link StoppedSweepIT}. */
   @Test
   @Tag("long")
   void driversThatAreKilledAtRandomMoments() throws Exception {
-    driversAreKilledAtRandomMoments(20);
-  }
-
-  private void driversAreKilledAtRandomMoments(int times) throws Exception {
     int killed = 0;
     int sweeps = 0;
-    while (killed < times) {
+    while (killed < 10) {
       results = folder.resolve("results-" + ++sweeps);
-      for (boolean trains = true; trains && killed < times; ) {
+      for (boolean trains = true; trains && killed < 10; ) {
         try (SweepProcess run = start(LOCAL)) {
           run.awaitOutput("chaos: ");
           trains = run.output().contains("chaos: training");

@@ -2,18 +2,18 @@ package org.tbptt.sweep.chaos;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.apache.spark.deploy.SparkSubmit;
+import org.apache.spark.launcher.SparkLauncher;
 import org.tbptt.sweep.DeadlyFileSystem;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.LocalSpark;
@@ -25,10 +25,6 @@ import org.tbptt.sweep.cli.TbpttSweep;
 final class SweepProcess implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(15);
-
-  /** Processes of seconds, several at a time. */
-  private static final List<String> QUICK_START =
-      List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private final Process process;
   private final Path output;
@@ -46,34 +42,71 @@ final class SweepProcess implements AutoCloseable {
    */
   static SweepProcess sweep(Path folder, Map<String, String> spark, String... arguments)
       throws IOException {
+    Map<String, String> properties = withDefaults(spark);
+    properties.putIfAbsent("spark.executor.extraClassPath", QuickStart.classPath());
+    return java(folder, properties, TbpttSweep.class.getName(), arguments);
+  }
+
+  /**
+   * Submits the program to YARN.
+   *
+   * @param folder for what it and spark-submit print
+   * @param hadoop folder with the conf files of Hadoop
+   * @param spark properties, spark.master among them
+   */
+  static SweepProcess submit(
+      Path folder, Path hadoop, Map<String, String> spark, String... arguments) throws IOException {
+    List<String> words = new ArrayList<>();
+    withDefaults(spark).forEach((key, value) -> words.addAll(List.of("--conf", key + "=" + value)));
+    words.addAll(List.of("--class", TbpttSweep.class.getName(), SparkLauncher.NO_RESOURCE));
+    words.addAll(List.of(arguments));
+    return java(
+        folder,
+        Map.of("HADOOP_CONF_DIR", hadoop.toString()),
+        hadoop + File.pathSeparator + QuickStart.classPath(),
+        Map.of(),
+        SparkSubmit.class.getName(),
+        words.toArray(String[]::new));
+  }
+
+  private static Map<String, String> withDefaults(Map<String, String> spark) {
     Map<String, String> properties = new TreeMap<>(spark);
     properties.putIfAbsent("spark.ui.enabled", "false");
-    properties.putIfAbsent("spark.executor.extraClassPath", classPath());
     properties.putIfAbsent("spark.executor.memory", "512m");
-    properties.putIfAbsent("spark.executor.extraJavaOptions", String.join(" ", QUICK_START));
+    properties.putIfAbsent(
+        "spark.executor.extraJavaOptions", String.join(" ", QuickStart.options()));
     LocalSpark.FOR_FEW_ROWS.forEach(properties::putIfAbsent);
     List.of(FullFileSystem.class, SkewedFileSystem.class, DeadlyFileSystem.class)
         .forEach(
             kind ->
                 OddFileSystem.settings(kind)
                     .forEach((name, value) -> properties.put("spark.hadoop." + name, value)));
-    return java(folder, properties, TbpttSweep.class.getName(), arguments);
+    return properties;
   }
 
   /** Starts a main class. */
   static SweepProcess java(
       Path folder, Map<String, String> properties, String mainClass, String... arguments)
       throws IOException {
+    return java(folder, Map.of(), QuickStart.classPath(), properties, mainClass, arguments);
+  }
+
+  private static SweepProcess java(
+      Path folder,
+      Map<String, String> environment,
+      String classPath,
+      Map<String, String> properties,
+      String mainClass,
+      String... arguments)
+      throws IOException {
     // A shell lets what it starts in the background ignore SIGINT, and so would our children.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> argument.startsWith("--add-opens"))
-        .forEach(command::add);
-    command.addAll(QUICK_START);
+    command.addAll(QuickStart.moduleOptions());
+    command.addAll(QuickStart.options());
     command.addAll(List.of("-Xmx512m", "-XX:-CreateCoredumpOnCrash"));
     properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
-    command.addAll(List.of("-cp", classPath(), mainClass));
+    command.addAll(List.of("-cp", classPath, mainClass));
     command.addAll(List.of(arguments));
     Path output = Files.createTempFile(folder, mainClass.replaceAll(".*\\.", "") + "-", ".log");
     ProcessBuilder builder =
@@ -91,6 +124,7 @@ final class SweepProcess implements AutoCloseable {
                 "SPARK_SCALA_VERSION", "2.12",
                 "SPARK_LOCAL_IP", "127.0.0.1",
                 "OMP_NUM_THREADS", "1"));
+    builder.environment().putAll(environment);
     return new SweepProcess(builder.start(), output);
   }
 
@@ -191,14 +225,5 @@ final class SweepProcess implements AutoCloseable {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     process.onExit().join();
-  }
-
-  private static String classPath() {
-    String path = System.getProperty("java.class.path");
-    return String.join(
-        File.pathSeparator,
-        Arrays.stream(path.split(File.pathSeparator))
-            .map(each -> Path.of(each).toAbsolutePath().toString())
-            .toList());
   }
 }

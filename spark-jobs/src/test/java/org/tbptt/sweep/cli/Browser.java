@@ -15,6 +15,7 @@ import java.util.logging.Level;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
@@ -79,7 +80,17 @@ public final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    load(url);
+  }
+
+  /** Opens a page as the one before was opened. */
+  void load(String url) {
+    ask("document.documentElement.dataset.left = ''");
     driver.get(url);
+    // Chromium 150 says now and then that a page has loaded while the one before is still there.
+    await(
+        Boolean.TRUE::equals,
+        "return !('left' in document.documentElement.dataset) && document.readyState == 'complete'");
   }
 
   /** What a script returns. */
@@ -94,10 +105,17 @@ public final class Browser implements AutoCloseable {
   public <T> T await(Predicate<T> expected, String script, Object... arguments) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      @SuppressWarnings("unchecked")
-      T found = (T) ask(script, arguments);
-      if (expected.test(found) || System.nanoTime() > deadline) {
-        return found;
+      boolean late = System.nanoTime() > deadline;
+      try {
+        @SuppressWarnings("unchecked")
+        T found = (T) ask(script, arguments);
+        if (expected.test(found) || late) {
+          return found;
+        }
+      } catch (WebDriverException betweenPages) {
+        if (late) {
+          throw betweenPages;
+        }
       }
     }
   }

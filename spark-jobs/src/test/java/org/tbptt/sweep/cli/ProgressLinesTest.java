@@ -27,6 +27,7 @@ class ProgressLinesTest {
   void whatGoesWrongIsALineEvenIfNothingElseIsToBeTold() {
     SweepEvent[] problems = {
       new SweepEvent.NoExecutor("no executor; waiting"),
+      new SweepEvent.FileSetAside("file a is damaged and set aside: cut off"),
       new SweepEvent.CheckpointFailed(TRIAL, "checkpoint a is not used: damaged"),
       new SweepEvent.ExecutorLost(TRIAL, "executor 1 exited", false),
       new SweepEvent.ExecutorLost(TRIAL, "executor 2 exited", true),
@@ -39,6 +40,7 @@ class ProgressLinesTest {
     assertThat(lines)
         .containsExactly(
             "no executor; waiting",
+            "file a is damaged and set aside: cut off",
             "true 5, 20: checkpoint a is not used: damaged",
             "true 5, 20: is retried: executor 1 exited",
             "true 5, 20: is retried later, one trial at a time, because it may be what kills its"

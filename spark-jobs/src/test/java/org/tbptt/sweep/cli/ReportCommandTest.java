@@ -61,6 +61,7 @@ class ReportCommandTest {
 
   @Test
   @Timeout(300)
+  @Tag("long")
   void aWatchedPageFollowsTheSweepToItsEnd() throws Exception {
     Path page = folder.resolve("watched.html");
     CompletableFuture<Submission> watching =

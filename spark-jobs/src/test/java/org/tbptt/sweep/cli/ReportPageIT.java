@@ -205,6 +205,9 @@ class ReportPageIT {
     browser.screenshot("falling-1600-light");
 
     assertThat(text("#curves")).contains("Higher losses are in the table.");
+    assertThat(text("#trials")).doesNotContain("worse than unigram");
+    browser.ask("data.levels = [{name: 'unigram', loss: 5.1}]; drawTrials();");
+    assertThat(text("#trials tbody tr")).contains("5.1600", "worse than unigram");
     // 5.96 is the highest after the first epoch, and 0.8 above the lowest.
     assertThat(browser.ask("return upperEndOfCurves([[9.18, 5.96, 5.62, 5.44, 5.33, 5.27, 5.16]])"))
         .isEqualTo(6L);
@@ -240,13 +243,14 @@ class ReportPageIT {
             const shown = shownTrials();
             drawTrials();
             return [
-              curves(shown).option.series.length,
-              cost(shown).rows.length,
-              parallel(shown, false).rows.length,
-              historyOfLoss(shown, 1000).rows.length,
-              slices(shown, 1000).rows.length,
+              curves(shown).option.series[0].data.length,
+              cost(shown).rows().length,
+              parallel(shown, false).rows().length,
+              historyOfLoss(shown, 1000).rows().length,
+              slices(shown, 1000).rows().length,
               timeline(shown, 1000).option.series[0].data.length,
               document.querySelectorAll("#trials tbody tr").length,
+              table(["row"], shown.map(trial => [trial.trial_id])).querySelectorAll("tbody tr").length,
               least(Array(400000).fill(5)),
               element("ul", {}, Array.from({length: 200000}, () => element("li", {}))).childElementCount,
             ];
@@ -254,7 +258,21 @@ class ReportPageIT {
 
     assertThat(made)
         .isEqualTo(
-            List.of(20_001L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 5L, 200_000L));
+            List.of(500L, 20_000L, 20_000L, 20_000L, 20_000L, 20_000L, 1000L, 1000L, 5L, 200_000L));
+    assertThat(text("#all .note")).startsWith("20000 of 20000. The first 1,000 of 20,000 rows.");
+    browser.ask("draw('curves')");
+    assertThat(text("#curves .note")).endsWith("Of 20,000 trials the 500 with the lowest losses.");
+
+    browser.ask(
+        """
+        data.left_out = [{status: "COMPLETED", trials: 79000}, {status: "FAILED", trials: 1000}];
+        data.sweep.planned_trials = 100000;
+        header();
+        """);
+    assertThat(text("#header"))
+        .contains("100000 of 100000 trials ended: 99000 completed, 1000 failed")
+        .contains("80,000 trials are too many to be shown one by one")
+        .contains("charts and tables of trials have 20,000");
   }
 
   @Test
@@ -297,8 +315,8 @@ class ReportPageIT {
     String fragment = (String) browser.ask("return location.hash");
     assertThat(fragment).startsWith("#style=tf&rate=0.001&rate=0.003&status=COMPLETED&highlight=");
 
-    browser.driver().get("about:blank");
-    browser.driver().get(page.toUri() + fragment + "&style=gone");
+    browser.load("about:blank");
+    browser.load(page.toUri() + fragment + "&style=gone");
     assertThat(rows()).hasSize(2).allMatch(row -> row.contains("tf"));
     assertThat(text("[data-facet=rate] summary")).isEqualTo("Learning rate: 0.001, 0.003");
     assertThat(browser.driver().findElements(By.cssSelector("tr[aria-current]"))).hasSize(1);

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Iterator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,7 @@ class ServeCommandTest {
   @TempDir private Path folder;
 
   @Test
+  @Tag("long")
   void thePageOfASweepChangesWithItsTables() throws Exception {
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
     describe(store);
@@ -77,7 +79,15 @@ class ServeCommandTest {
   void withoutTablesThereIsNothingToServe() {
     Submission serve = Submission.to(folder.resolve("none"), "serve", "--at=0");
     assertThat(serve.exit()).isEqualTo(2);
-    assertThat(serve.err()).contains("none: has no tables");
+    assertThat(serve.err()).hasLineCount(1).contains("none: has no tables");
+  }
+
+  @Test
+  void aSweepThatIsNotInTheTablesIsNotServed() throws IOException {
+    describe(new ResultsStore(LocalSpark.session(), folder.toString()));
+    Submission serve = Submission.to(folder, "serve", "other", "--at=0");
+    assertThat(serve.exit()).isEqualTo(2);
+    assertThat(serve.err()).hasLineCount(1).contains("sweep other is not in the results");
   }
 
   @Test

@@ -2,8 +2,11 @@ package org.tbptt.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,5 +42,18 @@ class SessionTest {
         .isEqualTo(patient ? 30L * 24 * 3600 * 1000 : 120_000);
     assertThat(conf.getTimeAsMs("spark.executor.heartbeatInterval", "10s"))
         .isEqualTo(patient ? 30_000 : 10_000);
+  }
+
+  @Test
+  void whySparkCannotBeStartedIsToldWithTheCause() {
+    Exception cause = new IllegalStateException("no such class\nand more");
+
+    assertThat(
+            new NoSparkException(
+                new SparkConf(false).set("spark.master", "yarn"),
+                new SparkException("the scheduler cannot be made", new IOException(cause))))
+        .hasMessage(
+            "--master yarn: Spark cannot be started: the scheduler cannot be made:"
+                + " IllegalStateException: no such class");
   }
 }

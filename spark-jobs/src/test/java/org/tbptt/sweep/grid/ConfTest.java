@@ -33,7 +33,7 @@ class ConfTest {
   @MethodSource("sweeps")
   void everyConfFileGivesTrialsUnderItsOwnName(Path file) throws IOException {
     // Only Penn Treebank lacks its folder.
-    boolean ptb = Files.readString(file).contains("kind = ptb");
+    boolean ptb = Files.readString(file).contains("PTB_DIR");
     SweepConfig config =
         SweepConfig.load(file, ptb ? List.of("sweep.corpus.path=folder") : List.of());
 

@@ -63,6 +63,22 @@ class LiveDocumentTest {
     end.join();
   }
 
+  @Test
+  void whoAsksFromEveryVersionDoesNotFillTheMemory() throws InterruptedException {
+    for (int loss = 0; loss < 100; loss++) {
+      document.put(json("{trials: {x: {loss: %d}}}".formatted(loss)));
+    }
+    document.close(new JsonObject());
+    for (int known = -1000; known < 100; known++) {
+      String update = document.next(known, 0).orElseThrow().json();
+      assertThat(json(update).getAsJsonObject("trials"))
+          .as("since version %d", known)
+          .isEqualTo(json("{x: {loss: 99}}"));
+    }
+
+    assertThat(document.keptUpdates()).isLessThanOrEqualTo(8);
+  }
+
   private static JsonObject json(String text) {
     return JsonParser.parseString(text).getAsJsonObject();
   }

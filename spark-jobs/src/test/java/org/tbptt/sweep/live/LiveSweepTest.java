@@ -3,13 +3,21 @@ package org.tbptt.sweep.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.train.TrialStatus;
+import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.TestTrials;
+import org.tbptt.sweep.config.SweepConfig;
+import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.live.LiveTrial.State;
+import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
@@ -94,6 +102,18 @@ class LiveSweepTest {
     assertThat(changes.problems())
         .extracting(LiveSweep.Problem::text)
         .isEqualTo(List.of(trial.label() + ": FAILED, because of a reason"));
+  }
+
+  @Test
+  void aSearchCountsCandidatesThatAreNotKnownYet(@TempDir Path folder) throws IOException {
+    SweepConfig config = SweepConfig.load(Path.of("../conf/search.conf"), List.of());
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
+    Plan plan = Plan.of(config, Grid.expand(config), config.loadCorpus(), store, false);
+    assertThat(plan.missing()).as("known without results").hasSizeLessThan(30);
+
+    sweep.accept(new SweepEvent.SweepStarted(plan, 2));
+
+    assertThat(sweep.take().missing()).isEqualTo(30);
   }
 
   @Test

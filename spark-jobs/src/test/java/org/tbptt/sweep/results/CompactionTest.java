@@ -244,7 +244,10 @@ class CompactionTest {
     cutOff(file, (int) Files.size(file) / 2);
 
     assertThat(store.table(Tables.TRIALS).count()).isEqualTo(2);
-    store.prepare("a");
+    assertThat(store.prepare("a"))
+        .singleElement()
+        .asString()
+        .contains("_damaged-" + file.getFileName() + " is damaged and set aside: ");
     assertThat(file).doesNotExist();
     assertThat(file.resolveSibling("_damaged-" + file.getFileName())).exists();
     assertThat(store.trialIds("a", Set.of(TrialStatus.COMPLETED)))
@@ -604,13 +607,14 @@ class CompactionTest {
   /** What is in the files that a reader takes; not by Spark, which takes a second each time. */
   private <T> List<T> read(Table<?> table, Function<Group, T> of) throws IOException {
     Configuration hadoop = new Configuration();
+    List<String> columns = table.columns().stream().map(Column::name).toList();
     var sweep = new org.apache.hadoop.fs.Path(folder.resolve(table.name()) + "/sweep=a");
     return new TableFolder(sweep, hadoop, () -> {})
         .read(
             files -> {
               List<T> rows = new ArrayList<>();
               for (org.apache.hadoop.fs.Path file : files) {
-                ParquetFile.read(file, table, hadoop, row -> rows.add(of.apply(row)));
+                ParquetFile.read(file, table, columns, hadoop, row -> rows.add(of.apply(row)));
               }
               return rows;
             });

@@ -1,14 +1,12 @@
 package org.tbptt.sweep.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,8 +16,6 @@ import org.tbptt.model.store.ModelCard;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.truncation.TensorFlowStyle;
-import org.tbptt.sweep.FullFileSystem;
-import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.TestTrials;
 
 class ModelStoreTest {
@@ -29,63 +25,29 @@ class ModelStoreTest {
   @TempDir private Path folder;
 
   @Test
-  void ofARunningTrialTheBestModelAndTheOneBeforeItAreKept() throws IOException {
-    ModelStore models = models(folder.toString(), new Configuration());
-    for (int epoch : List.of(1, 2, 4, 9, 10, 12)) {
-      models.writeRunning(model(epoch));
+  void ofTheModelsOfATrialThatHasEndedTheBestEpochsIsKept() throws IOException {
+    Path running = Files.createDirectories(folder.resolve("checkpoints/sweep=a/" + TRIAL));
+    for (int epoch : List.of(10, 12)) {
+      try (StoredModel model = model(epoch);
+          OutputStream out =
+              Files.newOutputStream(running.resolve(ModelStore.runningName(epoch)))) {
+        model.write(out);
+      }
     }
+    ModelStore models =
+        new ModelStore(
+            new Layout(new org.apache.hadoop.fs.Path(folder.toString())), new Configuration());
+    BestEpoch best = new BestEpoch(TRIAL, "tf", 12, 1);
 
-    assertThat(running()).containsExactly("10", "12");
-    assertThat(models.keep("a", new BestEpoch(TRIAL, "tf", 12, 1))).isTrue();
+    assertThat(models.keep("a", new BestEpoch(TRIAL, "tf", 11, 1))).isFalse();
+    assertThat(models.keep("a", best)).isTrue();
+    assertThat(models.keep("a", best)).as("once more").isTrue();
     try (StoredModel kept = models.read("a", TRIAL)) {
       assertThat(kept.card().epoch().epoch()).isEqualTo(12);
     }
-  }
-
-  @Test
-  void theBestModelStaysUntilTheNextIsComplete() throws IOException {
-    Path full = folder.resolve("disk-is-full");
-    Configuration filling = new Configuration();
-    OddFileSystem.register(FullFileSystem.class, filling);
-    filling.set(FullFileSystem.SWITCH, full.toString());
-    ModelStore models = models("full:" + folder, filling);
-    models.writeRunning(model(1));
-    models.writeRunning(model(2));
-    Files.createFile(full);
-
-    assertThatThrownBy(() -> models.writeRunning(model(3))).hasMessage("No space left on device");
-    assertThat(running()).containsExactly("2");
-    assertThat(models.keep("a", new BestEpoch(TRIAL, "tf", 2, 1))).isTrue();
-  }
-
-  @Test
-  void anAttemptThatIsBehindLeavesTheModelsOfTheOneAhead() throws IOException {
-    ModelStore models = models(folder.toString(), new Configuration());
-    for (int epoch : List.of(3, 9, 10)) {
-      models.writeRunning(model(epoch));
-    }
-    models.writeRunning(model(5)); // from a checkpoint after epoch 4
-    assertThat(running()).containsExactly("5", "9", "10");
-
-    models.writeRunning(model(9));
-    models.writeRunning(model(10));
-    assertThat(running()).containsExactly("9", "10");
-  }
-
-  private static ModelStore models(String results, Configuration hadoop) {
-    return new ModelStore(new Layout(new org.apache.hadoop.fs.Path(results)), hadoop);
-  }
-
-  /** The epochs whose models are there. */
-  private Stream<String> running() throws IOException {
-    TreeSet<Integer> epochs = new TreeSet<>();
-    try (Stream<Path> files = Files.list(folder.resolve("models/sweep=a/_running/" + TRIAL))) {
-      files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> !name.startsWith("."))
-          .forEach(name -> epochs.add(Integer.valueOf(name.replace(".safetensors", ""))));
-    }
-    return epochs.stream().map(String::valueOf);
+    assertThat(running.resolve(ModelStore.runningName(12))).doesNotExist();
+    assertThat(models.trialIds("a")).containsExactly(TRIAL);
+    assertThat(models.runningIds("a")).containsExactly(TRIAL);
   }
 
   private static StoredModel model(int epoch) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -15,34 +16,46 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.store.StoredModel;
 import org.tbptt.model.tensors.Safetensors;
 import org.tbptt.model.tensors.TensorFile;
 import org.tbptt.model.train.Checkpoint;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.StopCondition;
 import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.OddFileSystem;
+import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 
 class CheckpointFolderTest {
 
+  private static final Comparator<EpochMetrics> BY_LOSS =
+      Comparator.comparingDouble(EpochMetrics::validLoss);
+
   @TempDir private Path folder;
+  @TempDir private Path local;
+  private final List<EpochMetrics> metrics = new ArrayList<>();
   private final List<String> reported = new ArrayList<>();
   private final List<String> saved = new ArrayList<>();
   private Corpus corpus;
@@ -86,11 +99,13 @@ class CheckpointFolderTest {
   @Test
   void attemptsAfterTheNewestCheckpointAreStartsInVain() throws IOException {
     String newest = kept().position();
+    Instant saved = Files.getLastModifiedTime(files().get(1)).toInstant();
     for (int attempt = 1; attempt <= 3; attempt++) {
       assertThat(checkpoints.beginAttempt()).isEqualTo(attempt);
-      Path file = folder.resolve("attempt-" + attempt);
-      Instant now = Files.getLastModifiedTime(files().get(1)).toInstant();
-      Files.setLastModifiedTime(file, FileTime.from(now.plusSeconds(attempt - 1)));
+    }
+    List<Path> attempts = files("attempt-*");
+    for (int each = 0; each < 3; each++) {
+      Files.setLastModifiedTime(attempts.get(each), FileTime.from(saved.plusSeconds(each)));
     }
 
     assertThat(kept()).isEqualTo(new KeptProgress(newest, 2));
@@ -208,6 +223,73 @@ class CheckpointFolderTest {
         .allMatch(line -> line.endsWith(" cannot be written: its folder is gone"));
   }
 
+  @Test
+  void besideTheCheckpointsAreTheModelOfTheBestEpochAndTheOneBefore() throws IOException {
+    int best = metrics.indexOf(metrics.stream().min(BY_LOSS).orElseThrow()) + 1;
+    List<Path> models = files("model-*");
+
+    assertThat(models).hasSizeBetween(1, 2);
+    assertThat(models.get(models.size() - 1)).hasFileName("model-00000" + best + ".safetensors");
+    try (InputStream in = Files.newInputStream(models.get(models.size() - 1));
+        StoredModel model = StoredModel.read(in, Files.size(models.get(models.size() - 1)))) {
+      assertThat(model.card().epoch()).isEqualTo(metrics.get(best - 1));
+    }
+  }
+
+  @Test
+  void anAttemptThatIsBehindLeavesTheModelsOfTheOneAhead() throws IOException {
+    for (Path file : files("*.safetensors")) {
+      Files.delete(file);
+    }
+    for (String ahead : List.of("model-000009.safetensors", "model-000010.safetensors")) {
+      Files.createFile(folder.resolve(ahead));
+    }
+    trainIn(folder);
+
+    assertThat(files("model-*"))
+        .extracting(file -> file.getFileName().toString())
+        .contains("model-000009.safetensors", "model-000010.safetensors")
+        .hasSizeBetween(3, 4);
+  }
+
+  @Test
+  void aModelThatCannotBeStoredIsStoredWithTheNextCheckpoint() throws IOException {
+    Path full = folder.resolve("disk-is-full");
+    Configuration filling = new Configuration();
+    OddFileSystem.register(FullFileSystem.class, filling);
+    filling.set(FullFileSystem.SWITCH, full.toString());
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    try (BestModel model = model(KeepModels.ALL)) {
+      CheckpointFolder kept =
+          new CheckpointFolder(
+              trial(),
+              new org.apache.hadoop.fs.Path("full:" + elsewhere),
+              filling,
+              model,
+              () -> {},
+              this::heard);
+      Files.createFile(full);
+      new Trainer(spec, corpus, new Following(model)).train();
+      kept.storeModel();
+      assertThat(model.epoch()).isPresent();
+      assertThat(elsewhere).isEmptyDirectory();
+
+      Files.delete(full);
+      kept.storeModel();
+      assertThat(model.epoch()).isEmpty();
+      assertThat(elsewhere).isDirectoryContaining("glob:**/model-*.safetensors");
+    }
+  }
+
+  @Test
+  void whereNoModelsAreKeptNoneIsStored() throws IOException {
+    try (BestModel model = model(KeepModels.NONE)) {
+      new Trainer(spec, corpus, new Following(model)).train();
+      assertThat(model.epoch()).isEmpty();
+    }
+    assertThat(local).isEmptyDirectory();
+  }
+
   /** Lets the checkpoints be of something else than they are. */
   private void beOf(String key, String value) throws IOException {
     for (Path path : files()) {
@@ -228,16 +310,45 @@ class CheckpointFolderTest {
   }
 
   private CheckpointFolder trainIn(Path place) throws IOException {
-    CheckpointFolder kept =
-        new CheckpointFolder(
-            new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec, "label"),
-            hadoop(place),
-            new Configuration(),
-            () -> {},
-            this::heard);
-    new Trainer(spec, corpus, 1, metrics -> {}, kept, Duration.ofNanos(1), StopCondition.NEVER)
-        .train();
-    return kept;
+    try (BestModel model = model(KeepModels.ALL)) {
+      CheckpointFolder kept =
+          new CheckpointFolder(
+              trial(), hadoop(place), new Configuration(), model, () -> {}, this::heard);
+      new Trainer(
+              spec, corpus, 1, new Following(model), kept, Duration.ofNanos(1), StopCondition.NEVER)
+          .train();
+      kept.storeModel();
+      return kept;
+    }
+  }
+
+  private BestModel model(KeepModels keep) {
+    return new BestModel("test", trial(), corpus, keep, local);
+  }
+
+  private PlannedTrial trial() {
+    return new PlannedTrial(TrialIdentity.of(spec, corpus.id()), spec, "label");
+  }
+
+  /** Tells a model of the epochs that are better than all before. */
+  private final class Following implements TrainingListener {
+
+    private final BestModel model;
+
+    Following(BestModel model) {
+      this.model = model;
+      metrics.clear();
+    }
+
+    @Override
+    public void epochEnded(EpochMetrics ended) {
+      metrics.add(ended);
+    }
+
+    @Override
+    public void improved(EpochMetrics ended, RnnCore core) {
+      model.improved(ended, core);
+    }
   }
 
   private KeptProgress kept() throws IOException {
@@ -273,9 +384,17 @@ class CheckpointFolderTest {
     Files.delete(file.resolveSibling("." + file.getFileName() + ".crc"));
   }
 
+  /** The checkpoints. */
   private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+    return files("e*.safetensors");
+  }
+
+  private List<Path> files(String pattern) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+      List<Path> sorted = new ArrayList<>();
+      files.forEach(sorted::add);
+      Collections.sort(sorted);
+      return sorted;
     }
   }
 }

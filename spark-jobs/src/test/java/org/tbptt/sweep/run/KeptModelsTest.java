@@ -84,10 +84,11 @@ class KeptModelsTest {
     // As when it was killed after the rows were written and before the models were renamed.
     for (Row trial : trials()) {
       String id = trial.getAs("trial_id");
-      Path running = Files.createDirectories(modelFolder().resolve("_running").resolve(id));
+      Path running = Files.createDirectories(checkpointFolder().resolve(id));
       Path kept = modelFolder().resolve(id + ".safetensors");
-      Files.copy(kept, running.resolve("99.safetensors"));
-      Files.move(kept, running.resolve(trial.getAs("best_epoch") + ".safetensors"));
+      Files.copy(kept, running.resolve("model-000099.safetensors"));
+      int best = trial.<Integer>getAs("best_epoch");
+      Files.move(kept, running.resolve("model-%06d.safetensors".formatted(best)));
     }
     assertThat(trials()).allMatch(trial -> trial.getAs("model") == null);
 
@@ -97,7 +98,7 @@ class KeptModelsTest {
     assertThat(trials().stream().filter(trial -> trial.getAs("model") != null))
         .extracting(trial -> trial.<Double>getAs("learning_rate"))
         .containsExactly(0.02, 0.02);
-    assertThat(modelFolder().resolve("_running")).isEmptyDirectory();
+    assertThat(checkpointFolder()).isEmptyDirectory();
   }
 
   @Test
@@ -122,6 +123,10 @@ class KeptModelsTest {
 
   private static double loss(Row trial) {
     return trial.<Double>getAs("best_valid_loss");
+  }
+
+  private Path checkpointFolder() {
+    return folder.resolve("results/checkpoints/sweep=test");
   }
 
   private Path modelFolder() {

@@ -74,6 +74,20 @@ class MissingTrialsTest {
   }
 
   @Test
+  void aLateRunThatLeavesTrialsAfterARungSaysSo() {
+    MissingTrials trials = missing(new Budget(0, 0.5));
+    assertThat(taken(trials)).hasSize(5);
+    now += TimeUnit.HOURS.toNanos(1);
+    assertThat(trials.isLate()).isTrue();
+    for (int i = 0; i < 4; i++) {
+      trials.ended(ending("" + i, EPOCHS));
+    }
+    assertThat(trials.shortfall()).contains("the budget of 0.5 hours is spent; run again to go on");
+    trials.ended(ending("4", EPOCHS));
+    assertThat(trials.shortfall()).isEmpty();
+  }
+
+  @Test
   void withoutABudgetAllAreTrained() {
     MissingTrials trials = missing(Budget.NONE);
     assertThat(taken(trials)).containsExactly("0", "1", "2", "3", "4");

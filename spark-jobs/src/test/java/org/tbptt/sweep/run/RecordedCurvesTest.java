@@ -2,6 +2,9 @@ package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -9,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.results.ResultsStore;
@@ -17,7 +21,10 @@ import org.tbptt.sweep.stopping.Ledger;
 import org.tbptt.sweep.stopping.Stopping;
 import org.tbptt.sweep.stopping.Stopping.Kind;
 
-/** What rules make of the 31 trials of docs/results/ptb, which were all trained for 20 epochs. */
+/**
+ * What successive halving makes of trials that were all trained to their last epoch: the 31 of
+ * docs/results/ptb, and 60 of a random search.
+ */
 class RecordedCurvesTest {
 
   private static final Stopping HALVING = new Stopping(Kind.SUCCESSIVE_HALVING, 3, 2, 3, 0);
@@ -35,6 +42,13 @@ class RecordedCurvesTest {
     Found inTheGridsOrder = search(HALVING, curves);
     assertThat(inTheGridsOrder.regret()).isZero();
     assertThat(inTheGridsOrder.share()).isLessThan(0.47);
+  }
+
+  @Test
+  void ofARandomSearchItFindsTheBestInAThirdOfTheEpochs() throws IOException {
+    Found found = search(new Stopping(Kind.SUCCESSIVE_HALVING, 2, 2, 3, 0), randomSearch());
+    assertThat(found.regret()).isLessThanOrEqualTo(0.01);
+    assertThat(found.share()).isLessThanOrEqualTo(0.35);
   }
 
   @Test
@@ -68,6 +82,21 @@ class RecordedCurvesTest {
     }
     double lowest = curves.stream().flatMapToDouble(Arrays::stream).min().orElseThrow();
     return new Found(found - lowest, trained / curves.stream().mapToInt(c -> c.length).sum());
+  }
+
+  /** Validation losses by epochs, in the order of the candidates; see the file. */
+  private static List<double[]> randomSearch() throws IOException {
+    try (InputStream file = RecordedCurvesTest.class.getResourceAsStream("random-curves.csv")) {
+      List<double[]> curves =
+          new String(file.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .map(
+                  line -> Stream.of(line.split(",", -1)).mapToDouble(Double::parseDouble).toArray())
+              .toList();
+      assertThat(curves).hasSize(60).allMatch(curve -> curve.length == 18);
+      return curves;
+    }
   }
 
   /** Validation losses by epochs, in the order of conf/ptb.conf: rates from high to low. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +12,15 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.DeafFileSystem;
 import org.tbptt.sweep.FullFileSystem;
+import org.tbptt.sweep.ObjectStoreFileSystem;
 import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.SkewedFileSystem;
 
@@ -50,6 +55,27 @@ class SweepLockTest {
     take().close();
   }
 
+  @Test
+  void aDriverThatIsInterruptedGivesItBack() throws Exception {
+    SweepLock lock = take();
+    Thread.currentThread().interrupt();
+    lock.close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void inAnObjectStoreOneOfManyThatBeginTogetherHasIt() throws Exception {
+    Configuration hadoop = new Configuration();
+    OddFileSystem.register(ObjectStoreFileSystem.class, hadoop);
+    org.apache.hadoop.fs.Path object = new org.apache.hadoop.fs.Path("objectstore:" + file());
+    Duration lease = Duration.ofSeconds(4);
+
+    oneOfEightHasIt(() -> SweepLock.take(object, "a", hadoop, lease));
+    assertThat(file()).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void oneOfManyThatBeginTogetherHasIt(boolean afterADeadOne) throws Exception {
@@ -58,13 +84,15 @@ class SweepLockTest {
       Files.setLastModifiedTime(
           file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
     }
+
+    oneOfEightHasIt(this::take);
+  }
+
+  /** Eight drivers begin together. */
+  private static void oneOfEightHasIt(Callable<SweepLock> driver) throws Exception {
     ExecutorService drivers = Executors.newFixedThreadPool(8);
-    List<Callable<SweepLock>> all = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      all.add(this::take);
-    }
     List<SweepLock> taken = new ArrayList<>();
-    for (Future<SweepLock> each : drivers.invokeAll(all)) {
+    for (Future<SweepLock> each : drivers.invokeAll(Collections.nCopies(8, driver))) {
       try {
         taken.add(each.get());
       } catch (ExecutionException refused) {
@@ -115,11 +143,22 @@ class SweepLockTest {
   }
 
   @Test
-  void aLockWhoseHolderWasHeardOfJustNowIsNot() throws Exception {
+  void aLockThatIsRenewedElsewhereIsNot() throws Exception {
     write(ELSEWHERE);
 
-    assertThatThrownBy(this::take)
-        .hasMessageContaining("process 4711 on elsewhere, since 2100-01-01T00:00:00Z");
+    try (Closeable living = renewing()) {
+      assertThatThrownBy(this::take)
+          .hasMessageContaining("process 4711 on elsewhere, since 2100-01-01T00:00:00Z");
+    }
+  }
+
+  /** As that of a driver that was killed just now, on another machine. */
+  @Test
+  void aLockThatWasWrittenJustNowIsTakenOverIfItIsNotRenewed() throws Exception {
+    write(ELSEWHERE);
+
+    take(Duration.ofMillis(400)).close();
+    assertThat(file()).doesNotExist();
   }
 
   @Test
@@ -139,8 +178,10 @@ class SweepLockTest {
     LockHolder here = LockHolder.here();
     write(new LockHolder(here.host(), "another's", gone.pid(), here.since(), "another token"));
 
-    assertThatThrownBy(this::take)
-        .hasMessageContaining("is being run by another driver: process " + gone.pid());
+    try (Closeable living = renewing()) {
+      assertThatThrownBy(this::take)
+          .hasMessageContaining("is being run by another driver: process " + gone.pid());
+    }
   }
 
   @Test
@@ -161,8 +202,10 @@ class SweepLockTest {
     org.apache.hadoop.fs.Path lock = new org.apache.hadoop.fs.Path("skewed:" + file());
     write(ELSEWHERE);
 
-    assertThatThrownBy(() -> SweepLock.take(lock, "a", skewed))
-        .hasMessageContaining("process 4711 on elsewhere");
+    try (Closeable living = renewing()) {
+      assertThatThrownBy(() -> SweepLock.take(lock, "a", skewed))
+          .hasMessageContaining("process 4711 on elsewhere");
+    }
     Files.setLastModifiedTime(
         file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
     SweepLock.take(lock, "a", skewed).close();
@@ -255,7 +298,9 @@ class SweepLockTest {
     Files.createDirectories(folder);
     Files.writeString(file(), "torn");
 
-    assertThatThrownBy(this::take).hasMessageContaining("is being run by another driver");
+    try (Closeable living = renewing()) {
+      assertThatThrownBy(this::take).hasMessageContaining("is being run by another driver");
+    }
     Files.setLastModifiedTime(
         file(), FileTime.from(Instant.now().minus(SweepLock.LEASE.plusSeconds(5))));
     take().close();
@@ -276,6 +321,25 @@ class SweepLockTest {
   private SweepLock take(Duration lease) throws InterruptedException {
     return SweepLock.take(
         new org.apache.hadoop.fs.Path(file().toUri()), "a", new Configuration(), lease);
+  }
+
+  /** Renews the lock every tenth of a second until it is closed, as a driver elsewhere. */
+  private Closeable renewing() {
+    ScheduledExecutorService renewer = Executors.newSingleThreadScheduledExecutor();
+    var unused =
+        renewer.scheduleAtFixedRate(
+            () -> file().toFile().setLastModified(System.currentTimeMillis()),
+            100,
+            100,
+            TimeUnit.MILLISECONDS);
+    return () -> {
+      renewer.shutdown();
+      try {
+        renewer.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    };
   }
 
   private void write(LockHolder holder) throws IOException {

@@ -108,6 +108,46 @@ class TrialMemoryTest {
     assertThat(TrialMemory.executorBytes(new SparkConf(false))).isEqualTo(1L << 30);
   }
 
+  @Test
+  void anExecutorInAContainerNeedsRoomBesideItsHeap() throws IOException {
+    Plan plan = plan(1000);
+    SparkConf usual = new SparkConf(false).set("spark.master", "yarn");
+    SparkConf enough = usual.clone().set("spark.executor.memoryOverhead", "2g");
+
+    assertThatThrownBy(() -> TrialMemory.requireOverhead(plan, 20, usual))
+        .isInstanceOf(InvalidConfException.class)
+        .hasMessageMatching(
+            "tf bptt-steps=5 seq-len=5 needs \\d+ MB outside the heap, 20 such trials train in one"
+                + " executor, and its JVM needs 330 MB: spark.executor.memoryOverhead must be at"
+                + " least \\d+m, is 384m");
+    assertThatCode(() -> TrialMemory.requireOverhead(plan, 1, usual)).doesNotThrowAnyException();
+    assertThatCode(() -> TrialMemory.requireOverhead(plan, 20, enough)).doesNotThrowAnyException();
+    assertThatCode(
+            () ->
+                TrialMemory.requireOverhead(
+                    plan, 20, usual.clone().set("spark.master", "spark://host:7077")))
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yarn, spark.executor.memory=1g, 384",
+    "yarn, spark.executor.memory=10g, 1024",
+    "yarn, spark.executor.memoryOverhead=500, 500",
+    "yarn, spark.executor.memoryOverheadFactor=0.5, 512",
+    "yarn, spark.kubernetes.memoryOverheadFactor=0.5, 384",
+    "k8s://https://host, spark.executor.memory=10g, 1024",
+    "k8s://https://host, spark.kubernetes.memoryOverheadFactor=0.5, 512",
+    "k8s://https://host, spark.executor.memoryOverhead=2g, 2048",
+  })
+  void whatAContainerHasBesideTheHeapIsAsSparkComputesIt(
+      String master, String setting, long megabytes) {
+    String[] words = setting.split("=", -1);
+    SparkConf conf = new SparkConf(false).set("spark.master", master).set(words[0], words[1]);
+
+    assertThat(TrialMemory.overheadBytes(conf)).isEqualTo(megabytes << 20);
+  }
+
   private Plan plan(int stateSize) throws IOException {
     Path conf =
         Files.writeString(

@@ -32,6 +32,7 @@ class TrialQueueTest {
   private final Deque<PlannedTrial> proposed = new ArrayDeque<>();
   private final Map<String, KeptProgress> begun = new HashMap<>();
   private boolean finished = true;
+  private boolean late;
   private TrialQueue queue = queue();
   private long now;
 
@@ -51,6 +52,11 @@ class TrialQueueTest {
     @Override
     public boolean isFinished() {
       return finished && proposed.isEmpty();
+    }
+
+    @Override
+    public boolean isLate() {
+      return late;
     }
 
     @Override
@@ -107,6 +113,21 @@ class TrialQueueTest {
     assertThat(starts(1)).containsExactly("b");
     reachRung("b", 1);
     assertThat(starts(1)).containsExactly("a");
+  }
+
+  @Test
+  void aLateRunResumesNoTrialAfterARungAndEndsWithoutThem() {
+    propose("a", "b", "c");
+    assertThat(starts(3)).containsExactly("a", "b", "c");
+    reachRung("a", 1);
+    reachRung("b", 1);
+    find("a").retry().leaveRung();
+    late = true;
+    assertThat(starts(3)).isEmpty();
+    assertThat(queue.isDone()).as("c runs").isFalse();
+    end("c");
+    assertThat(queue.isDone()).isTrue();
+    assertThat(queue.trials()).extracting(t -> t.trial().id()).containsExactly("a", "b");
   }
 
   private void reachRung(String id, int epochs) {

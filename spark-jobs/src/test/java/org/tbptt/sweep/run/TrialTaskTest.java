@@ -54,8 +54,7 @@ class TrialTaskTest {
     Configuration deaf = new Configuration();
     OddFileSystem.register(DeafFileSystem.class, deaf);
     Path lock = Files.createFile(folder.resolve("_lock"));
-    TrialTask task =
-        task(corpus, store, deaf, new SweepPaths("" + store, "deaf:" + folder, "" + lock));
+    TrialTask task = task(corpus, deaf, new SweepPaths("" + store, "deaf:" + folder, "" + lock));
     Function<Submission, TrialResult> told =
         each -> {
           try {
@@ -103,7 +102,7 @@ class TrialTaskTest {
   private TrialJobs jobs(Corpus corpus, ResultsStore store, String checkpoints) throws IOException {
     Path lock = Files.createFile(folder.resolve("_lock of " + checkpoints));
     SweepPaths paths = new SweepPaths("" + store, "" + folder.resolve(checkpoints), "" + lock);
-    return new TrialJobs(spark, task(corpus, store, new Configuration(), paths), "test");
+    return new TrialJobs(spark, task(corpus, new Configuration(), paths), "test");
   }
 
   /** Its epochs, but for the time that they took. */
@@ -144,7 +143,6 @@ class TrialTaskTest {
     TrialTask task =
         task(
             corpus,
-            store,
             new Configuration(),
             new SweepPaths("" + folder, "" + elsewhere, elsewhere + "/_lock"));
 
@@ -171,15 +169,14 @@ class TrialTaskTest {
     assertThat(elsewhere).doesNotExist();
   }
 
-  private TrialTask task(
-      Corpus corpus, ResultsStore store, Configuration hadoop, SweepPaths places) {
+  private TrialTask task(Corpus corpus, Configuration hadoop, SweepPaths places) {
     return new TrialTask(
         "test",
         spark.broadcast(
             new TrialTask.SharedInputs(
                 SharedCorpus.of(corpus, true),
                 new SerializableConfiguration(hadoop),
-                new ModelWriter(KeepModels.NONE, store.models(), "test"))),
+                KeepModels.NONE)),
         places,
         Duration.ofMillis(1),
         "test");
@@ -191,7 +188,6 @@ class TrialTaskTest {
     TrialTask task =
         task(
             endless().loadCorpus(),
-            store,
             store.hadoop(),
             new SweepPaths("" + store, "checkpoints", "_lock"));
 

@@ -136,7 +136,7 @@ class CandidatesTest {
   @Test
   @Tag("long")
   void executorsOfAnySpeedAndNumberHaveTheSameCandidates200() {
-    anyExecutors(300, 200);
+    anyExecutors(100, 200);
   }
 
   private static void anyExecutors(int trials, int seeds) {

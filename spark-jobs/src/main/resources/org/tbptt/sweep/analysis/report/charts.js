@@ -1,9 +1,15 @@
-// What each chart shows: its title, a note, ECharts' options and the table behind it.
+// What each chart shows: its title, a note, ECharts' options and, made when it is opened, the table behind it.
 const LINES = ["solid", "dashed", "dotted"];
 const SYMBOLS = ["circle", "rect", "triangle", "diamond", "pin", "arrow"];
 
+// The page's colours, read once per drawing: a chart asks for each line.
+const readColours = new Map();
+
 function colours(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).split(",").map(colour => colour.trim());
+  if (!readColours.has(name)) {
+    readColours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).split(",").map(colour => colour.trim()));
+  }
+  return readColours.get(name);
 }
 
 const styleColour = style => colours("--styles")[styles.indexOf(style) % colours("--styles").length];
@@ -12,7 +18,7 @@ const lineType = learningRate => ofSearch ? LINES[0] : LINES[rates.indexOf(learn
 
 // A few runaway losses must not flatten all others: the axis ends where nearly all do.
 function upperEnd(values) {
-  const sorted = values.slice().sort(ascending);
+  const sorted = Float64Array.from(values).sort();
   const usual = sorted[Math.floor(0.95 * (sorted.length - 1))];
   const highest = sorted[sorted.length - 1];
   return highest > 2 * usual ? usual * 1.05 : undefined;
@@ -29,8 +35,7 @@ function upperEndOfCurves(curves) {
 }
 
 const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
-const lossAxis = (values, more) =>
-  axis("nats per token", {type: "value", scale: true, nameGap: 44, max: upperEnd(values), ...more});
+const lossAxis = (max, more) => axis("nats per token", {type: "value", scale: true, nameGap: 44, max, ...more});
 
 // A highlighted trial stands out, the others step back.
 function emphasis(id) {
@@ -47,17 +52,19 @@ function heatMap() {
   const columns = distinct(data.losses.map(point => point.learning_rate)).sort((a, b) => b - a);
   const at = point => [columns.indexOf(point.learning_rate), rows.indexOf(row(point))];
   const found = data.losses.filter(point => !missing(point.valid_loss));
+  const published = found.find(point => !missing(point.published_loss));
   const losses = found.map(point => point.valid_loss);
   const low = least(losses);
   const high = upperEnd(losses) || greatest(losses);
   const ramp = colours("--ramp");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
-  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`);
+  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`) + (isWorse(point.valid_loss) ? `\n${WORSE}` : "");
   return {
     title: "Lowest validation loss",
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."
-      + (found.some(point => !missing(point.published_loss)) ? ` In brackets: published by r2rt after ${data.losses.find(point => point.published_epochs).published_epochs} epochs, and the difference.` : ""),
+      + (data.lines > rows.length ? ` Of ${amount(data.lines)} rows the ${rows.length} with the lowest losses.` : "")
+      + (published ? ` In brackets: published after ${published.published_epochs} epochs by ${published.published_by}, and the difference.` : ""),
     height: printing() ? Math.min(60 + rows.length * 32, 350) : 80 + rows.length * 40,
     absent: ofSearch,
     empty: data.losses.length === 0,
@@ -84,7 +91,7 @@ function heatMap() {
       }],
     },
     header: ["bptt_steps", "truncation", ...data.varied, "learning rate", "loss", "standard error", "seeds", "diverged", "failed", "stopped", "published", "difference"],
-    rows: data.losses.map(point => [point.bptt_steps, point.truncation, ...data.varied.map(name => point[name]), rate(point.learning_rate),
+    rows: () => data.losses.map(point => [point.bptt_steps, point.truncation, ...data.varied.map(name => point[name]), rate(point.learning_rate),
       loss(point.valid_loss), loss(point.standard_error), point.seeds, point.diverged, point.failed, point.stopped, plain(point.published_loss),
       missing(point.published_loss) || missing(point.valid_loss) ? "" : signed(toPublished(point))]),
   };
@@ -108,40 +115,58 @@ function levels() {
 }
 
 const lower = values => Math.floor((least(values) - 0.02) * 20) / 20;
+const upper = values => Math.ceil((greatest(values) + 0.02) * 20) / 20;
 
-function curves(shown, onlyIds) {
-  const lines = shown.filter(trial => data.curves[trial.trial_id]);
+// One series for all trials' lines: a series each costs ECharts a hundred times as much. Points: [x, y] of a trial.
+function linePerTrial(shown, points) {
+  const style = trial => ({color: styleColour(styleOf(trial)), type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)});
+  const drawn = shown.map(trial => ({name: trial.trial_id, coords: points(trial), lineStyle: style(trial)}))
+    // What comes last is on top.
+    .sort((a, b) => (a.name === state.highlight) - (b.name === state.highlight));
+  return [
+    {id: "lines", type: "lines", coordinateSystem: "cartesian2d", polyline: true,
+      emphasis: {focus: "self", lineStyle: {width: 4, opacity: 1}}, data: drawn.filter(line => line.coords.length > 1)},
+    {id: "points", type: "scatter", symbolSize: 5, data: drawn.filter(line => line.coords.length === 1)
+      .map(({name, coords, lineStyle}) => ({name, value: coords[0], itemStyle: {color: lineStyle.color, opacity: lineStyle.opacity}}))},
+  ];
+}
+
+// More lines are one blot.
+const MOST_CURVES = 500;
+
+// The highlighted trial and those with the lowest losses.
+function withLowestLosses(shown) {
+  const of = trial => trial.trial_id === state.highlight ? -Infinity : missing(trial.best_valid_loss) ? Infinity : trial.best_valid_loss;
+  return shown.length > MOST_CURVES ? shown.slice().sort((a, b) => of(a) === of(b) ? 0 : of(a) - of(b)).slice(0, MOST_CURVES) : shown;
+}
+
+function curves(shown) {
+  const drawable = shown.filter(trial => data.curves[trial.trial_id]);
+  const lines = withLowestLosses(drawable);
   const valid = trial => data.curves[trial.trial_id].valid;
+  const points = trial => valid(trial).map((value, index) => [index + 1, value]).filter(([, value]) => !missing(value));
   const all = lines.flatMap(valid).filter(value => !missing(value));
   const end = upperEndOfCurves(lines.map(valid));
-  // Of a running sweep: only the lines that have become longer.
-  const grown = trial => !onlyIds || onlyIds.has(trial.trial_id);
+  const words = trial => {
+    const [epoch, lowest] = points(trial).reduce((a, b) => b[1] < a[1] ? b : a);
+    return `${trial.label}\nlowest: ${loss(lowest)} in epoch ${epoch} of ${valid(trial).length}`;
+  };
   return {
     title: "Learning curves",
     note: `Validation loss after each epoch, nats per token. A colour per style${ofSearch ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
-      + (end === undefined ? "" : " Higher losses are in the table."),
+      + (end === undefined ? "" : " Higher losses are in the table.")
+      + (drawable.length > lines.length ? ` Of ${amount(drawable.length)} trials the ${lines.length} with the lowest losses.` : ""),
     key: true,
     empty: all.length === 0,
     option: {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
-      tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nepoch ${item.value[0]}: ${loss(item.value[1])}`},
+      tooltip: {formatter: ({name}) => words(trialsById.get(name))},
       xAxis: axis("epoch", {type: "value", minInterval: 1, min: 1, max: Math.max(2, greatest(lines.map(trial => valid(trial).length)))}),
-      yAxis: lossAxis(all, {max: end, ...(data.levels.length ? {min: lower(all.concat(data.levels.map(level => level.loss)))} : {})}),
-      series: lines.filter(grown).map(trial => ({
-        id: trial.trial_id,
-        type: "line",
-        showSymbol: valid(trial).length === 1,
-        symbolSize: 5,
-        triggerLineEvent: true,
-        color: styleColour(styleOf(trial)),
-        lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
-        z: trial.trial_id === state.highlight ? 3 : 2,
-        emphasis: {focus: "series", lineStyle: {width: 4, opacity: 1}},
-        data: valid(trial).map((value, index) => [index + 1, value]),
-      })).concat(onlyIds ? [] : levels()),
+      yAxis: lossAxis(end || upper(all), {min: lower(all.concat(data.levels.map(level => level.loss)))}),
+      series: [...linePerTrial(lines, points), levels()],
     },
     header: ["trial", "loss after epoch 1, 2, …"],
-    rows: lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),
+    rows: () => lines.map(trial => [trial.label, valid(trial).map(loss).join("  ")]),
   };
 }
 
@@ -161,7 +186,7 @@ function learningRates() {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${item.seriesName}\nlr ${rate(columns[item.value[0]])}: ${loss(item.value[1])}`},
       xAxis: axis("learning rate", {type: "category", data: columns.map(rate)}),
-      yAxis: lossAxis(points.map(point => point.valid_loss)),
+      yAxis: lossAxis(upperEnd(points.map(point => point.valid_loss))),
       series: series.flatMap((points, index) => {
         const color = styleColour(styleOf(points[0]));
         const at = point => columns.indexOf(point.learning_rate);
@@ -184,7 +209,7 @@ function learningRates() {
       }),
     },
     header: ["truncation", "learning rate", "loss", "standard error", "seeds"],
-    rows: points.map(point => [name(point), rate(point.learning_rate), loss(point.valid_loss), loss(point.standard_error), point.seeds]),
+    rows: () => points.map(point => [name(point), rate(point.learning_rate), loss(point.valid_loss), loss(point.standard_error), point.seeds]),
   };
 }
 
@@ -234,7 +259,7 @@ function parallel(shown, narrow) {
       },
     },
     header: ["trial", ...names],
-    rows: lines.map(trial => [trial.trial_id, ...names.map(name => name === "best_valid_loss" ? loss(trial[name]) : name === "train_seconds" ? seconds(trial[name]) : value(trial, name))]),
+    rows: () => lines.map(trial => [trial.trial_id, ...names.map(name => name === "best_valid_loss" ? loss(trial[name]) : name === "train_seconds" ? seconds(trial[name]) : value(trial, name))]),
   };
 }
 
@@ -259,7 +284,7 @@ function cost(shown) {
       grid: {left: 60, right: 24, top: 16, bottom: 48},
       tooltip: {formatter: item => `${item.data.trial.label}\n${seconds(item.value[0])} s: ${loss(item.value[1])}`},
       xAxis: axis("seconds of training", {type: spread ? "log" : "value", scale: true}),
-      yAxis: lossAxis(points.map(trial => trial.best_valid_loss)),
+      yAxis: lossAxis(upperEnd(points.map(trial => trial.best_valid_loss))),
       series: styles.map(style => ({
         type: "scatter",
         color: styleColour(style),
@@ -272,38 +297,35 @@ function cost(shown) {
       })).concat({type: "line", step: "end", color: colours("--quiet")[0], showSymbol: false, data: [...front].map(at)}),
     },
     header: ["trial", "seconds", "loss", "on the front"],
-    rows: points.map(trial => [trial.label, seconds(trial.train_seconds), loss(trial.best_valid_loss), front.has(trial) ? "yes" : ""]),
+    rows: () => points.map(trial => [trial.label, seconds(trial.train_seconds), loss(trial.best_valid_loss), front.has(trial) ? "yes" : ""]),
   };
 }
 
 function lags(shown) {
-  const lines = shown.filter(trial => data.lags[trial.trial_id]);
+  const measured = shown.filter(trial => data.lags[trial.trial_id]);
+  const lines = withLowestLosses(measured);
   const norms = trial => data.lags[trial.trial_id].phi;
+  const points = trial => norms(trial).map((norm, lag) => [lag, norm]).filter(([, norm]) => norm > 0);
+  const all = lines.flatMap(norms).filter(norm => norm > 0);
+  const within95 = trial => points(trial).filter(([lag]) => lag === trial.lag95)
+    .map(value => ({name: trial.trial_id, value, itemStyle: {color: styleColour(styleOf(trial)), opacity: emphasis(trial.trial_id).opacity}}));
   return {
     title: "Gradient norm by lag",
-    note: "How much of a loss reaches the state k steps before it: mean L2 norm of dloss/dh, nats per token, when last measured. The diamond marks the lag within which 95% of the sum lies.",
+    note: "How much of a loss reaches the state k steps before it: mean L2 norm of dloss/dh, nats per token, when last measured. The diamond marks the lag within which 95% of the sum lies."
+      + (measured.length > lines.length ? ` Of ${amount(measured.length)} trials the ${lines.length} with the lowest losses.` : ""),
     key: true,
     absent: !trials.some(trial => data.lags[trial.trial_id]),
     empty: lines.length === 0,
     option: {
       grid: {left: 70, right: 16, top: 16, bottom: 48},
-      tooltip: {formatter: item => `${trialsById.get(item.seriesId).label}\nlag ${item.value[0]}: ${item.value[1].toExponential(2)}`},
-      xAxis: axis("lag k, steps", {type: "value", minInterval: 1}),
-      yAxis: axis("norm", {type: "log", nameGap: 54, axisLabel: {formatter: value => value.toExponential(0)}}),
-      series: lines.map(trial => ({
-        id: trial.trial_id,
-        type: "line",
-        color: styleColour(styleOf(trial)),
-        lineStyle: {type: lineType(trial.learning_rate), ...emphasis(trial.trial_id)},
-        emphasis: {focus: "series"},
-        triggerLineEvent: true,
-        data: norms(trial)
-          .map((norm, lag) => ({value: [lag, norm], symbol: lag === trial.lag95 ? "diamond" : "none", symbolSize: 13}))
-          .filter(point => point.value[1] > 0),
-      })),
+      tooltip: {formatter: ({name}) => `${trialsById.get(name).label}\n95% within lag ${plain(trialsById.get(name).lag95)}`},
+      xAxis: axis("lag k, steps", {type: "value", minInterval: 1, max: greatest(lines.map(trial => norms(trial).length)) - 1}),
+      yAxis: axis("norm", {type: "log", nameGap: 54, min: 10 ** Math.floor(Math.log10(least(all))), max: 10 ** Math.ceil(Math.log10(greatest(all))),
+        axisLabel: {formatter: value => value.toExponential(0)}}),
+      series: [...linePerTrial(lines, points), {type: "scatter", symbol: "diamond", symbolSize: 13, z: 3, data: lines.flatMap(within95)}],
     },
     header: ["trial", "95% lag", "99% lag", "decay per step", "norm at lag 0, 1, 2, …"],
-    rows: lines.map(trial => [trial.label, plain(trial.lag95), plain(trial.lag99), missing(trial.decay_rate) ? "" : trial.decay_rate.toFixed(3),
+    rows: () => lines.map(trial => [trial.label, plain(trial.lag95), plain(trial.lag99), missing(trial.decay_rate) ? "" : trial.decay_rate.toFixed(3),
       norms(trial).map(norm => missing(norm) ? "" : norm.toExponential(2)).join("  ")]),
   };
 }

@@ -15,6 +15,22 @@ function element(name, attributes, ...children) {
   return made;
 }
 
+// Puts children into an element that may have them already: what stays the same is neither laid out nor painted again.
+function show(place, children) {
+  const made = element(place.localName, {}, children);
+  const nodes = [...made.childNodes];
+  if (nodes.length !== place.childNodes.length) {
+    place.replaceChildren(...nodes);
+  } else {
+    nodes.forEach((node, index) => {
+      const shown = place.childNodes[index];
+      if (!node.isEqualNode(shown)) {
+        shown.replaceWith(node);
+      }
+    });
+  }
+}
+
 const missing = value => value === null || value === undefined;
 const signed = value => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
 const loss = value => missing(value) ? "" : value.toFixed(4);
@@ -23,17 +39,25 @@ const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("
 const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : amount(value);
 const plain = value => missing(value) ? "" : String(value);
 const short = value => typeof value === "number" ? rate(value) : plain(value);
+// As compare says it; docs/lags.md has the cause.
+const WORSE = "worse than unigram";
+const isWorse = value => !missing(value) && data.levels.some(level => level.name === "unigram" && value > level.loss);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
 const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);
 const greatest = values => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
+// Nobody reads more rows, and a browser takes seconds to make them.
+const MOST_ROWS = 1000;
+const ofRows = rows => rows.length > MOST_ROWS ? `The first ${amount(MOST_ROWS)} of ${amount(rows.length)} rows.` : "";
+
 // A table of plain cells; numbers stand on the right.
 function table(header, rows) {
   return element("div", {class: "scroll", tabindex: 0},
+    rows.length > MOST_ROWS ? element("p", {class: "note quiet"}, ofRows(rows)) : undefined,
     element("table", {},
       element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
-      element("tbody", {}, rows.map(row => element("tr", {}, row.map(cell))))));
+      element("tbody", {}, rows.slice(0, MOST_ROWS).map(row => element("tr", {}, row.map(cell))))));
 }
 
 function cell(value) {
@@ -47,6 +71,10 @@ function label(trial) {
     .concat(data.varied.map(name => `${name} ${short(trial[name])}`), `seed ${trial.seed}`)
     .join(", ");
 }
+
+// Trials of a large sweep that the page does not show one by one, summed up by status.
+const leftOut = () => data.left_out || [];
+const total = (rows, name) => rows.reduce((sum, row) => sum + (row[name] || 0), 0);
 
 // The trials, and what tells them apart; a running sweep has others later.
 let trials, trialsById, styles, rates, depths, styleName, ofSearch, axes;

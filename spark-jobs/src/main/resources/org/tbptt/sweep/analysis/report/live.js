@@ -2,11 +2,13 @@
 const UNENDED = ["RUNNING", "RETRIED", "PAUSED"];
 const STATES = {RUNNING: "running", RETRIED: "waits to be retried", PAUSED: "paused"};
 const hasEnded = trial => !UNENDED.includes(trial.status);
+// Sections by their ids: those to be drawn anew, when each may be again, and those on the screen.
 const drawLater = new Set();
 const restsUntil = new Map();
+const onScreen = new Set();
 const runningRows = new Map();
-let drawing;
-let grown = new Set(); // trials whose curves are longer than drawn; undefined for all
+const runningNews = new Set(); // ids of rows that are shown as they were
+let drawing, offered;
 
 // Rows come by their trials' ids.
 if (data.live) {
@@ -19,7 +21,7 @@ if (data.live) {
 
 function readRows() {
   data.trials = Object.values(data.trialRows);
-  data.losses = lossesOf(data.trials.filter(hasEnded), data.published);
+  data.losses = leftOut().length ? data.published : lossesOf(data.trials.filter(hasEnded), data.published);
 }
 
 function liveSections() {
@@ -36,36 +38,37 @@ function duration(total) {
   return whole < 3600 ? `${Math.floor(whole / 60)}:${two(whole % 60)}` : `${Math.floor(whole / 3600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
-// Only the rows of which there is news; all of them without an argument.
-function drawRunning(changed, body) {
-  const ids = data.ending ? [...runningRows.keys()] : changed || Object.keys(data.running);
-  for (const id of ids) {
+// Only the rows of which there is news.
+function drawRunning() {
+  const place = document.getElementById("now").lastChild;
+  const body = place.querySelector("tbody");
+  for (const id of data.ending ? [...runningRows.keys()] : runningNews) {
     const row = data.ending ? undefined : data.running[id];
     const shown = runningRows.get(id);
     if (!row && shown) {
       shown.remove();
       runningRows.delete(id);
     } else if (row) {
-      const made = runningRow([id, row]);
-      runningRows.set(id, made);
       if (shown) {
-        shown.replaceWith(made);
+        show(shown, runningCells(id, row));
       } else {
+        const made = element("tr", {}, runningCells(id, row));
+        runningRows.set(id, made);
         body.append(made);
       }
     }
   }
+  runningNews.clear();
+  place.hidden = runningRows.size === 0;
 }
 
-function drawLive(changed) {
+function drawLive() {
   const now = document.getElementById("now");
   const progress = data.progress;
-  const [, , detail, place] = now.children;
+  const detail = now.children[2];
   const left = progress && progress.seconds_left !== undefined && !data.ending ? `, about ${duration(progress.seconds_left)} left` : "";
   const link = data.spark_ui && !data.ending ? [" ", element("a", {href: data.spark_ui, target: "_blank", rel: "noreferrer"}, "Spark's own page")] : [];
   detail.replaceChildren(...(progress ? [`${progress.finished} of ${progress.missing} trials of this run have ended${left}.`] : []), ...link);
-  drawRunning(changed, place.querySelector("tbody"));
-  place.hidden = runningRows.size === 0;
   const events = document.getElementById("events");
   events.hidden = data.events.length === 0;
   events.lastChild.replaceChildren(...data.events.map(event =>
@@ -80,13 +83,14 @@ function runningTable() {
       element("tbody", {})));
 }
 
-function runningRow([id, row]) {
+function runningCells(id, row) {
   const valid = data.curves[id] ? data.curves[id].valid : [];
   const left = row.state === "RUNNING" && !missing(row.seconds_left) ? duration(row.seconds_left) : "";
-  return element("tr", {},
-    [row.label, STATES[row.state]].map(cell),
+  return [
+    ...[row.label, STATES[row.state]].map(cell),
     element("td", {}, element("progress", {max: 1, value: row.share, title: `${Math.floor(100 * row.share)}%`})),
-    [`${row.epoch} of ${row.epochs}`, loss(row.loss), loss(valid[valid.length - 1]), amount(row.tokens_per_second), left, row.host, amount(row.attempt)].map(cell));
+    ...[`${row.epoch} of ${row.epochs}`, loss(row.loss), loss(valid[valid.length - 1]), amount(row.tokens_per_second), left, row.host, amount(row.attempt)].map(cell),
+  ];
 }
 
 function showState(state, text) {
@@ -116,64 +120,67 @@ function update(changes) {
   if (settled) {
     readRows();
     readTrials();
-    [header, redrawFilter, ...Object.keys(CHARTS).filter(id => id !== "curves"), drawTrials, redrawRan].forEach(each => drawLater.add(each));
+    header();
+    ["filter", ...Object.keys(CHARTS), "all", "ran"].forEach(id => drawLater.add(id));
   }
   if (changes.styles) {
-    drawLater.add(redrawStyles);
+    drawLater.add("styles");
   }
-  if (settled) {
-    grown = undefined;
-  } else if (grown) {
-    Object.keys(changes.curves || {}).forEach(id => grown.add(id));
+  if (changes.curves) {
+    drawLater.add("curves");
   }
-  if (!grown || grown.size > 0) {
-    drawLater.add(growCurves);
+  if (changes.running) {
+    Object.keys(changes.running).forEach(id => runningNews.add(id));
+    drawLater.add("now");
   }
-  drawLive(Object.keys(changes.running || {}));
+  drawLive();
   drawNext();
   performance.measure("update", {start: started});
 }
 
-// One thing after the other, so that the page answers in between, and each for a twentieth of the time at most; nothing while nobody looks.
+const REDRAW = {now: drawRunning, filter: redrawFilter, all: drawTrials, ran: redrawRan, styles: redrawStyles};
+
+function drawWaiting(id) {
+  drawLater.delete(id);
+  (REDRAW[id] || draw)(id);
+}
+
+// One section after the other, so that the page answers in between, and each for a twentieth of the time at most. What nobody
+// looks at waits until somebody does; what is hidden is drawn, since it may have something to show now.
 function drawNext() {
   clearTimeout(drawing);
-  if (document.hidden || drawLater.size === 0) {
+  const waiting = document.hidden ? [] : [...drawLater].filter(id => onScreen.has(id) || document.getElementById(id).hidden);
+  if (waiting.length === 0) {
     return;
   }
-  const due = each => data.ending ? 0 : restsUntil.get(each) || 0;
-  const next = [...drawLater].reduce((a, b) => due(b) < due(a) ? b : a);
+  const due = id => data.ending ? 0 : restsUntil.get(id) || 0;
+  const next = waiting.reduce((a, b) => due(b) < due(a) ? b : a);
   drawing = setTimeout(() => {
-    drawLater.delete(next);
     const start = performance.now();
-    if (typeof next === "string") {
-      draw(next);
-    } else {
-      next();
-    }
-    const {duration} = performance.measure(next.name || next, {start});
+    drawWaiting(next);
+    const {duration} = performance.measure(next, {start});
     restsUntil.set(next, performance.now() + 20 * duration);
     drawNext();
   }, Math.max(0, due(next) - performance.now()));
 }
 
-function growCurves() {
-  const ids = grown;
-  grown = new Set();
-  const shown = shownTrials();
-  const instance = drawn.get("curves");
-  const hidden = document.querySelector("#curves .chart").hidden;
-  if (!ids || !instance || hidden) {
-    draw("curves");
-    return;
-  }
-  const {option} = curves(shown, ids);
-  instance.setOption({xAxis: {max: option.xAxis.max}, yAxis: {max: option.yAxis.max, min: option.yAxis.min}, series: option.series});
+// Also those sections that take the place of others.
+const watching = new IntersectionObserver(entries => {
+  entries.forEach(({target, isIntersecting}) => isIntersecting ? onScreen.add(target.id) : onScreen.delete(target.id));
+  drawNext();
+});
+
+function observe(section) {
+  watching.observe(section);
+  return section;
 }
 
 function redrawFilter() {
   const old = document.getElementById("filter");
-  if (!old.contains(document.activeElement)) { // not under somebody's hands
-    old.replaceWith(filter());
+  const offers = JSON.stringify([choices().map(valuesOf), trials.map(trial => trial.label)]);
+  if (offers !== offered && !old.contains(document.activeElement)) { // not under somebody's hands
+    offered = offers;
+    old.replaceWith(observe(filter()));
     showFilter();
   }
 }
@@ -181,12 +188,12 @@ function redrawFilter() {
 function redrawRan() {
   const old = document.getElementById("ran");
   const open = old.querySelector("details").open;
-  old.replaceWith(whatRan());
+  old.replaceWith(observe(whatRan()));
   document.querySelector("#ran details").open = open;
 }
 
 function redrawStyles() {
-  document.getElementById("styles").replaceWith(styleAgainstStyle());
+  document.getElementById("styles").replaceWith(observe(styleAgainstStyle()));
 }
 
 // The means over seeds of trials in memory, as point_losses.sql has them of those in the tables.
@@ -200,8 +207,8 @@ function lossesOf(ended, published) {
     const point = {bptt_steps, style, variant, seq_len, truncation, learning_rate, ...Object.fromEntries(data.varied.map(each => [each, setting(trial, each)]))};
     const key = name(point);
     if (!points.has(key)) {
-      const {published_loss, published_epochs} = known.get(key) || {};
-      points.set(key, {...point, published_loss, published_epochs, diverged: 0, failed: 0, stopped: 0, bySeed: new Map()});
+      const {published_loss, published_epochs, published_by} = known.get(key) || {};
+      points.set(key, {...point, published_loss, published_epochs, published_by, diverged: 0, failed: 0, stopped: 0, bySeed: new Map()});
     }
     const found = points.get(key);
     found.diverged += trial.status === "DIVERGED";
@@ -230,6 +237,7 @@ function connect(since = data.live) {
     source.close();
     showState("ended", data.ending);
     drawLive();
+    drawRunning();
   };
   if (data.ending) {
     ended();

@@ -19,33 +19,45 @@ const CHARTS = {
 const PRINTED_HEIGHT = 180;
 const PRINTED_PAGES = 1850;
 const printing = () => document.documentElement.classList.contains("printing");
+// Parts of a chart that are removed if they are not named again. Series with an id keep the lines that have not changed.
+const DRAWN_ANEW = ["series", "xAxis", "yAxis", "grid", "parallel", "parallelAxis", "visualMap"];
 // Those that do not change with what is shown.
 const OF_ALL = ["comparison", "importance", "rates"];
 
 function draw(id) {
   const section = document.getElementById(id);
   const place = section.querySelector(".chart");
+  readColours.clear();
   const chart = CHARTS[id](section.clientWidth - 2 * parseFloat(getComputedStyle(section).paddingLeft));
   section.hidden = Boolean(chart.absent);
   const height = chart.height || (printing() ? PRINTED_HEIGHT : undefined);
   place.style.height = height ? `${height}px` : "";
   place.setAttribute("aria-label", `${chart.title}. ${chart.note} The table below has its numbers.`);
-  section.querySelector("h2").textContent = chart.title;
-  section.querySelector(".note").textContent = chart.empty === true ? "Nothing to show." : chart.empty || chart.note;
-  section.querySelector(".key").replaceChildren(...(chart.key ? key() : []));
+  show(section.querySelector("h2"), [chart.title]);
+  show(section.querySelector(".note"), [chart.empty === true ? "Nothing to show." : chart.empty || chart.note]);
+  show(section.querySelector(".key"), chart.key ? key() : []);
   place.hidden = Boolean(chart.empty || chart.absent);
   const details = section.querySelector("details");
   details.hidden = place.hidden;
-  details.ontoggle = () => details.open && details.replaceChildren(details.firstChild, table(chart.header, chart.rows));
+  details.ontoggle = () => details.open && details.replaceChildren(details.firstChild, table(chart.header, chart.rows()));
   details.ontoggle();
   if (!place.hidden) {
-    const instance = drawn.get(id) || echarts.init(place);
+    const instance = drawn.get(id) || chartIn(place);
     drawn.set(id, instance);
-    instance.resize();
-    instance.setOption(themed(chart.option), true);
+    // It draws everything, as setOption does.
+    if (instance.getWidth() !== place.clientWidth || instance.getHeight() !== place.clientHeight) {
+      instance.resize();
+    }
+    instance.setOption(themed(chart.option), {replaceMerge: DRAWN_ANEW});
     // The printer does not wait for the next frame.
     instance.getZr().flush();
   }
+}
+
+function chartIn(place) {
+  const instance = echarts.init(place);
+  instance.getZr().setSleepAfterStill(1); // else it asks for ten frames more after each that it draws
+  return instance;
 }
 
 function themed(option) {
@@ -80,10 +92,8 @@ function key() {
 function drawTrials() {
   const shown = shownTrials();
   const section = document.getElementById("all");
-  section.querySelector(".note").textContent = `${shown.length} of ${trials.length}. A trial's name highlights it in the charts.`;
-  const {scrollTop, scrollLeft} = section.lastChild;
-  section.lastChild.replaceWith(trialTable(shown));
-  Object.assign(section.lastChild, {scrollTop, scrollLeft});
+  section.querySelector(".note").textContent = `${shown.length} of ${trials.length}. ${ofRows(shown)} A trial's name highlights it in the charts.`;
+  drawTrialTable(shown);
 }
 
 function drawShown() {
@@ -102,14 +112,17 @@ function header() {
   const sweep = data.sweep;
   const best = trials.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
   const ended = trials.filter(hasEnded);
-  const counts = distinct(ended.map(trial => trial.status)).sort()
-    .map(status => `${trials.filter(trial => trial.status === status).length} ${status.toLowerCase()}`).join(", ");
+  const others = leftOut();
+  const withStatus = status => trials.filter(trial => trial.status === status).length + total(others.filter(row => row.status === status), "trials");
+  const counts = distinct(ended.concat(others).map(row => row.status)).sort().map(status => `${withStatus(status)} ${status.toLowerCase()}`).join(", ");
+  const missed = total(others, "trials");
   document.title = `${sweep.sweep} · TBPTT Sweep`;
   document.getElementById("header").replaceChildren(
     element("h1", {}, `Sweep ${sweep.sweep}`),
-    element("p", {class: "quiet"}, `${ended.length} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
+    element("p", {class: "quiet"}, `${ended.length + missed} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
     best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
-      : element("p", {class: "answer"}, "No trial has a loss yet."));
+      : element("p", {class: "answer"}, "No trial has a loss yet."),
+    missed ? element("p", {class: "quiet", id: "left-out"}, `${amount(missed)} trials are too many to be shown one by one: charts and tables of trials have ${amount(trials.length)}, half of them those with the lowest losses, the others chosen at random. Means over seeds, style against style and rungs are of all trials. The SQL tables have all of them.`) : "");
 }
 
 function styleAgainstStyle() {
@@ -120,8 +133,9 @@ function styleAgainstStyle() {
   } else {
     section.append(element("p", {class: "note quiet"}, "Paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better."));
   }
-  for (const {equal, header, lines} of comparisons) {
+  for (const {equal, header, lines, left_out} of comparisons) {
     section.append(element("h3", {}, `At equal ${equal}`),
+      left_out ? element("p", {class: "note quiet"}, `${amount(left_out)} lines, of single points, are left out here; compare prints them.`) : "",
       table(["style", "against", ...header, "difference", "seeds", "verdict"],
         lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])));
   }
@@ -130,8 +144,11 @@ function styleAgainstStyle() {
 
 function whatRan() {
   const sweep = data.sweep;
-  const all = name => distinct(trials.map(trial => trial[name]).filter(value => !missing(value)))
-    .sort((a, b) => typeof a === "number" ? a - b : a.localeCompare(b)).join(", ");
+  const all = name => {
+    const values = distinct(trials.map(trial => trial[name]).filter(value => !missing(value)));
+    return values.length > MOST_CHOICES ? `${values.length} different` : values.sort((a, b) => typeof a === "number" ? a - b : a.localeCompare(b)).join(", ");
+  };
+  const spent = name => total(trials, name) + total(leftOut(), name);
   const facts = {
     "Corpus": `${sweep.corpus_id}; ${amount(sweep.vocabulary_size)} words; ${amount(sweep.train_tokens)} / ${amount(sweep.valid_tokens)} / ${amount(sweep.test_tokens)} tokens to train, validate, test`,
     "Seeds": all("seed"),
@@ -142,7 +159,7 @@ function whatRan() {
     "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)].filter(Boolean)).join(", "),
     "Spark": sweep.spark_version,
     "Last run": sweep.started_at,
-    "Training": `${seconds(trials.reduce((sum, trial) => sum + (trial.train_seconds || 0), 0))} s, ${amount(trials.reduce((sum, trial) => sum + (trial.train_tokens || 0), 0))} tokens`,
+    "Training": `${seconds(spent("train_seconds"))} s, ${amount(spent("train_tokens"))} tokens`,
   };
   return element("section", {id: "ran", class: "wide"}, element("h2", {}, "What ran"),
     element("dl", {}, Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
@@ -166,7 +183,7 @@ document.getElementById("main").append(...[
   chartSection("parallel", true),
   chartSection("lags", true),
   chartSection("timeline", true),
-  element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), element("div", {})),
+  element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), trialTable()),
   whatRan(),
 ]);
 
@@ -181,6 +198,7 @@ drawTrials();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
 addEventListener("beforeprint", () => {
   document.documentElement.classList.add("printing");
+  drawLater.forEach(drawWaiting);
   drawAll();
   document.body.style.zoom = Math.min(1, PRINTED_PAGES / document.body.scrollHeight);
 });
@@ -200,7 +218,10 @@ if (data.reload_seconds) {
   }, data.reload_seconds * 1000);
 }
 if (data.live) {
+  Object.keys(data.running).forEach(id => runningNews.add(id));
   drawLive();
+  drawRunning();
+  document.querySelectorAll("#main > section").forEach(observe);
   connect();
 }
 document.documentElement.dataset.readyMilliseconds = Math.round(performance.now());

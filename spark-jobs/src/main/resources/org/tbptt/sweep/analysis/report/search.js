@@ -40,6 +40,7 @@ function historyOfLoss(shown, width) {
   });
   const of = new Map(rows.map(row => [row.trial.trial_id, row]));
   const losses = order.filter(found).map(trial => trial.best_valid_loss);
+  const end = upperEnd(losses);
   const plot = (x, index) => [
     ...points(order.filter(found), trial => [of.get(trial.trial_id)[x], trial.best_valid_loss], {xAxisIndex: index, yAxisIndex: index}),
     {type: "line", step: "end", showSymbol: false, silent: true, color: colours("--text")[0], xAxisIndex: index, yAxisIndex: index,
@@ -48,7 +49,8 @@ function historyOfLoss(shown, width) {
   return {
     title: "Optimisation history",
     note: `Lowest validation loss of each trial, nats per token, over the ${what} and over the epochs spent so far; the line is the lowest so far.`
-      + (order.some(stopped) ? " A hollow point is a trial that was stopped." : ""),
+      + (order.some(stopped) ? " A hollow point is a trial that was stopped." : "")
+      + (leftOut().length ? " Only the trials of this page are counted." : ""),
     key: true,
     absent: !explored(),
     empty: losses.length === 0,
@@ -57,11 +59,11 @@ function historyOfLoss(shown, width) {
       grid: gridOf(2, across, tall, width),
       tooltip: {formatter: item => item.data.trial ? `${item.data.trial.label}\n${loss(item.value[1])}${stopped(item.data.trial) ? ", stopped" : ""}` : ""},
       xAxis: [axis(what, {type: "value", min: 0, gridIndex: 0}), axis("epochs spent", {type: "value", min: 0, gridIndex: 1})],
-      yAxis: [0, 1].map(gridIndex => lossAxis(losses, {gridIndex})),
+      yAxis: [0, 1].map(gridIndex => lossAxis(end, {gridIndex})),
       series: [...plot("tried", 0), ...plot("epochs", 1)],
     },
     header: [what, "epochs spent", "trial", "status", "loss", "lowest so far"],
-    rows: rows.map(row => [row.tried, row.epochs, row.trial.label, row.trial.status, found(row.trial) ? loss(row.trial.best_valid_loss) : "", loss(row.lowest)]),
+    rows: () => rows.map(row => [row.tried, row.epochs, row.trial.label, row.trial.status, found(row.trial) ? loss(row.trial.best_valid_loss) : "", loss(row.lowest)]),
   };
 }
 
@@ -79,7 +81,7 @@ function slices(shown, width) {
   const lines = shown.filter(found);
   const across = Math.max(1, Math.min(axes.length, Math.floor(width / (printing() ? 170 : 280))));
   const tall = printing() ? 140 : 240;
-  const losses = lines.map(trial => trial.best_valid_loss);
+  const end = upperEnd(lines.map(trial => trial.best_valid_loss));
   // A few values are choices; more numbers are a scale.
   const scales = axes.map(({values, ...setting}) => {
     if (!setting.numeric || values.length <= 6) {
@@ -102,14 +104,14 @@ function slices(shown, width) {
       grid: gridOf(axes.length, across, tall, width),
       tooltip: {formatter: item => `${item.data.trial.label}\n${loss(item.value[1])}`},
       xAxis: axes.map((setting, gridIndex) => axis(setting.name, {gridIndex, ...scales[gridIndex]})),
-      yAxis: axes.map((_, gridIndex) => lossAxis(losses, {gridIndex, name: ""})),
+      yAxis: axes.map((_, gridIndex) => lossAxis(end, {gridIndex, name: ""})),
       series: axes.flatMap((setting, index) =>
         points(lines.filter(trial => !missing(setting.of(trial))),
           trial => [at(trial, index), trial.best_valid_loss],
           {xAxisIndex: index, yAxisIndex: index})),
     },
     header: ["trial", ...axes.map(setting => setting.name), "loss"],
-    rows: lines.map(trial => [trial.trial_id, ...axes.map(setting => short(setting.of(trial))), loss(trial.best_valid_loss)]),
+    rows: () => lines.map(trial => [trial.trial_id, ...axes.map(setting => short(setting.of(trial))), loss(trial.best_valid_loss)]),
   };
 }
 
@@ -139,7 +141,7 @@ function importance() {
       }],
     },
     header: ["setting", "share", "standard deviation"],
-    rows: settings.map(setting => [setting.name, setting.share.toFixed(3), setting.spread.toFixed(3)]),
+    rows: () => settings.map(setting => [setting.name, setting.share.toFixed(3), setting.spread.toFixed(3)]),
   };
 }
 
@@ -152,7 +154,7 @@ function rungs(shown) {
   const numbers = distinct(rungRows().map(row => row.rung)).sort(ascending);
   const summary = numbers.length > 8 ? [] : numbers.map(rung => {
     const rows = rungRows().filter(row => row.rung === rung);
-    return `rung ${rung}, after epoch ${epochsOf(rung)}: ${rows.length} reached it, ${rows.filter(row => row.stopped).length} stopped`;
+    return `rung ${rung}, after epoch ${epochsOf(rung)}: ${total(rows, "reached")} reached it, ${total(rows, "stopped")} stopped`;
   });
   const [quiet] = colours("--quiet");
   return {
@@ -184,6 +186,6 @@ function rungs(shown) {
       }],
     },
     header: ["candidate", "trial", "epochs", "status", "reason"],
-    rows: order.map(trial => [plain(trial.candidate), trial.label, trial.epochs_run, trial.status, plain(trial.reason)]),
+    rows: () => order.map(trial => [plain(trial.candidate), trial.label, trial.epochs_run, trial.status, plain(trial.reason)]),
   };
 }

@@ -46,7 +46,8 @@ function timeline(shown, width) {
     title: "Timeline",
     note: "A bar per trial from its first start to its end, on the host where it ended, in the first slot that was free. The filled part of its height is the share of that time that it trained; the rest is validation, checkpoints, pauses and interruptions. A framed bar was started more than once. Times are UTC. "
       + all.slice(0, 4).map(host => `${host.host}: ${host.slots} slots, taken ${percent(host.taken)} of the time, training ${percent(host.trained)}`).join("; ")
-      + (all.length > 4 ? "; more in the table." : "."),
+      + (all.length > 4 ? "; more in the table." : ".")
+      + (leftOut().length ? " Slots look idle while they had trials that this page leaves out." : ""),
     key: true,
     absent: !trials.some(trial => !missing(trial.started_at)),
     empty: lanes.length === 0,
@@ -65,7 +66,7 @@ function timeline(shown, width) {
       }],
     },
     header: ["host", "slots", "trials", "restarts", "from", "to", "taken", "training"],
-    rows: all.map(host => [host.host, host.slots, host.spans.length, host.restarts, time(host.from), time(host.to), percent(host.taken), percent(host.trained)]),
+    rows: () => all.map(host => [host.host, host.slots, host.spans.length, host.restarts, time(host.from), time(host.to), percent(host.taken), percent(host.trained)]),
   };
 }
 

@@ -15,7 +15,7 @@ const columns = () => [
   ["tokens/s", trial => trial.tokens_per_second, amount],
   ["engine", trial => [trial.engine, trial.isa === trial.engine ? "" : trial.isa].filter(Boolean).join(" ")],
   ["host", trial => trial.host],
-  ["reason", trial => trial.reason],
+  ["reason", trial => [trial.reason, isWorse(trial.best_valid_loss) && WORSE].filter(Boolean).join("; ")],
 ];
 
 // Missing values come last, whichever way the others are sorted.
@@ -31,7 +31,25 @@ function sorted(shown) {
   });
 }
 
-function trialTable(shown) {
+// A row that shows the same as before is not made again.
+const trialRows = new Map();
+
+function trialRow({trial_id}, values) {
+  const current = trial_id === state.highlight;
+  const shows = JSON.stringify([current, ...values]);
+  if (trialRows.get(trial_id)?.shows !== shows) {
+    const button = element("button", {type: "button", title: "highlight in the charts", onclick: () => highlight(current ? "" : trial_id)}, trial_id);
+    trialRows.set(trial_id, {shows, row: element("tr", {"aria-current": current}, element("td", {}, button), values.map(cell))});
+  }
+  return trialRows.get(trial_id).row;
+}
+
+function trialTable() {
+  return element("div", {class: "scroll", tabindex: 0},
+    element("table", {id: "trials"}, element("thead", {}, element("tr", {})), element("tbody", {})));
+}
+
+function drawTrialTable(shown) {
   const all = columns();
   const header = all.map(([name], index) => {
     const current = name === state.sort;
@@ -39,16 +57,20 @@ function trialTable(shown) {
     return element("th", {scope: "col", "aria-sort": current ? (state.descending ? "descending" : "ascending") : false},
       element("button", {type: "button", "data-sort": index, onclick: () => sortBy(name, index)}, name + mark));
   });
-  const rows = sorted(shown).map(trial => {
-    const current = trial.trial_id === state.highlight;
-    return element("tr", {"aria-current": current},
-      element("td", {}, element("button", {type: "button", title: "highlight in the charts", onclick: () => highlight(current ? "" : trial.trial_id)}, trial.trial_id)),
-      all.map(([, value, format = plain]) => cell(format(value(trial)))));
-  });
-  return element("div", {class: "scroll", tabindex: 0},
-    element("table", {id: "trials"},
-      element("thead", {}, element("tr", {}, element("th", {scope: "col"}, "trial"), header)),
-      element("tbody", {}, rows)));
+  const {tHead, tBodies: [body]} = document.getElementById("trials");
+  show(tHead.rows[0], [element("th", {scope: "col"}, "trial"), ...header]);
+  const rows = sorted(shown).slice(0, MOST_ROWS).map(trial => trialRow(trial, all.map(([, value, format = plain]) => format(value(trial)))));
+  // Rows that stay where they are, are not laid out again.
+  const stay = new Set(rows);
+  [...body.rows].filter(row => !stay.has(row)).forEach(row => row.remove());
+  let next = body.firstChild;
+  for (const row of rows) {
+    if (row === next) {
+      next = next.nextSibling;
+    } else {
+      body.insertBefore(row, next);
+    }
+  }
 }
 
 function sortBy(name, index) {

@@ -1,0 +1,154 @@
+// The recurrent layers' products, in fp32 or of operands rounded to bf16. Both kinds, of which a thread makes its own, have
+//   pack, pack_transposed    a right operand into strips: a matrix, or its transpose
+//   multiply                 c = [start | c] + a b, where b is in strips
+//   group, multiply_groups   c = a^T b over many rows: columns of a, made a left operand once, by several b
+// In bf16 a strip has 32 columns and its rows are pair words of two rows of the matrix each; left operands are rounded on their way.
+#pragma once
+
+#include "packing.h"
+#include "pair_multiplier.h"
+#include "parallel.h"
+
+namespace {
+
+class Fp32LayerProducts {
+ public:
+  static constexpr int kColumnsTogether = kTileRows;  // threads share columns of a out by multiples of it
+
+  Fp32LayerProducts(const Core& core, const Worker&) : core_(core) {}
+
+  static void pack(int depth, int width, Rows from, Strips to) { ::pack(depth, width, from, to); }
+  static void pack_transposed(int rows, int columns, Rows from, Strips to) { ::pack_transposed(rows, columns, from, to); }
+  template <bool kAccumulate>
+  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr) {
+    ::multiply<kAccumulate>(size, {a.values, a.row, 1}, b, c, start);
+  }
+  void group(ptrdiff_t rows, Rows a, int first, int count) { group_columns(rows, a, first, count, core_.input_groups + first * rows); }
+  void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
+    ::multiply_groups(count, width, rows, core_.input_groups + first * rows, b, c);
+  }
+
+ private:
+  const Core& core_;
+};
+
+class Bf16LayerProducts {
+ public:
+  static constexpr int kColumnsTogether = 32;  // a pair of tiles
+
+  Bf16LayerProducts(const Core& core, const Worker& worker) : core_(core), worker_(worker) {}
+
+  static void pack(int depth, int width, Rows from, Strips to) {
+    for_each_strip(width, [&](int column, int columns) {
+      pack_pairs(depth, {from.values + column, from.row}, columns, words_of(to, column, columns));
+    });
+  }
+
+  static void pack_transposed(int rows, int columns, Rows from, Strips to) {
+    for_each_strip((rows + 15) / 16 * 16, [&](int first, int strip_rows) {
+      for (int column = 0; column < columns; column += kBlockDepth) {
+        uint16_t rounded[kStripColumns * kBlockDepth] = {};  // rows of it are pair words already
+        const int rest = columns - column < kBlockDepth ? columns - column : kBlockDepth;
+        for (int i = 0; i < strip_rows && first + i < rows; ++i) round_row(rest, from.at(first + i) + column, rounded + i * kBlockDepth, 0);
+        transpose_matrix(strip_rows, kPairsPerBlock, reinterpret_cast<const float*>(rounded), kPairsPerBlock,
+                         reinterpret_cast<float*>(words_of(to, first, strip_rows) + column / 2 * strip_rows), strip_rows);
+      }
+    });
+  }
+
+  template <bool kAccumulate>
+  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr) {
+    constexpr int kBlock = kProductRows * kBlockDepth;
+    for (int first = 0; first < size.rows; first += kProductRows) {
+      const int rows = size.rows - first < kProductRows ? size.rows - first : kProductRows;
+      for (int i = 0; i < rows; ++i) {
+        round_row(size.depth, a.at(first + i), worker_.left_rows + i * kBlockDepth, kBlock);
+        if (start) memcpy(c.at(first + i), start, static_cast<size_t>(size.width) * sizeof(float));
+      }
+      for_each_strip(size.width, [&](int column, int columns) {
+        multiplier_.multiply_rows({rows,
+                                   columns,
+                                   (size.depth + 1) / 2,
+                                   {{worker_.left_rows, 0}, kBlock},
+                                   {{words_of(b, column, columns), 0}, columns},
+                                   {c.at(first) + column, c.row},
+                                   kAccumulate || start});
+      });
+    }
+  }
+
+  void group(ptrdiff_t rows, Rows a, int first, int count) {
+    constexpr int kColumns = 64;
+    int32_t words[kPairsPerBlock * kColumns];
+    for (ptrdiff_t row = 0; row < rows; row += kBlockDepth)
+      for (int at = 0; at < count; at += kColumns) {
+        const int columns = count - at < kColumns ? count - at : kColumns;
+        const ptrdiff_t rest = rows - row < kBlockDepth ? rows - row : kBlockDepth;
+        pack_pairs(rest, {a.at(row) + first + at, a.row}, (columns + 15) / 16 * 16, words);
+        transpose_matrix(kPairsPerBlock, columns, reinterpret_cast<const float*>(words), (columns + 15) / 16 * 16,
+                         reinterpret_cast<float*>(grouped(first, rows) + row * count + at * kBlockDepth), kPairsPerBlock);
+      }
+  }
+
+  void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
+    alignas(64) int32_t strip[kStripDepth / 2 * kStripColumns];
+    for_each_strip(width, [&](int column, int columns) {
+      for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
+        const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth);
+        pack_pairs(depth, {b.at(row) + column, b.row}, columns, strip);
+        multiplier_.multiply_rows({count,
+                                   columns,
+                                   (depth + 1) / 2,
+                                   {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
+                                   {{strip, 0}, columns},
+                                   {c.values + column, c.row},
+                                   row > 0});
+      }
+    });
+  }
+
+ private:
+  static constexpr int kStripColumns = 32;
+
+  // body(first column, columns) for strips of 32 columns but for a rest of 16.
+  template <typename Body>
+  static void for_each_strip(int width, Body body) {
+    for (int column = 0; column < width; column += kStripColumns)
+      body(column, width - column < kStripColumns ? width - column : kStripColumns);
+  }
+
+  static int32_t* words_of(Strips strips, int column, int columns) {
+    return reinterpret_cast<int32_t*>(strips.values) + static_cast<ptrdiff_t>(column) * strips.depth +
+           static_cast<ptrdiff_t>(strips.first / 2) * columns;
+  }
+
+  // Columns from `first` on as a left operand: blocks of 32 rows, each (columns, 32).
+  uint16_t* grouped(int first, ptrdiff_t rows) const {
+    return reinterpret_cast<uint16_t*>(core_.input_groups) + first * ((rows + kBlockDepth - 1) / kBlockDepth * kBlockDepth);
+  }
+
+  // to = `count` values in bf16, zeros up to whole blocks of 32, which are `block` apart
+  static void round_row(int count, const float* from, uint16_t* to, ptrdiff_t block) {
+    int i = 0;
+    for (; i + kBlockDepth <= count; i += kBlockDepth, to += block) store_all_terms<1>(from + i, kBlockDepth, {to, 0});
+    if (i == count) return;
+    float rest[kBlockDepth] = {};
+    memcpy(rest, from + i, static_cast<size_t>(count - i) * sizeof(float));
+    store_all_terms<1>(rest, kBlockDepth, {to, 0});
+  }
+
+  // to (pairs, columns) = pair words of from (rows, columns), zeros up to a whole block; columns are a multiple of 16
+  static void pack_pairs(ptrdiff_t rows, Rows from, int columns, int32_t* to) {
+    for (ptrdiff_t row = 0; row < (rows + kBlockDepth - 1) / kBlockDepth * kBlockDepth; row += 2, to += columns)
+      for (int i = 0; i < columns; i += kLanes) {
+        const Vec first = row < rows ? load(from.at(row) + i) : Vec{}, second = row + 1 < rows ? load(from.at(row + 1) + i) : Vec{};
+        store_int(to + i, round_to_pair(first, second));
+      }
+  }
+
+  const Core& core_;
+  const Worker& worker_;
+  PairMultiplier multiplier_;
+};
+
+}  // namespace

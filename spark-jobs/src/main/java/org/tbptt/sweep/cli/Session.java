@@ -23,6 +23,13 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     conf.setIfMissing("spark.task.maxFailures", "1");
     // The sweep itself reports that there are no executors, once and with the master's name.
     conf.setIfMissing("spark.starvation.timeout", "30d");
+    if (conf.get("spark.master").equals("yarn")) {
+      // The driver asks the application master why an executor is gone, and the master cannot tell
+      // while a node is lost. Closing the connection in that silence would end the application.
+      String silence = conf.get("spark.network.timeout", "120s");
+      long asks = conf.getTimeAsSeconds("spark.rpc.askTimeout", silence);
+      conf.setIfMissing("spark.rpc.io.connectionTimeout", 2 * asks + "s");
+    }
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
     conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);

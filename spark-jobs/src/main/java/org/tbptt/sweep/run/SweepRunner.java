@@ -172,7 +172,9 @@ public final class SweepRunner {
       return new SweepLoop(plan, source, fenced, trials, rungs, lock, keeper, events).run();
     } finally {
       trials.cancelAll();
-      shared.destroy();
+      if (!spark.sc().isStopped()) { // then it has ended, too
+        shared.destroy();
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.yarn.api.records.ContainerId;
+import org.apache.hadoop.yarn.api.records.YarnApplicationState;
+import org.apache.hadoop.yarn.client.api.YarnClient;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
 import org.apache.hadoop.yarn.server.nodemanager.NodeManager;
 
@@ -66,7 +70,7 @@ final class YarnCluster implements AutoCloseable {
     yarn.start();
     try {
       yarn.waitForNodeManagersToConnect(60_000);
-    } catch (org.apache.hadoop.yarn.exceptions.YarnException failed) {
+    } catch (YarnException failed) {
       throw new IOException(failed);
     }
     conf = Files.createDirectories(folder.resolve("hadoop-conf"));
@@ -116,6 +120,19 @@ final class YarnCluster implements AutoCloseable {
                 Arrays.stream(each.info().arguments().orElse(new String[0]))
                     .anyMatch(word -> word.endsWith("." + mainClass)))
         .toList();
+  }
+
+  /** Kills what runs, as the command "yarn application -kill" does. */
+  void killApplications() throws IOException {
+    try (YarnClient client = YarnClient.createYarnClient()) {
+      client.init(yarn.getConfig());
+      client.start();
+      for (var application : client.getApplications(EnumSet.of(YarnApplicationState.RUNNING))) {
+        client.killApplication(application.getApplicationId());
+      }
+    } catch (YarnException failed) {
+      throw new IOException(failed);
+    }
   }
 
   /** Stops the node manager that has executors only, and with it these. */

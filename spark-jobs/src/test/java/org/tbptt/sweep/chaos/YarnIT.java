@@ -79,12 +79,32 @@ class YarnIT extends DisturbedSweep {
     assertUndisturbedOnHdfs();
   }
 
-  /** The last one, for nobody starts it again. */
+  @Test
+  @Tag("long")
+  void anApplicationThatIsKilled() throws Exception {
+    try (SweepProcess run = clientMode()) {
+      run.awaitOutput("epoch 2 of");
+      cluster.killApplications();
+      assertThat(run.exit()).as(run.output()).isEqualTo(1);
+      assertThat(run.output()).containsOnlyOnce("submit.sh: Spark has stopped: ");
+      assertThat(run.output()).doesNotContain("at org.tbptt.");
+    }
+    try (SweepProcess rerun = clientMode()) {
+      assertThat(rerun.exit()).as(rerun.output()).isZero();
+    }
+    assertUndisturbedOnHdfs();
+  }
+
+  /**
+   * The last one, for nobody starts it again. The application master does not learn that its
+   * executor is gone, and leaves the driver's question without an answer.
+   */
   @Test
   @Order(Integer.MAX_VALUE)
   @Tag("long")
   void aNodeManagerThatIsStopped() throws Exception {
-    try (SweepProcess run = clientMode()) {
+    Map<String, String> soon = Map.of("spark.rpc.askTimeout", "30s");
+    try (SweepProcess run = submit("client", soon, "" + conf)) {
       run.awaitOutput("epoch 2 of");
       cluster.stopANodeOfExecutors();
       assertThat(run.exit()).as(run.output()).isZero();

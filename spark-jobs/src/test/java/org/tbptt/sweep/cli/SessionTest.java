@@ -3,6 +3,7 @@ package org.tbptt.sweep.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.AfterEach;
@@ -42,6 +43,33 @@ class SessionTest {
         .isEqualTo(patient ? 30L * 24 * 3600 * 1000 : 120_000);
     assertThat(conf.getTimeAsMs("spark.executor.heartbeatInterval", "10s"))
         .isEqualTo(patient ? 30_000 : 10_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yarn, '', '', 240",
+    "yarn, 10min, '', 1200",
+    "yarn, 10min, 30s, 60",
+    "local, '', '', 0"
+  })
+  void aConnectionToAnApplicationMasterOutlivesAQuestionWithoutAnAnswer(
+      String master, String network, String ask, int seconds) {
+    Map<String, String> settings =
+        Map.of(
+            "spark.master", master, "spark.network.timeout", network, "spark.rpc.askTimeout", ask);
+    settings.forEach(
+        (key, value) -> {
+          if (!value.isEmpty()) {
+            System.setProperty(key, value);
+          }
+        });
+    try {
+      assertThat(Session.trainingConf("a").getTimeAsSeconds("spark.rpc.io.connectionTimeout", "0s"))
+          .isEqualTo(seconds);
+    } finally {
+      System.clearProperty("spark.network.timeout");
+      System.clearProperty("spark.rpc.askTimeout");
+    }
   }
 
   @Test

@@ -1,10 +1,11 @@
 package org.tbptt.sweep;
 
 import java.io.IOException;
-import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
@@ -22,14 +23,11 @@ public final class FullFileSystem extends OddFileSystem {
       return file;
     }
     file.close();
-    OutputStream full =
-        new OutputStream() {
-          @Override
-          public void write(int value) throws IOException {
-            throw new IOException("No space left on device");
-          }
-        };
-    return new FSDataOutputStream(full, null);
+    // Linux's device that is always full: what Hadoop makes of that is an FSError.
+    try (RawLocalFileSystem local = new RawLocalFileSystem()) {
+      local.initialize(URI.create("file:///"), getConf());
+      return local.create(new Path("/dev/full"), true, 1, (short) 1, 1 << 20, null);
+    }
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkFileNotFoundException;
@@ -57,6 +59,8 @@ public final class Queries {
           .flatMap(List::stream)
           .toList();
 
+  private static final int ATTEMPTS = 3;
+
   private static final Pattern COMMENT = Pattern.compile("--.*");
 
   private final SparkSession spark;
@@ -87,12 +91,28 @@ public final class Queries {
   }
 
   /**
-   * Whether a query failed because files have gone that were there when the views were made: a
-   * running sweep merges files. After {@link #refresh} it can be asked again.
+   * What a function of the tables gives. It is called up to three times: files may have gone that
+   * were there when the views were made, as a running sweep merges files, and an executor may be
+   * lost, after which a Spark that trains does not repeat its tasks.
+   *
+   * @param open makes new views
    */
-  public static boolean isOutdated(Throwable failure) {
+  public static <T> T retried(Supplier<Queries> open, Function<Queries, T> function) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return function.apply(open.get());
+      } catch (Exception failure) { // Scala's checked ones, too
+        if (attempt == ATTEMPTS || !isTransient(failure)) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private static boolean isTransient(Throwable failure) {
     return failure instanceof SparkFileNotFoundException
-        || (failure.getCause() != null && isOutdated(failure.getCause()));
+        || String.valueOf(failure.getMessage()).contains("ExecutorLostFailure")
+        || (failure.getCause() != null && isTransient(failure.getCause()));
   }
 
   /** Any query over the views. */

@@ -38,9 +38,12 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     try (Session session = Session.forReading("compare")) {
       SparkSession spark = session.spark();
-      Queries queries = results.queries(spark);
+      Comparison comparison =
+          Queries.retried(
+              () -> results.queries(spark),
+              queries -> Comparison.of(queries, SweepState.find(queries, sweep)));
       PrintWriter out = spec.commandLine().getOut();
-      Comparison.of(queries, SweepState.find(queries, sweep)).lines().forEach(out::println);
+      comparison.lines().forEach(out::println);
       out.flush();
     }
     return TbpttSweep.DONE;

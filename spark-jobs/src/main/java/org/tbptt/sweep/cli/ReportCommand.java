@@ -82,19 +82,10 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private SweepState write(SparkSession spark, ReportFile file) {
-    try {
-      return writeWhatIsThere(spark, file);
-    } catch (Exception failure) {
-      // Spark's Scala code throws checked exceptions without declaring them.
-      if (!Queries.isOutdated(failure)) {
-        throw failure;
-      }
-      return writeWhatIsThere(spark, file);
-    }
+    return Queries.retried(() -> results.queries(spark), queries -> write(queries, file));
   }
 
-  private SweepState writeWhatIsThere(SparkSession spark, ReportFile file) {
-    Queries queries = results.queries(spark);
+  private SweepState write(Queries queries, ReportFile file) {
     SweepState state = SweepState.find(queries, sweep);
     boolean unfinished = state.ended() < state.planned();
     file.write(

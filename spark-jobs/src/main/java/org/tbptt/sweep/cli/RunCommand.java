@@ -25,6 +25,7 @@ import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -85,10 +86,13 @@ final class RunCommand implements Callable<Integer> {
       } catch (Exception | IOError failure) {
         // An interrupted terminal throws an IOError.
         Thread.interrupted(); // closing Spark must not be interrupted, too
-        if (!signals.explain(failure)) {
-          throw failure;
+        if (signals.explain(failure)) {
+          return stopped();
         }
-        return stopped();
+        if (spark.sparkContext().isStopped()) {
+          throw SweepException.sparkHasStopped(failure);
+        }
+        throw failure;
       } finally {
         page.leave(); // while there is a Spark
       }
@@ -117,10 +121,13 @@ final class RunCommand implements Callable<Integer> {
     }
     page.ended();
 
-    Queries queries = new Queries(spark, store);
-    SweepState state = SweepState.find(queries, Optional.of(config.name()));
+    Comparison comparison =
+        Queries.retried(
+            () -> new Queries(spark, store),
+            queries ->
+                Comparison.of(queries, SweepState.find(queries, Optional.of(config.name()))));
     PrintWriter out = spec.commandLine().getOut();
-    Comparison.of(queries, state).lines().forEach(out::println);
+    comparison.lines().forEach(out::println);
     out.flush();
     Plan now = Plan.of(config, grid, corpus, store, false); // it knows a search's candidates
     Map<String, TrialEnding> endings = store.endings(config.name());

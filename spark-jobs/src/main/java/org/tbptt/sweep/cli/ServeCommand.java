@@ -8,6 +8,7 @@ import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.live.LiveAddress;
 import org.tbptt.sweep.live.LiveServer;
 import org.tbptt.sweep.live.LiveTables;
+import org.tbptt.sweep.run.SweepException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,6 +83,9 @@ final class ServeCommand implements Callable<Integer> {
     } catch (Exception unreadable) {
       if (StopSignals.isInterrupt(unreadable)) {
         throw unreadable;
+      }
+      if (tables.isSparkStopped()) {
+        throw SweepException.sparkHasStopped(unreadable);
       }
       String reason = String.valueOf(unreadable.getMessage()).lines().findFirst().orElse("");
       spec.commandLine().getErr().println("the tables cannot be read, trying again: " + reason);

@@ -24,16 +24,28 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     // The sweep itself reports that there are no executors, once and with the master's name.
     conf.setIfMissing("spark.starvation.timeout", "30d");
     if (conf.get("spark.master").equals("yarn")) {
-      // The driver asks the application master why an executor is gone, and the master cannot tell
-      // while a node is lost. Closing the connection in that silence would end the application.
-      String silence = conf.get("spark.network.timeout", "120s");
-      long asks = conf.getTimeAsSeconds("spark.rpc.askTimeout", silence);
-      conf.setIfMissing("spark.rpc.io.connectionTimeout", 2 * asks + "s");
+      outliveQuestions(conf);
     }
     String plugin = SweepPlugin.class.getName();
     String others = conf.get("spark.plugins", "");
     conf.set("spark.plugins", others.isEmpty() ? plugin : others + "," + plugin);
     return conf;
+  }
+
+  /**
+   * The driver asks the application master why an executor is gone, and the master cannot tell
+   * while a node is lost. Closing the connection in that silence would end the application.
+   *
+   * @throws NoSparkException if a timeout is not one
+   */
+  private static void outliveQuestions(SparkConf conf) {
+    try {
+      String silence = conf.get("spark.network.timeout", "120s");
+      long seconds = conf.getTimeAsSeconds("spark.rpc.askTimeout", silence);
+      conf.setIfMissing("spark.rpc.io.connectionTimeout", 2 * seconds + "s");
+    } catch (NumberFormatException wrong) {
+      throw new NoSparkException(conf, wrong);
+    }
   }
 
   /** For commands that only read: without a web page. */

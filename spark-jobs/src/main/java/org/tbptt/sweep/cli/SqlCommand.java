@@ -91,6 +91,11 @@ final class SqlCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--file " + file + ": there is no such file");
     }
-    return Files.readString(file);
+    try {
+      return Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new ParameterException(
+          spec.commandLine(), "--file " + file + " cannot be read: " + unreadable, unreadable);
+    }
   }
 }

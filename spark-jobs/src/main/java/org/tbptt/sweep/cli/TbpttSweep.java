@@ -94,14 +94,19 @@ public final class TbpttSweep {
         || failure instanceof ResultsException
         || failure instanceof InvalidQueryException
         || failure instanceof NoSparkException) {
-      err.println("submit.sh: " + failure.getMessage());
+      err.println("submit.sh: " + firstLine(failure));
       return WRONG;
     }
     if (failure instanceof SweepException) {
-      err.println("submit.sh: " + failure.getMessage());
+      err.println("submit.sh: " + firstLine(failure));
       return SOME_FAILED;
     }
     failure.printStackTrace(err);
     return SOME_FAILED;
+  }
+
+  /** A name node's refusal has its stack trace in the message. */
+  private static String firstLine(Exception failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -28,23 +28,19 @@ public final class LiveTables {
 
   /** Reads the tables. */
   public void update() {
-    try {
-      read();
-    } catch (Exception failure) {
-      // Spark's Scala code throws checked exceptions without declaring them.
-      if (!Queries.isOutdated(failure)) {
-        throw failure;
-      }
-      read();
-    }
+    document.replace(Queries.retried(() -> new Queries(spark, results), this::read));
   }
 
-  private void read() {
-    Queries queries = new Queries(spark, results);
+  /** Whether there is no Spark any more that could read them. */
+  public boolean isSparkStopped() {
+    return spark.sparkContext().isStopped();
+  }
+
+  private JsonObject read(Queries queries) {
     SweepState state = SweepState.find(queries, Optional.of(sweep));
     JsonObject data = Report.of(queries, state).rowsByName();
     data.remove("written"); // else every reading would be news
     data.addProperty("planned", state.planned());
-    document.replace(data);
+    return data;
   }
 }

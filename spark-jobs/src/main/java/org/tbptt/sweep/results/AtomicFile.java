@@ -9,6 +9,7 @@ import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CommonPathCapabilities;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
@@ -119,6 +120,8 @@ public final class AtomicFile {
         local.force(temporary);
       }
       move.rename(temporary, target, hadoop);
+    } catch (FSError refused) {
+      throw refusal(refused);
     } finally {
       files.delete(temporary, false);
     }
@@ -137,9 +140,16 @@ public final class AtomicFile {
         throw failure;
       }
       out.close();
+    } catch (FSError refused) {
+      throw refusal(refused);
     } finally {
       FileUtils.deleteDirectory(folder.toFile());
     }
+  }
+
+  /** Hadoop's local file system throws an Error, of a full disk, too, where others throw this. */
+  public static IOException refusal(FSError refused) {
+    return new IOException(refused.getCause().getMessage(), refused);
   }
 
   private interface Move {

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -77,7 +78,11 @@ final class CheckpointFolder implements Checkpoints {
    * @return its number, 1 for the first
    */
   int beginAttempt() throws IOException {
-    files.create(new Path(folder, ATTEMPT + UUID.randomUUID()), true).close();
+    try {
+      files.create(new Path(folder, ATTEMPT + UUID.randomUUID()), true).close();
+    } catch (FSError refused) {
+      throw AtomicFile.refusal(refused);
+    }
     return (int) list().stream().filter(CheckpointFolder::isAttempt).count();
   }
 

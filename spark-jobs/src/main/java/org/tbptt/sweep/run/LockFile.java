@@ -9,6 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.tbptt.sweep.results.AtomicFile;
@@ -63,6 +64,8 @@ final class LockFile {
       return now - written < time.toMillis();
     } catch (FileNotFoundException given) {
       return false; // it has been given back meanwhile
+    } catch (FSError refused) {
+      throw AtomicFile.refusal(refused);
     } finally {
       files.delete(probe, false);
     }

@@ -7,7 +7,16 @@ public final class SweepException extends RuntimeException {
     super(message);
   }
 
-  SweepException(String message, Throwable cause) {
+  private SweepException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * What to throw instead of a failure if Spark has stopped: its methods then fail in many ways.
+   */
+  public static SweepException sparkHasStopped(Throwable failure) {
+    return failure instanceof SweepException told
+        ? told
+        : new SweepException("Spark has stopped: " + TrialJobs.reasonOf(failure), failure);
   }
 }

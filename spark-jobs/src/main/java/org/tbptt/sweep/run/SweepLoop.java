@@ -88,9 +88,6 @@ final class SweepLoop {
       writer.writeVerdicts();
       results.deleteReplaced(sweep);
       throw stopped;
-    } catch (SweepException | InvalidConfException end) {
-      writer.writeEnded();
-      throw end;
     } finally {
       SweepPlugin.removeListener();
     }
@@ -193,7 +190,12 @@ final class SweepLoop {
 
   /** Spark has given up on a task: its executor is gone, or could not do it. */
   private void lost(RunningTrial trial, Throwable failure) {
-    requireRunnable(failure);
+    try {
+      requireRunnable(failure);
+    } catch (RuntimeException end) {
+      writer.writeEnded();
+      throw end;
+    }
     String reason = TrialJobs.reasonOf(failure);
     String position = checkpoint(trial.trial());
     long now = System.nanoTime();

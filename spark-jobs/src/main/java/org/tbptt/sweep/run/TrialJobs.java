@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -53,7 +52,7 @@ final class TrialJobs implements Cluster {
 
   @Override
   public int slots() {
-    return alive(() -> slots(spark));
+    return slots(spark);
   }
 
   @Override
@@ -88,14 +87,19 @@ final class TrialJobs implements Cluster {
    */
   @Override
   public int wanted() {
-    int slots = Math.max(1, slots());
+    int slots = Math.max(1, slots(spark));
     return slots + (followsDemand(spark) ? slots : 1 + slots / 8);
   }
 
   @Override
   public void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost) {
     PlannedTrial trial = submission.trial();
-    FutureAction<Seq<TrialResult>> job = alive(() -> submit(submission));
+    spark.setJobDescription(trial.label());
+    spark.setLocalProperty("spark.job.interruptOnCancel", "true");
+    RDD<TrialResult> results = spark.parallelize(List.of(submission), 1).map(task).rdd();
+    FutureAction<Seq<TrialResult>> job =
+        RDD.rddToAsyncRDDActions(results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
+            .collectAsync();
     running.put(trial.id(), job);
     job.onComplete(
         (Try<Seq<TrialResult>> done) -> {
@@ -108,25 +112,6 @@ final class TrialJobs implements Cluster {
           return null;
         },
         AT_ONCE);
-  }
-
-  private FutureAction<Seq<TrialResult>> submit(Submission submission) {
-    spark.setJobDescription(submission.trial().label());
-    spark.setLocalProperty("spark.job.interruptOnCancel", "true");
-    RDD<TrialResult> results = spark.parallelize(List.of(submission), 1).map(task).rdd();
-    return RDD.rddToAsyncRDDActions(
-            results, ClassTag$.MODULE$.<TrialResult>apply(TrialResult.class))
-        .collectAsync();
-  }
-
-  /** What a method of Spark returns; once Spark has stopped, they fail in many ways. */
-  private <T> T alive(Supplier<T> method) {
-    try {
-      return method.get();
-    } catch (RuntimeException failure) {
-      requireAlive(failure);
-      throw failure;
-    }
   }
 
   /** Interrupts a trial, if it runs; its job is lost then. The others do not notice. */
@@ -158,7 +143,7 @@ final class TrialJobs implements Cluster {
   @Override
   public void requireAlive(Throwable failure) {
     if (spark.sc().isStopped()) {
-      throw new SweepException("Spark has stopped: " + reasonOf(failure), failure);
+      throw SweepException.sparkHasStopped(failure);
     }
   }
 

@@ -74,11 +74,14 @@ abstract class DisturbedSweep {
     results = folder.resolve("results");
   }
 
-  /** Runs the sweep to its end, in this process. */
-  void finish() {
-    Submission run = Submission.to(results, "run", conf);
+  /** Runs the sweep to its end, in this process; what it printed of its progress. */
+  String finish(String... options) {
+    List<Object> words = new ArrayList<>(List.of("run", conf));
+    words.addAll(List.of(options));
+    Submission run = Submission.to(results, words.toArray());
     assertThat(run.exit()).as(run.err()).isZero();
     assertUndisturbed();
+    return run.err();
   }
 
   /** Runs the sweep to its end, in a process of its own; what it printed. */

@@ -107,11 +107,7 @@ class KilledExecutorsIT extends DisturbedSweep {
     assertThat(epochs(results).stream().filter(row -> !row.getString(0).equals(deadly)).toList())
         .isEqualTo(undisturbed.stream().filter(row -> !row.getString(0).equals(deadly)).toList());
 
-    try (SweepProcess run = start(LOCAL, "--retry-failed")) {
-      assertThat(run.exit()).as(run.output()).isZero();
-      assertThat(run.output()).contains("chaos: training 1 of 4 trials");
-    }
-    assertUndisturbed();
+    assertThat(finish("--retry-failed")).contains("chaos: training 1 of 4 trials");
     return attempts;
   }
 
@@ -135,10 +131,7 @@ class KilledExecutorsIT extends DisturbedSweep {
         .allMatch(row -> row.getString(0).equals("FAILED"))
         .allMatch(row -> row.getString(1).contains(reason));
 
-    try (SweepProcess run = start(LOCAL, "--retry-failed")) {
-      assertThat(run.exit()).as(run.output()).isZero();
-    }
-    assertUndisturbed();
+    finish("--retry-failed");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.Map;
@@ -68,6 +69,20 @@ class SessionTest {
           .isEqualTo(seconds);
     } finally {
       System.clearProperty("spark.network.timeout");
+      System.clearProperty("spark.rpc.askTimeout");
+    }
+  }
+
+  @Test
+  void aTimeoutThatIsNoneIsToldAsOtherSettingsAre() {
+    System.setProperty("spark.master", "yarn");
+    System.setProperty("spark.rpc.askTimeout", "soon");
+    try {
+      assertThatThrownBy(() -> Session.trainingConf("a"))
+          .isInstanceOf(NoSparkException.class)
+          .hasMessageStartingWith("--master yarn: Spark cannot be started: ")
+          .hasMessageContaining("spark.rpc.askTimeout");
+    } finally {
       System.clearProperty("spark.rpc.askTimeout");
     }
   }

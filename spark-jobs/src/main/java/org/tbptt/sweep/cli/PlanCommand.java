@@ -199,7 +199,8 @@ final class PlanCommand implements Callable<Integer> {
     try {
       double known = (double) plan.toDo() / plan.missing().size(); // the others are like those
       return lines(TimeEstimate.measured(plan, slots, threads).times(known));
-    } catch (RuntimeException | OutOfMemoryError cannotTrain) { // no engine, or not enough memory
+    } catch (RuntimeException | LinkageError | OutOfMemoryError cannotTrain) {
+      // no engine here, no room for its libraries, or not enough memory
       return List.of("not known: " + cannotTrain.getMessage());
     }
   }

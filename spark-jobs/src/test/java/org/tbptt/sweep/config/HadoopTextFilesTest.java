@@ -149,6 +149,8 @@ class HadoopTextFilesTest {
     "file:///, 'is a directory, not a text file'",
     "/, 'is a directory, not a text file'",
     "/dev/null, is not a regular file; it must be readable twice",
+    "hdfs://no.such.host.invalid/train.txt,"
+        + " 'can''t be read: java.net.UnknownHostException: no.such.host.invalid'",
     "nosuch://host/train.txt, 'can''t be read: No FileSystem for scheme \"nosuch\"'",
     "s3a://bucket/train.txt, 'can''t be read: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found,"
         + " which this Spark does not have; --packages before the command brings the connector of a"

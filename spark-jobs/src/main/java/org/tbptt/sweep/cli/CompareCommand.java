@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
       "Prints the lowest validation loss of every setting of a sweep.",
       "One row per truncation, one column per learning rate. With several seeds: mean and standard"
           + " error, and style against style with a confidence interval.",
-      "Of a search, and of a grid of several more settings: the ten best trials, the lowest loss so"
-          + " far by trials and epochs, and how much each setting matters (docs/importance.md)."
+      "For a search, or a grid that varies two or more further settings, it also prints the ten"
+          + " best trials, the lowest loss so far by trials and epochs, and how much each setting"
+          + " matters (docs/importance.md)."
     })
 final class CompareCommand implements Callable<Integer> {
 

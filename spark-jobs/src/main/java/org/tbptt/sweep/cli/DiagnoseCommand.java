@@ -80,7 +80,7 @@ final class DiagnoseCommand implements Callable<Integer> {
   @Option(
       names = "--table",
       paramLabel = "TABLE",
-      description = "lags or bias. Default: both as text, lags as csv or json.")
+      description = "lags or bias. Default: both with --format table; lags with csv or json.")
   private Optional<DiagnosisPrinter.Part> table;
 
   @Option(

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Shows what run would train; trains and writes nothing.",
-      "Prints the corpus, every trial, the points of the grid that are the same computation, and"
-          + " which trials are done."
+      "Prints the corpus, every trial, the points of the grid that are the same computation, which"
+          + " trials are done, the memory that a trial needs and an estimate of the time."
     })
 final class PlanCommand implements Callable<Integer> {
 

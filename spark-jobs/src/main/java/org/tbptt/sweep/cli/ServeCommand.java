@@ -38,8 +38,8 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "" + LiveAddress.DEFAULT_PORT,
       description = {
         "Where to serve it. Default: ${DEFAULT-VALUE}; only this machine can open it. With a HOST,"
-            + " such as 0.0.0.0:7007, others can who know the URL that is printed, which has a"
-            + " secret token."
+            + " such as 0.0.0.0:7007, other machines can, too: anyone who has the printed URL,"
+            + " which contains a secret token."
       })
   private String address;
 

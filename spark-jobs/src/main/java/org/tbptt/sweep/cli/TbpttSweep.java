@@ -26,7 +26,8 @@ import picocli.CommandLine.ParameterException;
     commandListHeading = "Commands (default: run):%n",
     footer = {
       "",
-      "Exit status: 0 done, 1 some trials failed, 2 wrong usage or settings, 130 stopped.",
+      "Exit status: 0 done; 1 trials failed or the run broke off; 2 wrong usage or settings, or"
+          + " Spark, corpus or results cannot be used; 130 stopped.",
       "COMMAND --help explains a command."
     },
     subcommands = {

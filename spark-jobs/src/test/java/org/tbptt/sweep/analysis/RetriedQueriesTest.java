@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RetriedQueriesTest {
 
-  private static final RuntimeException LOST =
+  private final RuntimeException lost =
       new IllegalStateException(
           "Job aborted: Lost task 0.0 in stage 7.0: ExecutorLostFailure (executor 1 exited)");
 
@@ -18,12 +18,12 @@ class RetriedQueriesTest {
 
   @Test
   void aLostExecutorIsAskedAgain() {
-    assertThat(answers(LOST, new RuntimeException("wrapped", LOST))).isEqualTo("3 calls");
+    assertThat(answers(lost, new RuntimeException("wrapped", lost))).isEqualTo("3 calls");
   }
 
   @Test
   void threeTimesAtMost() {
-    assertThatThrownBy(() -> answers(LOST, LOST, LOST)).isSameAs(LOST);
+    assertThatThrownBy(() -> answers(lost, lost, lost)).isSameAs(lost);
     assertThat(calls).isEqualTo(3);
   }
 

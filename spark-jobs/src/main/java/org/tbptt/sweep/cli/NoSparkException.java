@@ -28,6 +28,6 @@ final class NoSparkException extends RuntimeException {
   private static String words(Throwable failure) {
     String kind =
         failure instanceof SparkException ? "" : failure.getClass().getSimpleName() + ": ";
-    return kind + String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    return kind + TbpttSweep.firstLine(failure);
   }
 }

@@ -87,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
       if (tables.isSparkStopped()) {
         throw SweepException.sparkHasStopped(unreadable);
       }
-      String reason = String.valueOf(unreadable.getMessage()).lines().findFirst().orElse("");
+      String reason = TbpttSweep.firstLine(unreadable);
       spec.commandLine().getErr().println("the tables cannot be read, trying again: " + reason);
       spec.commandLine().getErr().flush();
     }

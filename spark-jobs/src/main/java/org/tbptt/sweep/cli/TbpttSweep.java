@@ -80,7 +80,7 @@ public final class TbpttSweep {
   private static int wrongUsage(ParameterException wrong, String[] arguments) {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("submit.sh: " + wrong.getMessage().lines().findFirst().orElse(""));
+    err.println("submit.sh: " + firstLine(wrong));
     CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
     err.println("Try: ./" + command.getCommandSpec().qualifiedName() + " --help");
     return WRONG;
@@ -106,8 +106,8 @@ public final class TbpttSweep {
     return SOME_FAILED;
   }
 
-  /** A name node's refusal has its stack trace in the message. */
-  private static String firstLine(Exception failure) {
+  /** Of a message: a name node's refusal has its stack trace in it. */
+  static String firstLine(Throwable failure) {
     return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
   }
 }

@@ -44,7 +44,7 @@ public final class Comparison {
   private final List<StyleComparison> styles;
   private final List<EntropyLevel> levels;
   private final Map<String, Double> baselines;
-  private final Findings findings;
+  private final Optional<Findings> findings;
 
   private Comparison(
       SweepState sweep,
@@ -53,7 +53,7 @@ public final class Comparison {
       List<StyleComparison> styles,
       List<EntropyLevel> levels,
       Map<String, Double> baselines,
-      Findings findings) {
+      Optional<Findings> findings) {
     this.sweep = sweep;
     this.settings = settings;
     this.varied = varied;
@@ -65,12 +65,13 @@ public final class Comparison {
 
   public static Comparison of(Queries queries, SweepState sweep) {
     Map<String, Object> parameters = Map.of("sweep", sweep.name());
+    List<Row> settings = queries.named("compare.sql", parameters).collectAsList();
     return of(
         sweep,
-        queries.named("compare.sql", parameters).collectAsList(),
+        settings,
         queries.named("compare_trials.sql", parameters).collectAsList(),
         queries.named("corpus_baselines.sql", parameters).collectAsList(),
-        Findings.of(queries, sweep));
+        Findings.of(queries, sweep, varied(settings)));
   }
 
   /**
@@ -83,7 +84,7 @@ public final class Comparison {
       List<Row> settings,
       List<Row> trials,
       List<Row> baselines,
-      Findings findings) {
+      Optional<Findings> findings) {
     List<String> varied = varied(settings);
     return new Comparison(
         sweep,
@@ -117,16 +118,16 @@ public final class Comparison {
             .formatted(sweep.name(), sweep.ended(), sweep.planned(), stopped()));
     lines.add("");
     // A search has a learning rate of its own for every trial, too many for columns.
-    if (!findings.ofSearch()) {
+    if (!sweep.searched()) {
       lines.addAll(table().lines());
       lines.add("");
       lines.addAll(notes());
     }
-    if (findings.worthTelling()) {
-      if (!findings.ofSearch()) {
+    if (findings.isPresent()) {
+      if (!sweep.searched()) {
         lines.add("");
       }
-      lines.addAll(findings.lines());
+      lines.addAll(findings.get().lines());
     }
     lines.addAll(StyleComparison.text(styles));
     return lines;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -17,41 +17,37 @@ final class Findings {
   private static final int BEST = 10;
   private static final List<Integer> PERCENTS = List.of(10, 25, 50, 100);
 
-  /** What the table of losses shows anyway. */
-  private static final Set<String> OF_THE_TABLE =
-      Set.of("style", "bptt_steps", "seq_len", "learning_rate", "seed");
-
   private final SparkSession spark;
+  private final SweepState sweep;
   private final List<Row> trials;
   private final List<VariedSetting> varied;
 
-  private Findings(SparkSession spark, List<Row> trials) {
+  private Findings(SparkSession spark, SweepState sweep, List<Row> trials) {
     this.spark = spark;
+    this.sweep = sweep;
     this.trials = trials;
     this.varied = VariedSetting.of(trials);
   }
 
-  static Findings of(Queries queries, SweepState sweep) {
+  /**
+   * Those that tell more than a table of truncations by learning rates shows; none for a grid with
+   * at most one other setting.
+   *
+   * @param ofTheTable the settings that the table has columns for
+   */
+  static Optional<Findings> of(Queries queries, SweepState sweep, List<String> ofTheTable) {
+    if (!sweep.searched() && ofTheTable.size() < 2) {
+      return Optional.empty();
+    }
     Dataset<Row> rows = queries.named("findings.sql", Map.of("sweep", sweep.name()));
-    return of(rows.sparkSession(), rows.collectAsList());
+    return Optional.of(of(rows.sparkSession(), sweep, rows.collectAsList()));
   }
 
   /**
    * @param trials rows of findings.sql
    */
-  static Findings of(SparkSession spark, List<Row> trials) {
-    return new Findings(spark, trials);
-  }
-
-  /** Whether a search chose the trials, or some of them. */
-  boolean ofSearch() {
-    return trials.stream().anyMatch(trial -> trial.getAs("candidate") != null);
-  }
-
-  /** Whether there is more to tell than a table of truncations by learning rates shows. */
-  boolean worthTelling() {
-    return ofSearch()
-        || varied.stream().filter(each -> !OF_THE_TABLE.contains(each.name())).count() > 1;
+  static Findings of(SparkSession spark, SweepState sweep, List<Row> trials) {
+    return new Findings(spark, sweep, trials);
   }
 
   List<VariedSetting> varied() {
@@ -84,7 +80,7 @@ final class Findings {
       return List.of("no trial has a loss yet");
     }
     List<String> header = new ArrayList<>(List.of("loss", "epochs"));
-    if (ofSearch()) {
+    if (sweep.searched()) {
       header.add("candidate");
     }
     varied.forEach(setting -> header.add(setting.shortName()));
@@ -94,7 +90,7 @@ final class Findings {
       List<String> cells =
           new ArrayList<>(
               List.of(DecimalText.fixed(trial.<Double>getAs("loss"), 4), epochs(trial)));
-      if (ofSearch()) {
+      if (sweep.searched()) {
         Integer candidate = trial.getAs("candidate");
         cells.add(candidate == null ? "-" : candidate.toString());
       }
@@ -113,7 +109,7 @@ final class Findings {
   }
 
   private List<String> bestSoFar() {
-    String what = ofSearch() ? "candidates" : "trials";
+    String what = sweep.searched() ? "candidates" : "trials";
     TextTable table = new TextTable(List.of("spent", what, "loss", "epochs", "loss"));
     long allEpochs =
         trials.isEmpty() ? 0 : trials.get(trials.size() - 1).<Long>getAs("epochs_spent");

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.SparkFileNotFoundException;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.sweep.results.ResultsStore;
@@ -50,14 +49,9 @@ public final class Queries {
   private static final Set<String> STEPS =
       Set.of("truncations", "point_losses", "style_pairs", "styles_at_cost");
 
-  /** What the view published is made of. */
-  private static final String PUBLISHED_LOSSES = "published_losses";
-
   /** All that a query can name, each after those that it reads. */
   private static final List<String> ALL =
-      Stream.of(ResultsStore.tableNames(), List.of(PUBLISHED_LOSSES), VIEWS)
-          .flatMap(List::stream)
-          .toList();
+      Stream.of(ResultsStore.tableNames(), VIEWS).flatMap(List::stream).toList();
 
   private static final int ATTEMPTS = 3;
 
@@ -145,14 +139,6 @@ public final class Queries {
   private void make(String view, List<String> earlier) {
     if (ResultsStore.tableNames().contains(view)) {
       registerTable.accept(view);
-    } else if (view.equals(PUBLISHED_LOSSES)) {
-      spark
-          .read()
-          .option("header", true)
-          .schema(
-              "bptt_steps INT, style STRING, seq_len INT, learning_rate DOUBLE, valid_loss DOUBLE")
-          .csv(spark.createDataset(text("published.csv").lines().toList(), Encoders.STRING()))
-          .createOrReplaceTempView(view);
     } else {
       String sql = text(view + ".sql");
       makeViews(sql, earlier);

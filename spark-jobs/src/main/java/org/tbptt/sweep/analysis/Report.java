@@ -102,22 +102,18 @@ public final class Report {
     data.add("levels", levels(sweep, queries.named("corpus_baselines.sql", parameters)));
     data.add(
         "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
-    add(data, Findings.of(queries, sweep));
+    Findings.of(queries, sweep, varied).ifPresent(findings -> add(data, findings.importance()));
     data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));
     return report;
   }
 
-  /** The importance of the settings, where there is more to tell than the losses. */
-  private static void add(JsonObject data, Findings findings) {
-    if (findings.worthTelling()) {
-      Importance importance = findings.importance();
-      JsonObject object = new JsonObject();
-      object.add("settings", new Gson().toJsonTree(importance.settings()));
-      object.add("notes", strings(importance.notes()));
-      data.add("importance", object);
-    }
+  private static void add(JsonObject data, Importance importance) {
+    JsonObject object = new JsonObject();
+    object.add("settings", new Gson().toJsonTree(importance.settings()));
+    object.add("notes", strings(importance.notes()));
+    data.add("importance", object);
   }
 
   /** What the page is made from, each table of rows as an object by the trials' ids. */

@@ -13,7 +13,7 @@ import org.tbptt.sweep.results.ResultsException;
  * @param planned distinct trials of its grid, and of grids that it had before
  * @param ended trials in the tables
  */
-public record SweepState(String name, String conf, int planned, long ended) {
+public record SweepState(String name, String conf, int planned, long ended, boolean searched) {
 
   /**
    * The sweep of that name, or without a name the one that was run last.
@@ -47,6 +47,7 @@ public record SweepState(String name, String conf, int planned, long ended) {
         row.getAs("sweep"),
         row.getAs("conf"),
         row.<Integer>getAs("planned_trials"),
-        row.<Long>getAs("ended_trials"));
+        row.<Long>getAs("ended_trials"),
+        row.<Boolean>getAs("searched"));
   }
 }

@@ -297,7 +297,7 @@ class ComparisonTest {
             settings.get(sweep),
             trials.getOrDefault(sweep, List.of()),
             baselines,
-            Findings.of(LocalSpark.session(), List.of()))
+            Optional.empty())
         .lines();
   }
 }

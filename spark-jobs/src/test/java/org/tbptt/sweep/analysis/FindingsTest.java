@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -143,11 +144,7 @@ class FindingsTest {
 
   private static List<String> compare(String sweep) {
     return Comparison.of(
-            SweepState.of(sweeps.get(sweep).get(0)),
-            settings.get(sweep),
-            List.of(),
-            List.of(),
-            findings(sweep))
+            state(sweep), settings.get(sweep), List.of(), List.of(), Optional.of(findings(sweep)))
         .lines()
         .stream()
         .map(line -> line.replaceAll(" {2,}", " | "))
@@ -155,7 +152,11 @@ class FindingsTest {
   }
 
   private static Findings findings(String sweep) {
-    return Findings.of(LocalSpark.session(), findings.get(sweep));
+    return Findings.of(LocalSpark.session(), state(sweep), findings.get(sweep));
+  }
+
+  private static SweepState state(String sweep) {
+    return SweepState.of(sweeps.get(sweep).get(0));
   }
 
   private static TrialResult candidate(String sweep, int i) {

@@ -76,6 +76,7 @@ final class SweepProcess implements AutoCloseable {
     properties.putIfAbsent(
         "spark.executor.extraJavaOptions", String.join(" ", QuickStart.options()));
     LocalSpark.FOR_FEW_ROWS.forEach(properties::putIfAbsent);
+    properties.putIfAbsent("spark.sql.shuffle.partitions", "1");
     List.of(FullFileSystem.class, SkewedFileSystem.class, DeadlyFileSystem.class)
         .forEach(
             kind ->

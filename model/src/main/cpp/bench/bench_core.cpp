@@ -41,6 +41,10 @@ std::vector<Workload> workloads() {
   }
   all.push_back({"lstm 2x650 tf 35", 10000, 650, 650, 20, 35, 35, 35, 0.5, TBPTT_FP32, false, TBPTT_CELL_LSTM, 2});
   // Small vocabulary: the recurrence dominates.
+  for (int precision : {TBPTT_FP32, TBPTT_BF16}) {
+    const std::string name = std::string("char lstm tf 100 ") + suffix[precision];
+    all.push_back({name, 96, 64, 256, 32, 100, 100, 100, 1.0, precision, false, TBPTT_CELL_LSTM, 1});
+  }
   all.push_back({"small true 1 of 100", 50, 50, 256, 32, 100, 1, 1, 1.0, TBPTT_FP32, false});
   all.push_back({"small true 10 of 100", 50, 50, 256, 32, 100, 1, 10, 1.0, TBPTT_FP32, false});
   all.push_back({"small true 50 of 100", 50, 50, 256, 32, 100, 1, 50, 1.0, TBPTT_FP32, false});

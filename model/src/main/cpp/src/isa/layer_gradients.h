@@ -42,15 +42,16 @@ inline void weight_gradients(const Core& core, const RecurrentLayer& layer, cons
               multiply_by_inputs(Products(core, worker), layer, first, rows, total, static_cast<int>(first_input),
                                  static_cast<int>(end_input), gradient);
             });
-  // By columns of a cache line.
-  constexpr int kLine = 16, kVectors = kLine / kLanes;
+  // Several cache lines of a row at once: rows are far apart in memory.
+  constexpr int kLine = 16, kVectorsTogether = 8;
   in_ranges(core, total.row, kLine, [&](ptrdiff_t first_column, ptrdiff_t end_column, const Worker&) {
-    for (ptrdiff_t column = first_column; column < end_column; column += kLine) {
-      Vec sums[kVectors] = {};
+    for_each_group<kVectorsTogether>(static_cast<int>(end_column - first_column) / kLanes, [&](auto group, int vector) {
+      const ptrdiff_t column = first_column + vector * kLanes;
+      Vec sums[decltype(group)::value] = {};
       for (ptrdiff_t row = 0; row < rows; ++row)
-        for (int i = 0; i < kVectors; ++i) sums[i] += load(total.at(row) + column + i * kLanes);
-      for (int i = 0; i < kVectors; ++i) store(layer.b->gradient + column + i * kLanes, sums[i]);
-    }
+        for (int i = 0; i < decltype(group)::value; ++i) sums[i] += load(total.at(row) + column + i * kLanes);
+      for (int i = 0; i < decltype(group)::value; ++i) store(layer.b->gradient + column + i * kLanes, sums[i]);
+    });
   });
 }
 

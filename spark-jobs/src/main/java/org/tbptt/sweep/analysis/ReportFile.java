@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.tbptt.sweep.config.KnownFileSystem;
 import org.tbptt.sweep.results.AtomicFile;
 import org.tbptt.sweep.results.ResultsException;
 
@@ -24,7 +25,7 @@ public final class ReportFile {
     this.hadoop = hadoop;
     try {
       Path path = new Path(uri);
-      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem files = KnownFileSystem.of(path, hadoop);
       this.target = files.makeQualified(path);
       if (files.exists(target) && files.getFileStatus(target).isDirectory()) {
         throw new ResultsException("--output " + uri + ": is a folder, must be a file");

@@ -103,24 +103,13 @@ final class HadoopTextFiles implements TextFiles {
 
   private InputStream openRemote(String name, Path path) throws IOException {
     try {
-      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem files = KnownFileSystem.of(path, hadoop);
       if (files.getFileStatus(path).isDirectory()) {
         throw directory(name);
       }
       return files.open(path);
     } catch (AccessControlException denied) {
       throw (IOException) new AccessDeniedException(name).initCause(denied);
-    } catch (IllegalArgumentException unknown) { // a host, or a part of the URI
-      throw new IOException(unknown.getMessage(), unknown);
-    } catch (RuntimeException noConnector) {
-      if (noConnector.getCause() instanceof ClassNotFoundException missing) {
-        throw new IOException(
-            missing.getMessage()
-                + ", which this Spark does not have; --packages before the command brings the"
-                + " connector of a file system",
-            noConnector);
-      }
-      throw noConnector;
     }
   }
 

@@ -120,10 +120,22 @@ public final class AtomicFile {
         local.force(temporary);
       }
       move.rename(temporary, target, hadoop);
-    } catch (FSError refused) {
-      throw refusal(refused);
-    } finally {
+    } catch (FSError full) {
+      IOException refused = refusal(full);
+      discard(temporary, files, refused);
+      throw refused;
+    } catch (IOException | RuntimeException | Error failure) {
+      discard(temporary, files, failure);
+      throw failure;
+    }
+  }
+
+  /** Deletes what has no use after a failure, which stays the one to tell if that fails, too. */
+  private static void discard(Path temporary, FileSystem files, Throwable failure) {
+    try {
       files.delete(temporary, false);
+    } catch (IOException | RuntimeException refused) {
+      failure.addSuppressed(refused);
     }
   }
 

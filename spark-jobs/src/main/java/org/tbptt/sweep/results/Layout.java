@@ -7,6 +7,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
+import org.tbptt.sweep.config.KnownFileSystem;
 
 /**
  * Which file is where under the results. Every kind of file has a folder per sweep, named as Spark
@@ -33,7 +34,7 @@ record Layout(Path root) implements Serializable {
   static Layout at(String uri, Configuration hadoop) {
     try {
       Path path = new Path(uri);
-      FileSystem files = path.getFileSystem(hadoop);
+      FileSystem files = KnownFileSystem.of(path, hadoop);
       Path root = files.makeQualified(path);
       if (files.exists(root) && !files.getFileStatus(root).isDirectory()) {
         throw new ResultsException("--results " + uri + ": is a file, must be a folder");
@@ -41,14 +42,6 @@ record Layout(Path root) implements Serializable {
       return new Layout(root);
     } catch (IOException | IllegalArgumentException unusable) {
       throw new ResultsException("--results " + uri + ": " + unusable.getMessage(), unusable);
-    } catch (RuntimeException noConnector) {
-      if (noConnector.getCause() instanceof ClassNotFoundException missing) {
-        throw new ResultsException(
-            "--results %s: %s, which this Spark does not have; --packages before the command brings the connector of a file system"
-                .formatted(uri, missing.getMessage()),
-            missing);
-      }
-      throw noConnector;
     }
   }
 

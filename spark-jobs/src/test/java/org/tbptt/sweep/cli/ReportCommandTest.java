@@ -118,6 +118,11 @@ class ReportCommandTest {
     assertThat(place.err())
         .isEqualTo("submit.sh: --output " + folder + ": is a folder, must be a file\n");
     assertThat(submit("report", "--output", "nowhere://x/y.html").err().lines()).hasSize(1);
+    assertThat(submit("report", "--output", "s3a://bucket/report.html").err())
+        .isEqualTo(
+            "submit.sh: --output s3a://bucket/report.html: Class"
+                + " org.apache.hadoop.fs.s3a.S3AFileSystem not found, which this Spark does not"
+                + " have; --packages before the command brings the connector of a file system\n");
     assertThat(submit("report", "--watch", "--every", 0).err())
         .startsWith("submit.sh: --every = 0: must be at least 1\n");
   }

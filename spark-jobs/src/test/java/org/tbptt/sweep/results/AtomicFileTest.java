@@ -1,6 +1,7 @@
 package org.tbptt.sweep.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +58,33 @@ class AtomicFileTest {
 
     assertThat(Recording.FORCED).containsExactly("_writing-*-file: text, file is not there");
     assertThat(target).content().isEqualTo("text");
+  }
+
+  @Test
+  void aFailureIsToldThoughWhatWasBegunCannotBeDeleted() {
+    Configuration hadoop = new Configuration();
+    hadoop.set("fs.file.impl", Undeletable.class.getName());
+    hadoop.setBoolean("fs.file.impl.disable.cache", true);
+
+    assertThatThrownBy(
+            () ->
+                AtomicFile.write(
+                    new Path(folder.resolve("file").toString()),
+                    hadoop,
+                    temporary -> {
+                      throw new IOException("No space left on device");
+                    }))
+        .hasMessage("No space left on device")
+        .hasSuppressedException(new IOException("is not deleted"));
+  }
+
+  /** Deletes nothing. */
+  static final class Undeletable extends QuietLocalFileSystem {
+
+    @Override
+    public boolean delete(Path path, boolean recursive) throws IOException {
+      throw new IOException("is not deleted");
+    }
   }
 
   /** Notes what is forced, and whether the target is there then. */

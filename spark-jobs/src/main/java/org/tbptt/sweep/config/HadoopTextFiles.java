@@ -110,6 +110,8 @@ final class HadoopTextFiles implements TextFiles {
       return files.open(path);
     } catch (AccessControlException denied) {
       throw (IOException) new AccessDeniedException(name).initCause(denied);
+    } catch (IllegalArgumentException unknown) { // a host, or a part of the URI
+      throw new IOException(unknown.getMessage(), unknown);
     }
   }
 

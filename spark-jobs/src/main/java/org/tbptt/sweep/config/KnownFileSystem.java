@@ -13,14 +13,13 @@ public final class KnownFileSystem {
   /**
    * Finds it, as {@link Path#getFileSystem} does.
    *
-   * @throws IOException if Hadoop does not know it, its connector is missing, or its host is
-   *     unknown; the message is for users
+   * @throws IOException if Hadoop does not know it or its connector is missing; the message is for
+   *     users
+   * @throws IllegalArgumentException if its host is unknown, or a part of the URI cannot be
    */
   public static FileSystem of(Path path, Configuration hadoop) throws IOException {
     try {
       return path.getFileSystem(hadoop);
-    } catch (IllegalArgumentException unknown) { // a host, or a part of the URI
-      throw new IOException(unknown.getMessage(), unknown);
     } catch (RuntimeException noConnector) {
       if (noConnector.getCause() instanceof ClassNotFoundException missing) {
         throw new IOException(

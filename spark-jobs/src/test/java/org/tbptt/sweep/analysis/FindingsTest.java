@@ -32,6 +32,7 @@ class FindingsTest {
   private static Map<String, List<Row>> settings;
   private static Map<String, List<Row>> findings;
   private static long failures;
+  private static Queries queries;
 
   /**
    * Candidate i of "search" has the learning rate (i + 1) / 1000. Its loss is least at 0.01 and a
@@ -53,7 +54,7 @@ class FindingsTest {
     for (String sweep : List.of("search", "few", "grid")) {
       store.describe(ComparedSweeps.record(sweep, 30, 0));
     }
-    Queries queries = new Queries(spark, store);
+    queries = new Queries(spark, store);
     Dataset<Row> trials =
         queries
             .query("SELECT * FROM trials")
@@ -131,6 +132,15 @@ class FindingsTest {
             "5 | tf | 200 | 0.6 | stopped",
             "loss | epochs | state_size | keep_prob | seed | trial",
             "Lowest loss so far, by share of the trials and of the epochs spent");
+  }
+
+  @Test
+  void onlyASearchOrAGridOfSeveralSettingsHasMoreToTellThanItsTable() {
+    assertThat(Findings.of(queries, state("grid"), List.of())).isEmpty();
+    assertThat(Findings.of(queries, state("grid"), List.of("state_size"))).isEmpty();
+    assertThat(Findings.of(queries, state("grid"), List.of("state_size", "keep_prob")))
+        .hasValueSatisfying(found -> assertThat(found.varied()).hasSize(3));
+    assertThat(Findings.of(queries, state("search"), List.of())).isPresent();
   }
 
   @Test

@@ -11,6 +11,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.tbptt.sweep.results.AtomicFile;
 
@@ -22,9 +23,17 @@ final class LockFile {
   private final boolean inObjectStore;
 
   LockFile(Path path, Configuration hadoop) throws IOException {
-    this.files = path.getFileSystem(hadoop);
+    this.files = withoutChecksums(path.getFileSystem(hadoop));
     this.path = path;
     this.inObjectStore = AtomicFile.isInObjectStore(path, hadoop);
+  }
+
+  /**
+   * A local file system keeps a file's checksum in a second file: drivers that rename the same lock
+   * at the same moment could leave one's lock with another's checksum.
+   */
+  private static FileSystem withoutChecksums(FileSystem files) {
+    return files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
   }
 
   /**
@@ -114,7 +123,8 @@ final class LockFile {
   }
 
   private void write(Path to, LockHolder holder) throws IOException {
-    try (FSDataOutputStream out = to.getFileSystem(files.getConf()).create(to)) {
+    FileSystem there = withoutChecksums(to.getFileSystem(files.getConf()));
+    try (FSDataOutputStream out = there.create(to)) {
       out.write(holder.text().getBytes(StandardCharsets.UTF_8));
     }
   }

@@ -154,6 +154,10 @@ final class SweepLock implements AutoCloseable {
     }
     Thread.sleep(settle.toMillis());
     Optional<LockHolder> now = file.holder();
+    while (now.isEmpty() && lastRenewal.isWithin(lease.dividedBy(2))) {
+      Thread.sleep(SETTLE.toMillis()); // another driver took it for the dead one's and puts it back
+      now = file.holder();
+    }
     if (now.filter(holder::equals).isEmpty()) {
       given.countDown();
       throw new SweepException(

@@ -88,6 +88,34 @@ class SweepLockTest {
     oneOfEightHasIt(this::take);
   }
 
+  @Test
+  void aLockThatIsMovedAwayAndPutBackWhileItIsTakenIsHeld() throws Exception {
+    ExecutorService drivers = Executors.newSingleThreadExecutor();
+    Future<SweepLock> taken = drivers.submit(() -> take());
+    while (!Files.exists(file())) {
+      Thread.onSpinWait();
+    }
+    Path away = folder.resolve("away");
+    Files.move(file(), away);
+    Thread.sleep(600); // longer than a driver waits before it looks
+    Files.move(away, file());
+
+    try (SweepLock lock = taken.get()) {
+      lock.check();
+    }
+    drivers.shutdown();
+  }
+
+  @Test
+  void aLockHasNoChecksumFileThatCouldBelongToAnother() throws Exception {
+    try (SweepLock lock = take()) {
+      lock.check();
+      assertThat(folder).isDirectoryContaining(file()::equals);
+      assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file()));
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
   /** Eight drivers begin together. */
   private static void oneOfEightHasIt(Callable<SweepLock> driver) throws Exception {
     ExecutorService drivers = Executors.newFixedThreadPool(8);

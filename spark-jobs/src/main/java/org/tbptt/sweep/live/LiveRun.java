@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ import org.tbptt.sweep.analysis.Report;
 import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
+import org.tbptt.sweep.run.ExecutorWait;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.SweepEvent;
 
@@ -82,22 +84,31 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     sweep.problem(text);
   }
 
-  /** Reads the tables once, while no trial needs a slot. */
   private void begin(Plan plan) {
     this.plan = plan;
-    String name = plan.config().name();
-    Queries queries = new Queries(spark, results);
-    rows = new LiveRows(spark, name);
-    JsonObject data = Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
-    if (!plan.doneIds().isEmpty()) {
-      rows.addStored(queries);
-    }
+    JsonObject data = stored();
     Optional<String> ui =
         Optional.ofNullable(spark.sparkContext().uiWebUrl().getOrElse(() -> null));
     ui.ifPresent(url -> data.addProperty("spark_ui", url));
     data.addProperty("planned", plan.total());
     document.put(data);
     thread.start();
+  }
+
+  /** Reads the tables once, while no trial needs a slot. */
+  private JsonObject stored() {
+    String name = plan.config().name();
+    rows = new LiveRows(spark, name);
+    JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    try (ExecutorWait unused = ExecutorWait.of(jobs, LOG::warn)) {
+      Queries queries = new Queries(spark, results);
+      JsonObject data =
+          Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
+      if (!plan.doneIds().isEmpty()) {
+        rows.addStored(queries);
+      }
+      return data;
+    }
   }
 
   private void update() {

@@ -1,0 +1,44 @@
+package org.tbptt.sweep.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+
+class ExecutorWaitTest {
+
+  private static final ExecutorWatch WATCH =
+      new ExecutorWatch(new SparkConf(false).set("spark.master", "spark://host:7077"));
+
+  /** Of which ten seconds have gone each time that somebody looks. */
+  private final AtomicLong clock = new AtomicLong();
+
+  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+  @Test
+  void whoeverWaitsForAJobIsToldThatThereIsNoExecutor() throws Exception {
+    try (ExecutorWait unused = waiting(0)) {
+      assertThat(told.poll(1, TimeUnit.MINUTES))
+          .startsWith("spark://host:7077 has given no executor for 15 s (spark.executor.memory");
+    }
+  }
+
+  @Test
+  void whereThereIsAnExecutorNothingIsTold() throws Exception {
+    try (ExecutorWait unused = waiting(1)) {
+      while (clock.get() < TimeUnit.SECONDS.toNanos(40)) {
+        Thread.sleep(20);
+      }
+    }
+    assertThat(told).isEmpty();
+  }
+
+  private ExecutorWait waiting(int slots) {
+    return new ExecutorWait(
+        WATCH, () -> slots, () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(10)), told::add);
+  }
+}

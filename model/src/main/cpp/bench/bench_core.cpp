@@ -19,8 +19,8 @@ Workload language_model(const char* name, int T, int inject_every, int reach, in
 
 std::vector<Workload> workloads() {
   std::vector<Workload> all;
-  static const char* const suffix[3] = {"fp32", "bf16", "bf16x3"};
-  for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X3}) {
+  static const char* const suffix[3] = {"fp32", "bf16", "bf16x2"};
+  for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X2}) {
     auto name = [&](const char* text) { return std::string(text) + " " + suffix[precision]; };
     all.push_back(language_model(name("tf 5").c_str(), 5, 5, 5, precision));
     all.push_back(language_model(name("tf 20").c_str(), 20, 20, 20, precision));

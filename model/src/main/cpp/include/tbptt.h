@@ -68,7 +68,7 @@ typedef enum tbptt_precision {
   TBPTT_BF16 = 1,  /* products of the softmax and of errors going back take bf16 inputs (round to nearest even),
                        accumulate in fp32; with gates and in stacks of layers all products of a layer do; master weights are
                        fp32; where lags are asked for, the way back and the gradients of W are fp32 */
-  TBPTT_BF16X3 = 2 /* softmax products take each fp32 operand as a sum of three bf16 terms, six products, fp32 accumulation */
+  TBPTT_BF16X2 = 2 /* softmax products take each fp32 operand as a sum of two bf16 terms, three products, fp32 accumulation */
 } tbptt_precision;
 
 /* g is the gradient after clipping, lr the rate of the call, t counts updates from 1. */

@@ -53,7 +53,7 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
       in_range("config.history_capacity * batch", static_cast<int64_t>(config->history_capacity) * config->batch, 0, 1 << 24, message));
   TBPTT_CHECK(in_range("config.batch * hidden", static_cast<int64_t>(config->batch) * config->hidden, 1, 1 << 28, message));
   TBPTT_CHECK(in_range("config.cell", config->cell, TBPTT_CELL_TANH, TBPTT_CELL_GRU, message));
-  TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X3, message));
+  TBPTT_CHECK(in_range("config.precision", config->precision, TBPTT_FP32, TBPTT_BF16X2, message));
   TBPTT_CHECK(in_range("config.optimizer", config->optimizer, TBPTT_SGD, TBPTT_RMSPROP, message));
   TBPTT_CHECK(in_range("config.threads", config->threads, 0, 1024, message));
   TBPTT_CHECK(in_range("config.timings", config->timings, 0, 1, message));

@@ -15,7 +15,7 @@ struct Sizes {
   explicit Sizes(const tbptt_config& config)
       : training(config.evaluation_only == 0),
         fp32(config.precision == TBPTT_FP32),
-        planes(config.precision == TBPTT_BF16X3 ? 3 : 1),
+        planes(config.precision == TBPTT_BF16X2 ? 2 : 1),
         V(static_cast<uint64_t>(config.vocabulary)),
         H(static_cast<uint64_t>(config.hidden)),
         B(static_cast<uint64_t>(config.batch)),

@@ -46,13 +46,13 @@ TEST_CASE("bf16: gradients stay within bf16's rounding of the reference") {
     }
 }
 
-TEST_CASE("bf16x3: gradients are as near to the reference as fp32's") {
+TEST_CASE("bf16x2: gradients are within 1e-5 of the reference") {
   for (int32_t isa : available_isas())
     for (const Shape& s : kShapes) {
       INFO(tbptt_isa_name(isa), " V=", s.V, " H=", s.H, " B=", s.B, " T=", s.T);
-      const double of_terms = worst(TBPTT_BF16X3, isa, s, s.V == 2 ? 0.3 : 0);
-      CHECK(of_terms < 1e-6);
-      MESSAGE(tbptt_isa_name(isa), " V=", s.V, " bf16x3 ", of_terms, " fp32 ", worst(TBPTT_FP32, isa, s, s.V == 2 ? 0.3 : 0));
+      const double of_terms = worst(TBPTT_BF16X2, isa, s, s.V == 2 ? 0.3 : 0);
+      CHECK(of_terms < 1e-5);
+      MESSAGE(tbptt_isa_name(isa), " V=", s.V, " bf16x2 ", of_terms, " fp32 ", worst(TBPTT_FP32, isa, s, s.V == 2 ? 0.3 : 0));
     }
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("bf16: what the shorter exponential adds to a loss is a few millionths
 
 TEST_CASE("bf16 training follows the reference") {
   for (int32_t isa : available_isas())
-    for (int precision : {TBPTT_BF16, TBPTT_BF16X3}) {
+    for (int precision : {TBPTT_BF16, TBPTT_BF16X2}) {
       tbptt_config config = make_config(70, 6, 17, 3, 5);
       config.isa = isa;
       config.precision = precision;
@@ -104,7 +104,7 @@ TEST_CASE("bf16 training follows the reference") {
 
 TEST_CASE("bf16: logits of +-1000, rising beyond the slack of the reference") {
   for (int32_t isa : available_isas())
-    for (int precision : {TBPTT_BF16, TBPTT_BF16X3}) {
+    for (int precision : {TBPTT_BF16, TBPTT_BF16X2}) {
       const int V = 700;
       Problem problem(V, 3, 4, 3, 4, 11, 1.0);
       for (int v = 0; v < V; ++v) problem.parameters.bs[static_cast<size_t>(v)] = static_cast<float>(-1000 + 2000.0 * v / V);

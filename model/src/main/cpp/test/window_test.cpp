@@ -16,7 +16,7 @@ TEST_CASE("an evaluation agrees with the reference and carries its own state") {
       tbptt_config config = make_config(133, 6, 12, 3, 7);
       config.isa = isa;
       config.evaluation_only = evaluation_only;
-      config.precision = variant < 2 ? TBPTT_FP32 : TBPTT_BF16X3;
+      config.precision = variant < 2 ? TBPTT_FP32 : TBPTT_BF16X2;
       NativeCore core(config);
       Reference reference(133, 6, 12, 3, TBPTT_CELL_TANH);
       problem.load(core);
@@ -88,7 +88,7 @@ TEST_CASE("a raised cancel flag stops every call and leaves the core as it was")
 
 TEST_CASE("the same calls give the same bits") {
   for (int32_t isa : available_isas())
-    for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X3}) {
+    for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X2}) {
       tbptt_config config = make_config(301, 20, 33, 5, 6);
       config.isa = isa;
       config.precision = precision;

@@ -9,29 +9,30 @@ using tbptt::kChunk;
 using tbptt::kPanel;
 using tbptt::Planes;
 
-// Takes the next of kTerms terms off `rest`. One term alone is the nearest bf16 number; of several, each has the upper 8 bits of what the
-// ones before it left, so that three hold all 24.
-template <int kTerms>
+// Takes the bf16 number nearest to `rest` off it.
 TBPTT_INLINE Vec next_term(Vec& rest) {
-  if constexpr (kTerms == 1) return round_to_bf16(rest);
-  const Vec term = as_float(as_int(rest) & kUpperHalf);
+  const Vec term = round_to_bf16(rest);
   rest -= term;
   return term;
+}
+
+// The same of two numbers, as pair words.
+TBPTT_INLINE IntVec next_pair(Vec& first, Vec& second) {
+  const IntVec words = round_to_pair(first, second);
+  first -= first_of_pair(words);
+  second -= second_of_pair(words);
+  return words;
 }
 
 // Both values' terms as pair words.
 template <int kPlanes>
 TBPTT_INLINE void store_pairs(Vec first, Vec second, Planes<int32_t> to) {
-  if constexpr (kPlanes == 1) return store_int(to.values, round_to_pair(first, second));
-  for (int plane = 0; plane < kPlanes; ++plane) {
-    const Vec a = next_term<kPlanes>(first), b = next_term<kPlanes>(second);
-    store_int(to.values + plane * to.plane, pair(a, b));
-  }
+  for (int plane = 0; plane < kPlanes; ++plane) store_int(to.values + plane * to.plane, next_pair(first, second));
 }
 
 template <int kPlanes>
 TBPTT_INLINE void store_terms(Vec values, Planes<uint16_t> to) {
-  for (int plane = 0; plane < kPlanes; ++plane) store_upper_halves(next_term<kPlanes>(values), to.values + plane * to.plane);
+  for (int plane = 0; plane < kPlanes; ++plane) store_upper_halves(next_term(values), to.values + plane * to.plane);
 }
 
 // The sum of the terms, the small ones first.
@@ -60,7 +61,7 @@ TBPTT_INLINE void store_all_terms(const float* from, int count, Planes<uint16_t>
   for (int i = 0; i < count; i += kLanes) store_terms<kPlanes>(load(from + i), to.from(i));
 }
 
-// Two rows of 32 exponentials: their pair words, and the rows themselves to keep.
+// Two rows of 32 exponentials: their terms' pair words, and the rows of terms themselves to keep.
 template <int kPlanes, int kParts>
 TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Planes<int32_t> pairs, Planes<uint16_t> rows) {
   // The lines where the next chunk's rows will be kept are cold: own them by then.
@@ -68,25 +69,30 @@ TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Pl
     __builtin_prefetch(rows.values + plane * rows.plane + kPanel * kChunk, 1);
     __builtin_prefetch(rows.values + plane * rows.plane + (kPanel + 1) * kChunk, 1);
   }
+  for (int plane = 0; plane < kPlanes; ++plane) {
+    int32_t* words = pairs.values + plane * pairs.plane;
+    uint16_t* halves = rows.values + plane * rows.plane;
 #if defined(__AVX512BF16__)
-  if constexpr (kPlanes == 1) {
     const __m512i one = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(first[1], first[0]));
     const __m512i two = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second[1], second[0]));
-    _mm512_storeu_si512(rows.values, one);
-    _mm512_storeu_si512(rows.values + kChunk, two);
-    _mm512_storeu_si512(pairs.values, _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[0]), two));
-    _mm512_storeu_si512(pairs.values + kLanes, _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[1]), two));
-    return;
-  }
-#endif
-  for (int plane = 0; plane < kPlanes; ++plane)
+    _mm512_storeu_si512(halves, one);
+    _mm512_storeu_si512(halves + kChunk, two);
+    for (int part = 0; part < kParts; ++part) {
+      const __m512i both = _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[part]), two);
+      _mm512_storeu_si512(words + part * kLanes, both);
+      first[part] -= first_of_pair(reinterpret_cast<IntVec>(both));
+      second[part] -= second_of_pair(reinterpret_cast<IntVec>(both));
+    }
+#else
 #pragma GCC unroll 16
     for (int part = 0; part < kParts; ++part) {
-      const Vec a = next_term<kPlanes>(first[part]), b = next_term<kPlanes>(second[part]);
-      store_int(pairs.values + plane * pairs.plane + part * kLanes, pair(a, b));
-      store_upper_halves(a, rows.values + plane * rows.plane + part * kLanes);
-      store_upper_halves(b, rows.values + plane * rows.plane + kChunk + part * kLanes);
+      const Vec a = next_term(first[part]), b = next_term(second[part]);
+      store_int(words + part * kLanes, pair(a, b));
+      store_upper_halves(a, halves + part * kLanes);
+      store_upper_halves(b, halves + kChunk + part * kLanes);
     }
+#endif
+  }
 }
 
 }  // namespace

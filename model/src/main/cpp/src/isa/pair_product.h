@@ -1,7 +1,7 @@
 // Products of bf16 pair words.
 //
-// A matrix is one plane of bf16 terms or three (bf16x3): x = x1 + x2 + x3 holds all 24 bits of x, and of the nine products the six largest
-// are taken, small ones first (Henry, Tang, Heinecke: Leveraging the bfloat16 Artificial Intelligence Datatype, 2019).
+// A matrix is one plane of bf16 terms or two (bf16x2): x = x1 + x2 to about 16 bits, and of the four products all but the smallest are
+// taken (Henry, Tang, Heinecke: Leveraging the bfloat16 Artificial Intelligence Datatype, 2019).
 #pragma once
 
 #include "bf16.h"
@@ -37,7 +37,7 @@ struct PairProduct {
   TBPTT_INLINE int blocks() const { return (pairs + kPairsPerBlock - 1) / kPairsPerBlock; }
 };
 
-// Which planes of a and b are multiplied, the smallest products first.
+// Which planes of a and b are multiplied; one operand changes at a time.
 template <int kPlanes>
 struct TermProducts;
 template <>
@@ -46,9 +46,9 @@ struct TermProducts<1> {
   static constexpr int planes[1][2] = {{0, 0}};
 };
 template <>
-struct TermProducts<3> {
-  static constexpr int count = 6;
-  static constexpr int planes[6][2] = {{2, 0}, {1, 1}, {0, 2}, {1, 0}, {0, 1}, {0, 0}};
+struct TermProducts<2> {
+  static constexpr int count = 3;
+  static constexpr int planes[3][2] = {{0, 1}, {0, 0}, {1, 0}};
 };
 
 // sums += a (rows, 32) b (pairs, columns) of one block

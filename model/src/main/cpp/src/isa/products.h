@@ -15,7 +15,7 @@ TBPTT_INLINE void with_products(const Core& core, const Worker& worker, ptrdiff_
     case TBPTT_BF16:
       return body(Bf16Products<1>(core, worker, N));
     default:
-      return body(Bf16Products<3>(core, worker, N));
+      return body(Bf16Products<2>(core, worker, N));
   }
 }
 

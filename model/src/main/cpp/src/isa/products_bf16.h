@@ -1,6 +1,6 @@
 // The softmax's three products on bf16 terms (softmax.h says what is asked of them).
 //
-// Layouts, each once per plane (one plane for bf16, three for bf16x3); D = H + 3 rounded up to 32, G = H + 1 rounded up to 16,
+// Layouts, each once per plane (one plane for bf16, two for bf16x2); D = H + 3 rounded up to 32, G = H + 1 rounded up to 16,
 // C chunks of 32 tokens:
 //   ws_rows     (a block's panels, D/32, 32 v, 32)  bf16: Ws^T, then bs in three terms: the left operand of logits (v, token)
 //   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
@@ -128,7 +128,11 @@ class Bf16Products {
     float bias_terms[kBiasTerms][kPanel];
     for (int v = 0; v < kPanel; v += kLanes) {
       Vec rest = load(bias + v);
-      for (auto& term : bias_terms) store(term + v, next_term<kBiasTerms>(rest));
+      for (auto& term : bias_terms) {
+        const Vec upper = as_float(as_int(rest) & kUpperHalf);  // 8 bits a term
+        store(term + v, upper);
+        rest -= upper;
+      }
     }
     auto row = [&](int h, int v) { return h < H ? load(ws + h * kPanel + v) : h < H + kBiasTerms ? load(bias_terms[h - H] + v) : Vec{}; };
     constexpr int kWords = kPairsPerBlock * kPanel;

@@ -11,8 +11,8 @@ public enum Precision {
    */
   BF16,
   /**
-   * Each operand of the softmax's products as the sum of three bfloat16 numbers, six products, sums
-   * in single precision: about as exact as {@link #FP32}, and meant for processors with AMX.
+   * Each operand of the softmax's products as the sum of two bfloat16 numbers, three products, sums
+   * in single precision: 16 bits of 24, and meant for processors with AMX.
    */
-  BF16X3
+  BF16X2
 }

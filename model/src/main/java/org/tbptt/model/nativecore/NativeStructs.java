@@ -83,7 +83,7 @@ final class NativeStructs {
         switch (config.precision()) {
           case FP32 -> 0;
           case BF16 -> 1;
-          case BF16X3 -> 2;
+          case BF16X2 -> 2;
         };
     configStruct
         .clear()

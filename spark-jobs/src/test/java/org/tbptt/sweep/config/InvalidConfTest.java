@@ -72,7 +72,7 @@ class InvalidConfTest {
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean, r2rt or batch
           sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
           sweep.training.engine = torch    | sweep.training.engine = torch: must be auto, native, nd4j or dl4j
-          sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x3
+          sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x2
           sweep.diagnostics.windows = -1   | sweep.diagnostics.windows = -1: must be 0 (nothing is measured) or more
           sweep.diagnostics.max-lag = 0    | sweep.diagnostics.max-lag = 0: must be from 1 to 32768
           sweep.diagnostics.horizon = 50   | sweep.diagnostics.horizon = 50: must be 0 (twice max-lag) or more than max-lag = 50 and at most 65536

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.spark.SparkFileNotFoundException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -86,8 +87,9 @@ public final class Queries {
 
   /**
    * What a function of the tables gives. It is called up to three times: files may have gone that
-   * were there when the views were made, as a running sweep merges files, and an executor may be
-   * lost, after which a Spark that trains does not repeat its tasks.
+   * were there when the views were made, as a running sweep merges files, or be replaced while they
+   * are read, and an executor may be lost, after which a Spark that trains does not repeat its
+   * tasks.
    *
    * @param open makes new views
    */
@@ -104,8 +106,11 @@ public final class Queries {
   }
 
   private static boolean isTransient(Throwable failure) {
+    String message = String.valueOf(failure.getMessage());
     return failure instanceof SparkFileNotFoundException
-        || String.valueOf(failure.getMessage()).contains("ExecutorLostFailure")
+        || failure instanceof ChecksumException
+        || message.contains("is not a Parquet file")
+        || message.contains("ExecutorLostFailure")
         || (failure.getCause() != null && isTransient(failure.getCause()));
   }
 

@@ -98,7 +98,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     Diagnostics settings = settings();
     try (Session session = Session.forReading("diagnose")) {
       SparkSession spark = session.spark();
-      NamedTrial named = trial.find(results.queries(spark));
+      NamedTrial named = trial.find(() -> results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Truncation truncation = truncation(model);
         Diagnosis diagnosis = measure(model, truncation, settings, named.sameCorpus(model));

@@ -15,6 +15,7 @@ import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TestLoss;
 import org.tbptt.sweep.run.ExecutorWait;
+import org.tbptt.sweep.run.SweepException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,13 +44,18 @@ final class EvaluateCommand implements Callable<Integer> {
       JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
       try (ExecutorWait unused = ExecutorWait.of(jobs, this::printError)) {
         evaluate(spark, jobs);
+      } catch (Exception failure) { // Scala's checked ones, too
+        if (spark.sparkContext().isStopped()) {
+          throw SweepException.sparkHasStopped(failure);
+        }
+        throw failure;
       }
     }
     return TbpttSweep.DONE;
   }
 
   private void evaluate(SparkSession spark, JavaSparkContext jobs) {
-    NamedTrial named = trial.find(results.queries(spark));
+    NamedTrial named = trial.find(() -> results.queries(spark));
     ResultsStore store = results.open(spark);
     try (StoredModel model = named.model(store.models())) {
       Corpus corpus = named.sameCorpus(model);

@@ -41,7 +41,7 @@ final class ExportCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.forReading("export")) {
       SparkSession spark = session.spark();
-      NamedTrial named = trial.find(results.queries(spark));
+      NamedTrial named = trial.find(() -> results.queries(spark));
       ResultsStore store = results.open(spark);
       try (StoredModel model = named.model(store.models())) {
         Path folder = output.orElse(Path.of("export", named.trialId()));

@@ -71,7 +71,7 @@ final class GenerateCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.forReading("generate")) {
       SparkSession spark = session.spark();
-      NamedTrial named = trial.find(results.queries(spark));
+      NamedTrial named = trial.find(() -> results.queries(spark));
       try (StoredModel model = named.model(results.open(spark).models())) {
         Corpus corpus = named.corpus(model);
         TextCoding coding = new TextCoding(SweepConfig.storedCorpus(named.conf()), corpus);

@@ -24,6 +24,7 @@ import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialEnding;
+import org.tbptt.sweep.run.ExecutorWait;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepRunner;
@@ -121,11 +122,7 @@ final class RunCommand implements Callable<Integer> {
     }
     page.ended();
 
-    Comparison comparison =
-        Queries.retried(
-            () -> new Queries(spark, store),
-            queries ->
-                Comparison.of(queries, SweepState.find(queries, Optional.of(config.name()))));
+    Comparison comparison = compare(spark, store, config.name());
     PrintWriter out = spec.commandLine().getOut();
     comparison.lines().forEach(out::println);
     out.flush();
@@ -134,6 +131,15 @@ final class RunCommand implements Callable<Integer> {
     int failed = ended(TrialStatus.FAILED, now, endings);
     progress.ended(ended(TrialStatus.STOPPED, now, endings), failed);
     return failed > 0 ? TbpttSweep.SOME_FAILED : TbpttSweep.DONE;
+  }
+
+  private Comparison compare(SparkSession spark, ResultsStore store, String sweep) {
+    JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    try (ExecutorWait unused = ExecutorWait.of(jobs, this::printError)) {
+      return Queries.retried(
+          () -> new Queries(spark, store),
+          queries -> Comparison.of(queries, SweepState.find(queries, Optional.of(sweep))));
+    }
   }
 
   /** How many of the plan's trials ended in a way. */

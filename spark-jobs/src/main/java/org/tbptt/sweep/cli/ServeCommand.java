@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.live.LiveAddress;
 import org.tbptt.sweep.live.LiveServer;
@@ -63,7 +64,9 @@ final class ServeCommand implements Callable<Integer> {
     try (LiveServer server = ServeOption.start(address, "--at", spec);
         Session session = Session.forReading("serve")) {
       SparkSession spark = session.spark();
-      String name = SweepState.find(results.queries(spark), sweep).name();
+      String name =
+          Queries.retried(() -> results.queries(spark), queries -> SweepState.find(queries, sweep))
+              .name();
       LiveTables tables = new LiveTables(spark, results.open(spark), name, server);
       tables.update();
       ServeOption.printUrl(server, spec);

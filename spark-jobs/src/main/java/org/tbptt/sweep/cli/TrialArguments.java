@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.models.NamedTrial;
 import picocli.CommandLine.Option;
@@ -22,7 +23,10 @@ final class TrialArguments {
       description = "The trial's sweep. Default: any sweep; for best, the one that was run last.")
   private Optional<String> sweep;
 
-  NamedTrial find(Queries queries) {
-    return NamedTrial.find(queries, trial, sweep);
+  /**
+   * @param open as in {@link Queries#retried}
+   */
+  NamedTrial find(Supplier<Queries> open) {
+    return Queries.retried(open, queries -> NamedTrial.find(queries, trial, sweep));
   }
 }

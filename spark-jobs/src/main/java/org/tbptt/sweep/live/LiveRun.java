@@ -98,17 +98,19 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
   /** Reads the tables once, while no trial needs a slot. */
   private JsonObject stored() {
     String name = plan.config().name();
-    rows = new LiveRows(spark, name);
     JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
     try (ExecutorWait unused = ExecutorWait.of(jobs, LOG::warn)) {
-      Queries queries = new Queries(spark, results);
-      JsonObject data =
-          Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
-      if (!plan.doneIds().isEmpty()) {
-        rows.addStored(queries);
-      }
-      return data;
+      return Queries.retried(() -> new Queries(spark, results), queries -> stored(name, queries));
     }
+  }
+
+  private JsonObject stored(String name, Queries queries) {
+    rows = new LiveRows(spark, name);
+    JsonObject data = Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
+    if (!plan.doneIds().isEmpty()) {
+      rows.addStored(queries);
+    }
+    return data;
   }
 
   private void update() {

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FSDataInputStream;
@@ -20,15 +22,27 @@ final class Damage {
 
   private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
 
+  // A local file and its checksum are renamed one after the other.
+  private static final long BEFORE_ANOTHER_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
+
   private Damage() {}
 
   /**
-   * Why a file is not whole, in one line; empty if it is.
+   * Why a file is not whole, in one line; empty if it is. It is looked at twice: of one that is
+   * replaced meanwhile the first look may see one half, and the other half of the new one.
    *
    * @throws FileNotFoundException if it is not there
    * @throws IOException if that cannot be told: the file may be whole but cannot be read now
    */
   static Optional<String> of(Path file, Configuration hadoop) throws IOException {
+    if (look(file, hadoop).isEmpty()) {
+      return Optional.empty();
+    }
+    LockSupport.parkNanos(BEFORE_ANOTHER_LOOK);
+    return look(file, hadoop);
+  }
+
+  private static Optional<String> look(Path file, Configuration hadoop) throws IOException {
     byte[] footer;
     try {
       footer = footer(file, file.getFileSystem(hadoop));

@@ -75,17 +75,26 @@ record LockHolder(String host, String processes, long pid, Instant since, String
   }
 
   /**
-   * On Linux the kernel's run and the namespace of process ids, since hosts and containers can
-   * share a name; elsewhere the host's name.
+   * On Linux the kernel's run, the namespace of process ids and when its first process started,
+   * since hosts and containers can share a name, and a namespace can have the number of one that is
+   * gone; elsewhere the host's name.
    */
   private static String processesHere() {
     try {
       return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip()
           + " "
-          + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"));
+          + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"))
+          + " "
+          + startOfFirstProcess();
     } catch (IOException notLinux) {
       return hostName();
     }
+  }
+
+  /** In ticks since the kernel's start: field 22, where the second may have spaces in it. */
+  private static String startOfFirstProcess() throws IOException {
+    String status = Files.readString(Path.of("/proc/1/stat"));
+    return status.substring(status.lastIndexOf(')') + 2).split(" ")[19];
   }
 
   private static String hostName() {

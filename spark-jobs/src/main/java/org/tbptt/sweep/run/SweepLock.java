@@ -33,6 +33,8 @@ final class SweepLock implements AutoCloseable {
   private final Duration lease;
   private final Thread renewer = new Thread(this::renewUntilClosed, "sweep-lock");
   private final CountDownLatch given = new CountDownLatch(1);
+
+  /** Null before the file was written for the first time. */
   private volatile Renewal lastRenewal;
 
   /** Who has taken over, in words; null if nobody has, as far as is known. */
@@ -154,7 +156,7 @@ final class SweepLock implements AutoCloseable {
     }
     Thread.sleep(settle.toMillis());
     Optional<LockHolder> now = file.holder();
-    while (now.isEmpty() && lastRenewal.isWithin(lease.dividedBy(2))) {
+    while (now.isEmpty() && lastRenewal != null && lastRenewal.isWithin(lease.dividedBy(2))) {
       Thread.sleep(SETTLE.toMillis()); // another driver took it for the dead one's and puts it back
       now = file.holder();
     }

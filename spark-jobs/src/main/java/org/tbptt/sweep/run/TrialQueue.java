@@ -61,19 +61,20 @@ final class TrialQueue {
   }
 
   /**
-   * Whether all have ended, and there will be no more. Once the run is late, those that are between
-   * two rungs need not end: the next run resumes them.
+   * Whether all have ended, and there will be no more. Once the run is late, those that were never
+   * started or are between two rungs need not end: the next run has them.
    */
   boolean isDone() {
     return source.isFinished()
         && (trials.isEmpty()
-            || (source.isLate() && trials.values().stream().allMatch(TrialQueue::isAfterRung)));
+            || (source.isLate() && trials.values().stream().allMatch(TrialQueue::isBetweenSlots)));
   }
 
-  /** Whether it has left its slot at a rung, and has not got another one. */
-  private static boolean isAfterRung(RunningTrial trial) {
+  /** Whether it was never started, or has left its slot at a rung and has not got another one. */
+  private static boolean isBetweenSlots(RunningTrial trial) {
     State state = trial.retry().state();
-    return state == State.AT_RUNG || (state == State.WAITING && trial.rungEpochs() > 0);
+    return state == State.AT_RUNG
+        || (state == State.WAITING && (trial.submitted() == null || trial.rungEpochs() > 0));
   }
 
   /**
@@ -155,7 +156,7 @@ final class TrialQueue {
   }
 
   private boolean mayStart(RunningTrial trial, Occupancy now, int wanted) {
-    if (now.aloneRuns() || (source.isLate() && isAfterRung(trial))) {
+    if (now.aloneRuns() || (source.isLate() && isBetweenSlots(trial))) {
       return false;
     }
     boolean othersWait = source.hasNext() || now.deferredWait();

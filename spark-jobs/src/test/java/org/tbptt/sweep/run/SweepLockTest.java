@@ -3,8 +3,10 @@ package org.tbptt.sweep.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +107,39 @@ class SweepLockTest {
       lock.check();
     }
     drivers.shutdown();
+  }
+
+  @Test
+  void aDriverThatIsRefusedTheLockAndThenFindsNoneIsToldSo() {
+    Configuration blind = new Configuration();
+    OddFileSystem.register(BlindFileSystem.class, blind);
+    assertThatThrownBy(
+            () -> {
+              write(ELSEWHERE);
+              SweepLock.take(new org.apache.hadoop.fs.Path("blind:" + file()), "a", blind).close();
+            })
+        .isInstanceOf(SweepException.class)
+        .hasMessage(
+            "sweep a has just been begun by another driver: gone again; its lock is blind:%s",
+            file());
+  }
+
+  /** Finds nothing, as if whatever there is were moved away each time that somebody looks. */
+  public static final class BlindFileSystem extends OddFileSystem {
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path file, int bufferSize)
+        throws IOException {
+      throw new FileNotFoundException(file.toString());
+    }
+  }
+
+  @Test
+  void aContainerThatHasTheNamespaceNumberOfOneThatIsGoneIsNotTakenForIt() throws Exception {
+    assumeTrue(Files.exists(Path.of("/proc/1/stat")), "needs Linux");
+    String status = Files.readString(Path.of("/proc/1/stat"));
+    String started = status.replaceFirst("(?s).*\\) ", "").split(" ")[19];
+
+    assertThat(LockHolder.here().processes()).matches("\\S+ pid:\\[\\d+] " + started);
   }
 
   @Test

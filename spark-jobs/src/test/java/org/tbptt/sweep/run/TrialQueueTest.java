@@ -130,6 +130,29 @@ class TrialQueueTest {
     assertThat(queue.trials()).extracting(t -> t.trial().id()).containsExactly("a", "b");
   }
 
+  @Test
+  void aLateRunStartsNoDeferredTrialAndEndsWithoutThem() {
+    begun.put("a", new KeptProgress("", 3));
+    propose("a", "b");
+    assertThat(starts(1)).containsExactly("b");
+    late = true;
+    assertThat(starts(3)).isEmpty();
+    assertThat(queue.isDone()).as("b runs").isFalse();
+    end("b");
+    assertThat(starts(3)).isEmpty();
+    assertThat(queue.isDone()).isTrue();
+  }
+
+  @Test
+  void aLateRunStillRetriesATrialThatHasLostItsExecutor() {
+    propose("a");
+    assertThat(starts(1)).containsExactly("a");
+    late = true;
+    lose("e1", "", "a");
+    assertThat(queue.isDone()).isFalse();
+    assertThat(starts(1)).containsExactly("a");
+  }
+
   private void reachRung(String id, int epochs) {
     double[] losses = new double[epochs];
     find(id).reachRung(TestTrials.result("a", TestTrials.PTB, SPEC, TrialStatus.STOPPED, losses));

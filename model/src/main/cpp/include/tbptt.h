@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or the meaning of a function below changes. */
-#define TBPTT_ABI_VERSION 3
+#define TBPTT_ABI_VERSION 4
 
 typedef enum tbptt_status {
   TBPTT_OK = 0,

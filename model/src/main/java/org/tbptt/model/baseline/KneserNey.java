@@ -61,6 +61,7 @@ final class KneserNey {
    *
    * @param countsOfCounts how many n-grams have the count 1, 2, 3, 4
    * @return 0.5 each, or the discount of Ney, Essen and Kneser 1994, where a count of counts is 0
+   *     or the formula gives none: without a discount nothing would be left for what was never seen
    */
   static double[] discounts(int[] countsOfCounts) {
     double[] n = new double[DISCOUNTS + 2];
@@ -72,7 +73,7 @@ final class KneserNey {
     for (int count = 1; count <= DISCOUNTS; count++) {
       boolean known = n[count] > 0 && n[count + 1] > 0;
       double discount = known ? count - (count + 1) * one * n[count + 1] / n[count] : one;
-      discounts[count - 1] = Math.min(Math.max(discount, 0), count);
+      discounts[count - 1] = Math.min(discount > 0 ? discount : one, count);
     }
     return discounts;
   }

@@ -1,6 +1,9 @@
 package org.tbptt.model.core;
 
-/** What the gradients of Emb, W and b are divided by; those of Ws and bs are always means. */
+/**
+ * What the gradients of Emb, W and b are divided by; those of Ws and bs are means, but with {@link
+ * #BATCH}.
+ */
 public enum Normalisation {
   /** B*T, the number of losses in the window: the gradient of the mean loss. */
   MEAN,

@@ -55,7 +55,7 @@ public record UpdateRule(
       throw new InvalidSettingException(
           "normalisation",
           "r2rt",
-          "must be mean for style = sentence, whose windows have no common seq-len");
+          "must be mean or batch for style = sentence, whose windows have no common seq-len");
     }
     int seqLen = truncation.seqLen();
     if (every == 0 || every == seqLen) {

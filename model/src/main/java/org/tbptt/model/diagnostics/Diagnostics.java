@@ -17,7 +17,8 @@ public record Diagnostics(int windows, int maxLag, int horizon) implements Seria
   /** Nothing is measured. */
   public static final Diagnostics OFF = new Diagnostics(0, 50, 0);
 
-  private static final int LONGEST = 1 << 16; // the longest window that the native core takes
+  /** The longest window that the native core takes, in steps. */
+  static final int LONGEST = 1 << 16;
 
   public Diagnostics {
     if (windows < 0) {

@@ -23,7 +23,8 @@ public record HeldWindows(List<Window> windows, int steps, int seqLen) {
    *
    * @param settings with at least one window; it may ask for more than the stream has
    * @param seed the key of the sentences' order
-   * @throws IllegalArgumentException if the stream is shorter than one held window
+   * @throws IllegalArgumentException if the stream is shorter than one held window, or that is
+   *     longer than any engine takes
    */
   public static HeldWindows of(
       Diagnostics settings, Truncation truncation, Corpus corpus, int batchSize, long seed) {
@@ -34,6 +35,11 @@ public record HeldWindows(List<Window> windows, int steps, int seqLen) {
       return new HeldWindows(sentences, longest, longest);
     }
     int steps = settings.heldSteps(truncation.seqLen());
+    if (steps > Diagnostics.LONGEST) {
+      throw new IllegalArgumentException(
+          "a horizon of whole windows of seq-len = %d has %d steps, more than %d"
+              .formatted(truncation.seqLen(), steps, Diagnostics.LONGEST));
+    }
     WindowStream stream;
     try {
       stream = new WindowStream(corpus.valid(), batchSize, steps);

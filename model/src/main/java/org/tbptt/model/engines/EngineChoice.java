@@ -51,12 +51,21 @@ public enum EngineChoice {
   }
 
   /**
-   * Checks that this machine has the engine.
+   * Checks that this machine has the engine, with this precision.
    *
-   * @throws UnsupportedOperationException as {@link #engine}
+   * @throws UnsupportedOperationException as {@link #engine}, or if only the native core has the
+   *     precision
    */
-  public void require() {
-    available().requireInstructionSet();
+  public void require(Precision precision) {
+    Engine engine = available();
+    if (!engine.precisions().contains(precision)) {
+      throw new UnsupportedOperationException(
+          "precision = %s: %s"
+              .formatted(
+                  word(precision),
+                  wanted().unavailable().orElse(engine.name() + " has only fp32")));
+    }
+    engine.requireInstructionSet();
   }
 
   /**
@@ -68,7 +77,7 @@ public enum EngineChoice {
     if (!wanted().precisions().contains(precision)) {
       throw new InvalidSettingException(
           "precision",
-          precision.name().toLowerCase(Locale.ROOT),
+          word(precision),
           "engine = " + wanted().name() + " has only fp32; native has all");
     }
   }
@@ -80,6 +89,10 @@ public enum EngineChoice {
       case ND4J -> new Nd4jEngine();
       case DL4J -> new Dl4jEngine();
     };
+  }
+
+  private static String word(Precision precision) {
+    return precision.name().toLowerCase(Locale.ROOT);
   }
 
   private Engine available() {

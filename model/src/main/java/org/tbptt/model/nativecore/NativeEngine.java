@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreConfig;
+import org.tbptt.model.core.CoreState;
 import org.tbptt.model.core.Engine;
 import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Parameter;
@@ -13,6 +14,8 @@ import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.Segment;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.truncation.Truncation;
 
@@ -20,6 +23,9 @@ import org.tbptt.model.truncation.Truncation;
  * The native C++ core, for every network and style, in every precision, if its library was built.
  */
 public final class NativeEngine implements Engine {
+
+  /** Of a checkpoint: as it is read from the core, and as it is written. */
+  private static final long HISTORY_COPIES = 2;
 
   @Override
   public String name() {
@@ -53,8 +59,11 @@ public final class NativeEngine implements Engine {
 
   @Override
   public long offHeapBytes(CoreConfig config) {
+    RnnShape shape = config.shape();
+    long history = (long) Segment.historyCapacity(config) * shape.batch() * Float.BYTES;
     return NativeCore.requiredBytes(config)
-        + Parameters.TRAINER_COPIES * Parameters.bytes(config.shape());
+        + Parameters.TRAINER_COPIES * Parameters.bytes(shape)
+        + HISTORY_COPIES * history * CoreState.historyColumns(shape);
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.bytedeco.javacpp.Loader;
 public final class NativeLibrary {
 
   /** Of the C interface that {@link NativeBinding} was written for. */
-  private static final int ABI_VERSION = 3;
+  private static final int ABI_VERSION = 4;
 
   private static final Optional<String> PROBLEM = load();
 

@@ -62,7 +62,10 @@ public record Training(
 
   /** How gradients become updates. */
   public UpdateRule update() {
-    return new UpdateRule(optimizer, momentum, rmsDecay, clipNorm, updateEvery);
+    // One computation is one kind of state, whichever way it was asked for.
+    boolean unmoved = optimizer == Optimizer.MOMENTUM && momentum == 0;
+    return new UpdateRule(
+        unmoved ? Optimizer.SGD : optimizer, momentum, rmsDecay, clipNorm, updateEvery);
   }
 
   /** The same in another precision. */

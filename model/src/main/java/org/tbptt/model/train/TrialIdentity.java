@@ -104,8 +104,7 @@ public final class TrialIdentity {
 
   /** The rate with its schedule, and the parameters that the optimiser has. */
   private static void optimizer(StringBuilder text, Training training) {
-    boolean unmoved = training.optimizer() == Optimizer.MOMENTUM && training.momentum() == 0;
-    Optimizer optimizer = unmoved ? Optimizer.SGD : training.optimizer();
+    Optimizer optimizer = training.update().optimizer();
     line(text, "optimizer", word(optimizer));
     if (optimizer == Optimizer.MOMENTUM) {
       line(text, "momentum", number(training.momentum()));

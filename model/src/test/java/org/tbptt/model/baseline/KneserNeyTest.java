@@ -41,6 +41,16 @@ class KneserNeyTest {
   }
 
   @Test
+  void whatWasNeverSeenHasAProbabilityWhereTheFormulaOfADiscountIsNegative() {
+    // x 3, y 4, z 4, w 5 times, v never: D3 = 3 - 4 * 0.5 * 2 / 1.
+    assertThat(KneserNey.discounts(new int[] {0, 0, 1, 2, 1})).containsExactly(0.5, 0.5, 0.5);
+    int[] tokens = {3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 1, 2, 3};
+    KneserNey unigram = new KneserNey(NgramTrie.of(tokens, 1, 5), 1);
+
+    assertThat(unigram.probability(new int[] {4}, 0)).isCloseTo(4 * 0.5 / 16 / 5, within(1e-12));
+  }
+
+  @Test
   void aBigramsProbabilityIsTheFormulas() {
     KneserNey bigram = new KneserNey(NgramTrie.of(TOKENS, 2, 3), 2);
 

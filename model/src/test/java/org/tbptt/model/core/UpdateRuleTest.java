@@ -50,7 +50,7 @@ class UpdateRuleTest {
             0,
             new SentenceStyle(3),
             r2rt,
-            "normalisation = r2rt: must be mean for style = sentence, whose windows have no common"
+            "normalisation = r2rt: must be mean or batch for style = sentence, whose windows have no common"
                 + " seq-len"));
   }
 

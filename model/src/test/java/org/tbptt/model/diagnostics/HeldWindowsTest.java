@@ -50,6 +50,15 @@ class HeldWindowsTest {
   }
 
   @Test
+  void aHorizonThatWholeWindowsMakeTooLongIsRefused() {
+    assertThatThrownBy(
+            () ->
+                HeldWindows.of(new Diagnostics(1, 32768, 0), new TrueStyle(3, 40), COUNTING, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a horizon of whole windows of seq-len = 40 has 65560 steps, more than 65536");
+  }
+
+  @Test
   void sentencesAreTheirOwnWindows() {
     HeldWindows held =
         HeldWindows.of(new Diagnostics(3, 50, 0), new SentenceStyle(2), SENTENCES, 2, 1);

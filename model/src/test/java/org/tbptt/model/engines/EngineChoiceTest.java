@@ -39,6 +39,22 @@ class EngineChoiceTest {
   }
 
   @Test
+  void withoutTheNativeCoreAutoHasNoOtherPrecision() {
+    NativeLibrary.problem()
+        .ifPresentOrElse(
+            problem ->
+                assertThatThrownBy(() -> EngineChoice.AUTO.require(Precision.BF16))
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessage("precision = bf16: " + problem),
+            () ->
+                assertThatCode(() -> EngineChoice.AUTO.require(Precision.BF16))
+                    .doesNotThrowAnyException());
+    assertThatThrownBy(() -> EngineChoice.ND4J.require(Precision.BF16))
+        .hasMessage("precision = bf16: nd4j has only fp32");
+    assertThatCode(() -> EngineChoice.ND4J.require(Precision.FP32)).doesNotThrowAnyException();
+  }
+
+  @Test
   void gradientsOfATrialByDl4jAreMeasuredByAnotherEngine() {
     assertThat(EngineChoice.DL4J.toMeasure()).isEqualTo(EngineChoice.AUTO);
     assertThat(EngineChoice.ND4J.toMeasure()).isEqualTo(EngineChoice.ND4J);

@@ -127,6 +127,15 @@ class TrialIdentityTest {
         .isEqualTo(optimizer(Optimizer.SGD, 0.9, 0.5, Schedule.CONSTANT, 0));
   }
 
+  /** Else one could not go on from the other's checkpoint, which has the same name. */
+  @Test
+  void momentumOf0IsUpdatedAsSgdIs() {
+    assertThat(training(Optimizer.MOMENTUM, 0, 0.9, Schedule.CONSTANT, 0).update())
+        .isEqualTo(training(Optimizer.SGD, 0, 0.9, Schedule.CONSTANT, 0).update());
+    assertThat(training(Optimizer.MOMENTUM, 0.5, 0.9, Schedule.CONSTANT, 0).update().optimizer())
+        .isEqualTo(Optimizer.MOMENTUM);
+  }
+
   @Test
   void aScheduleCountsWhereItChangesTheRate() {
     Schedule steps = new Schedule(Schedule.Kind.STEP, 0.5, 2, 0);
@@ -247,23 +256,27 @@ class TrialIdentityTest {
   /** A trial of 3 epochs with windows of 4 steps. */
   private static String optimizer(
       Optimizer optimizer, double momentum, double rmsDecay, Schedule schedule, int updateEvery) {
-    Training training =
-        new Training(
-            3,
-            1,
-            updateEvery,
-            optimizer,
-            momentum,
-            rmsDecay,
-            0.1,
-            schedule,
-            Normalisation.MEAN,
-            0,
-            EngineChoice.AUTO,
-            Precision.FP32);
+    Training training = training(optimizer, momentum, rmsDecay, schedule, updateEvery);
     RnnModel model = new RnnModel(Cell.TANH, 4, 4, 1, Initialiser.GLOROT, Carry.STATE);
     return TrialIdentity.canonicalText(
         new TrialSpec(new TensorFlowStyle(4), model, training, 1), CORPUS);
+  }
+
+  private static Training training(
+      Optimizer optimizer, double momentum, double rmsDecay, Schedule schedule, int updateEvery) {
+    return new Training(
+        3,
+        1,
+        updateEvery,
+        optimizer,
+        momentum,
+        rmsDecay,
+        0.1,
+        schedule,
+        Normalisation.MEAN,
+        0,
+        EngineChoice.AUTO,
+        Precision.FP32);
   }
 
   private static String id(Truncation truncation) {

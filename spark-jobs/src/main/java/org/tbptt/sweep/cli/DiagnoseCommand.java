@@ -125,8 +125,15 @@ final class DiagnoseCommand implements Callable<Integer> {
     int ownSteps = model.card().epoch().bpttSteps();
     Truncation own = model.card().spec().truncation().inUse(ownSteps);
     if (style.isPresent() || bpttSteps.isPresent() || seqLen.isPresent()) {
+      boolean sentences = own.seqLen() == 0;
+      if (sentences && style.isPresent() && seqLen.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(), "--seq-len: must be given, as the model's own style has none");
+      }
       return SweepConfig.truncation(
-          style.orElse(words(own)), bpttSteps.orElse(ownSteps), seqLen.orElse(own.seqLen()));
+          style.orElse(words(own)),
+          bpttSteps.orElse(ownSteps),
+          seqLen.orElse(sentences ? ownSteps : own.seqLen()));
     }
     return own;
   }

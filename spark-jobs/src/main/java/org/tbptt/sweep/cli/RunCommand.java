@@ -15,6 +15,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.analysis.Comparison;
 import org.tbptt.sweep.analysis.Queries;
@@ -191,7 +192,9 @@ final class RunCommand implements Callable<Integer> {
 
   private static void requireEngines(Grid grid) {
     try {
-      grid.trials().forEach(trial -> trial.training().engine().require());
+      for (TrialSpec trial : grid.trials()) {
+        trial.training().engine().require(trial.training().precision());
+      }
     } catch (UnsupportedOperationException notHere) {
       throw new InvalidConfException(notHere.getMessage());
     }

@@ -21,7 +21,10 @@ record TrialLag(String trialId, int epoch, Lag lag, Double ratio) {
           string(Table.TRIAL_ID, "the trial", TrialLag::trialId),
           integer("epoch", "after which it was measured; 0: untrained", TrialLag::epoch),
           integer("lag", "k: steps back from a loss, from 0", l -> l.lag.lag()),
-          number("phi", "mean L2 norm of dloss_t/dh_{t-k}, nats per token", l -> l.lag.phi()),
+          number(
+              "phi",
+              "mean L2 norm of dloss_t/dh_{t-k}, nats per token; h of all layers, and c",
+              l -> l.lag.phi()),
           number("w_l1", "L1 norm of the lag's part of the W gradient", l -> l.lag.wL1()),
           number("w_l2", "L2 norm of the lag's part of the W gradient", l -> l.lag.wL2()),
           number("ratio", "phi / phi of the lag before; NULL at lag 0", TrialLag::ratio));

@@ -67,7 +67,7 @@ class ComparisonTest {
                 + " furthest off: +0.044 at 5 true, seq 20, lr 0.001",
             "",
             "Style against style: cannot tell, one seed does not show what is chance;"
-                + " --set sweep.grid.seed=[1,2,3] would");
+                + " --set 'sweep.grid.seed=[1,2,3]' would");
   }
 
   @ParameterizedTest
@@ -214,7 +214,7 @@ class ComparisonTest {
         .endsWith(
             "",
             "Style against style: cannot tell, one seed does not show what is chance;"
-                + " --set sweep.grid.seed=[1,2,3] would");
+                + " --set 'sweep.grid.seed=[1,2,3]' would");
   }
 
   @Test
@@ -223,7 +223,7 @@ class ComparisonTest {
         .contains(
             "5           true, seq 20  5.100*",
             "Style against style: cannot tell, one seed does not show what is chance;"
-                + " --set sweep.grid.seed=[1,2,3] would");
+                + " --set 'sweep.grid.seed=[1,2,3]' would");
   }
 
   @Test

@@ -151,7 +151,7 @@ class InvalidConfTest {
           sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has delta, bptt-steps, seq-len
           sweep.grid.style = {kind = true, update-every = 3} | sweep.grid.style.update-every = 3: must divide seq-len = 20
           sweep.training.engine = dl4j, sweep.grid.style = true | sweep.grid.style = true: must be tf for training.engine = dl4j
-          sweep.training.normalisation = r2rt, sweep.grid.style = sentence | sweep.training.normalisation = r2rt: must be mean for style = sentence, whose windows have no common seq-len
+          sweep.training.normalisation = r2rt, sweep.grid.style = sentence | sweep.training.normalisation = r2rt: must be mean or batch for style = sentence, whose windows have no common seq-len
           sweep.training.update-every = 2, sweep.grid.style = sentence | sweep.training.update-every = 2: must be 0, once per window, for style = sentence
           sweep.training.update-every = 2, sweep.grid.style = {kind = interval, k1 = 4, k2 = 8} | sweep.training.update-every = 2: must be a multiple of k1 = 4
           sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide seq-len = 20

@@ -36,6 +36,8 @@ public final class ExecutorWait implements AutoCloseable {
   }
 
   /**
+   * Watches a driver's jobs.
+   *
    * @param waiting told in a line, on another thread
    */
   public static ExecutorWait of(JavaSparkContext spark, Consumer<String> waiting) {

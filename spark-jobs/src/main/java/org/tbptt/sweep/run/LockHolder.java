@@ -94,7 +94,7 @@ record LockHolder(String host, String processes, long pid, Instant since, String
   /** In ticks since the kernel's start: field 22, where the second may have spaces in it. */
   private static String startOfFirstProcess() throws IOException {
     String status = Files.readString(Path.of("/proc/1/stat"));
-    return status.substring(status.lastIndexOf(')') + 2).split(" ")[19];
+    return status.substring(status.lastIndexOf(')') + 2).split(" ", -1)[19];
   }
 
   private static String hostName() {

@@ -60,7 +60,7 @@ class PublishedResultsTest {
       for (Path page : files.filter(file -> file.toString().endsWith(".md")).sorted().toList()) {
         List<String> lines = Files.readAllLines(page);
         for (int i = 0; i < lines.size(); i++) {
-          String[] words = lines.get(i).strip().split(" ");
+          String[] words = lines.get(i).strip().split(" ", -1);
           if (lines.get(i).startsWith(COMMAND) && words[words.length - 1].startsWith("docs/")) {
             String table = indented(lines.subList(i + 2, lines.size()));
             published.add(new Object[] {page, words[2], words[words.length - 1], table});

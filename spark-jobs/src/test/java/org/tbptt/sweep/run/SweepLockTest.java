@@ -137,7 +137,7 @@ class SweepLockTest {
   void aContainerThatHasTheNamespaceNumberOfOneThatIsGoneIsNotTakenForIt() throws Exception {
     assumeTrue(Files.exists(Path.of("/proc/1/stat")), "needs Linux");
     String status = Files.readString(Path.of("/proc/1/stat"));
-    String started = status.replaceFirst("(?s).*\\) ", "").split(" ")[19];
+    String started = status.replaceFirst("(?s).*\\) ", "").split(" ", -1)[19];
 
     assertThat(LockHolder.here().processes()).matches("\\S+ pid:\\[\\d+] " + started);
   }

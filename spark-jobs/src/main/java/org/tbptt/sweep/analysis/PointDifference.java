@@ -139,7 +139,8 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
     }
 
     static boolean canBeCompared(Row trial, Equal equal) {
-      return equal != Equal.BPTT_STEPS || !isAdaptive(trial.getAs("style"));
+      return trial.getAs(equal.column()) != null // the windows of sentence have no common length
+          && (equal != Equal.BPTT_STEPS || !isAdaptive(trial.getAs("style")));
     }
 
     /** Whose bptt_steps changes from epoch to epoch. */

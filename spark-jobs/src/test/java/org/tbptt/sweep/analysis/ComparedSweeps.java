@@ -17,6 +17,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.IntervalStyle;
 import org.tbptt.model.truncation.RandomStyle;
+import org.tbptt.model.truncation.SentenceStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
@@ -137,6 +138,14 @@ final class ComparedSweeps {
     }
     add("gaps", new TensorFlowStyle(10), 0.003, 1, 5.0);
     add("gaps", new TrueStyle(10, 20), 0.003, 1, 1.0);
+
+    for (int seed = 1; seed <= 2; seed++) {
+      TrialSpec tf = TestTrials.spec(new TensorFlowStyle(5), 0.003, seed);
+      RnnModel model = tf.model();
+      Training mean = training(tf, 0, Normalisation.MEAN, EngineChoice.AUTO);
+      add("sentences", new TrialSpec(tf.truncation(), model, mean, seed), 5.2);
+      add("sentences", new TrialSpec(new SentenceStyle(5), model, mean, seed), 5.1);
+    }
 
     add("one", new TensorFlowStyle(5), 0.003, 1, 5.2);
     add("one", new TrueStyle(5, 20), 0.003, 1, 4.2);

@@ -200,6 +200,14 @@ class ComparisonTest {
         .noneMatch(line -> line.contains("at equal bptt_steps"));
   }
 
+  /** Windows of sentences have no common length. */
+  @Test
+  void sentencesAreComparedAtEqualBpttStepsAlone() {
+    assertThat(compareInCells("sentences"))
+        .contains("tf | sentence | 5 | 0.003 | 0.100 ±0.000 | 2 | worse")
+        .noneMatch(line -> line.contains("at equal seq_len"));
+  }
+
   @Test
   void onlyPointsWithEverySeedCountTowardsAllPoints() {
     assertThat(compare("gaps"))

@@ -119,6 +119,32 @@ class ReportPageIT {
 
   @Test
   @Tag("long")
+  void aTrialIsNamedWithoutTheSettingsThatItDoesNotHave() throws IOException {
+    Path results = folder.resolve("named");
+    submit(
+        "run",
+        "../conf/toy.conf",
+        "--results",
+        results.toString(),
+        "--set",
+        "sweep.corpus.train-length=2000",
+        "--set",
+        "sweep.training.epochs=1",
+        "--set",
+        "sweep.grid.truncation={bptt-steps=5,seq-len=10}",
+        "--set",
+        "sweep.grid.style=[tf,{kind=true,update-every=5}]");
+    browser.open(report(results), 1600, "light");
+
+    assertThat(browser.ask("return trials.map(each => each.label).sort()"))
+        .isEqualTo(
+            List.of(
+                "tf, bptt_steps 5, lr 0.01, seed 1",
+                "true, seq 10, bptt_steps 5, lr 0.01, update_every 5, seed 1"));
+  }
+
+  @Test
+  @Tag("long")
   void fiveHundredTrialsAreSoonThereAndCanBeFilteredSortedAndHighlighted() throws IOException {
     Path results = folder.resolve("many");
     ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());

@@ -65,10 +65,10 @@ function cell(value) {
   return element("td", {class: numeric ? "number" : String(value).length > 60 ? "text" : false}, plain(value));
 }
 
-// What tells a trial from the sweep's others.
+// What tells a trial from the sweep's others; only some may have a setting.
 function label(trial) {
   return [`${trial.truncation}, bptt_steps ${trial.bptt_steps}`, `lr ${rate(trial.learning_rate)}`]
-    .concat(data.varied.map(name => `${name} ${short(trial[name])}`), `seed ${trial.seed}`)
+    .concat(data.varied.filter(name => !missing(trial[name])).map(name => `${name} ${short(trial[name])}`), `seed ${trial.seed}`)
     .join(", ");
 }
 

@@ -11,6 +11,13 @@
 
 namespace {
 
+// Under sanitizers one: more threads read and write the same places.
+#if defined(TBPTT_SANITIZED)
+constexpr int kTeams[] = {3};
+#else
+constexpr int kTeams[] = {2, 3, 7};
+#endif
+
 struct Trained {
   std::vector<tbptt_stats> stats;
   Gradients gradients;
@@ -66,7 +73,7 @@ TEST_CASE("every number of threads gives the same bits") {
           config.precision = precision;
           config.clip_norm = clip_norm;
           const Trained alone = train(config, each, 1);
-          for (int threads : {2, 3, 7}) {
+          for (int threads : kTeams) {
             INFO(tbptt_isa_name(isa), " precision ", precision, " k1 ", each.inject_every, " clip ", clip_norm, " threads ", threads);
             const Trained together = train(config, each, threads);
             for (size_t i = 0; i < alone.stats.size(); ++i) {

@@ -6,12 +6,16 @@ import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Until it is closed, tells when Spark jobs wait because there is no executor. A running sweep
  * tells it itself; this is for jobs that a thread waits for.
  */
 public final class ExecutorWait implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutorWait.class);
 
   private final ExecutorWatch watch;
   private final IntSupplier slots;
@@ -55,6 +59,9 @@ public final class ExecutorWait implements AutoCloseable {
       } while (!over.await(1, TimeUnit.SECONDS));
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException failure) {
+      LOG.debug(
+          "executors are not watched any more", failure); // Spark has stopped, and others tell
     }
   }
 

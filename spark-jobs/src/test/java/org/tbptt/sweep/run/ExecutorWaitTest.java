@@ -2,10 +2,13 @@ package org.tbptt.sweep.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +40,32 @@ class ExecutorWaitTest {
     assertThat(told).isEmpty();
   }
 
+  @Test
+  void itEndsInSilenceWhenSparkHasStopped() throws Exception {
+    BlockingQueue<Thread> ended = new LinkedBlockingQueue<>();
+    List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> uncaught.add(failure));
+    IntSupplier stopped =
+        () -> {
+          ended.add(Thread.currentThread());
+          throw new IllegalStateException("Cannot call methods on a stopped SparkContext.");
+        };
+    try (ExecutorWait unused = waiting(stopped)) {
+      ended.take().join();
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+    assertThat(told).isEmpty();
+    assertThat(uncaught).isEmpty();
+  }
+
   private ExecutorWait waiting(int slots) {
+    return waiting(() -> slots);
+  }
+
+  private ExecutorWait waiting(IntSupplier slots) {
     return new ExecutorWait(
-        WATCH, () -> slots, () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(10)), told::add);
+        WATCH, slots, () -> clock.addAndGet(TimeUnit.SECONDS.toNanos(10)), told::add);
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +36,7 @@ class LiveRowsTest {
   @TempDir private Path folder;
 
   @Test
-  void theRowsOfTrialsInMemoryAreThoseOfTheReport() {
+  void theRowsOfTrialsInMemoryAreThoseOfTheReport() throws Exception {
     ResultsStore store = new ResultsStore(spark, folder.toString());
     store.describe(
         new SweepRecord(
@@ -80,7 +81,8 @@ class LiveRowsTest {
     assertThat(rows.styles()).isEqualTo(all.styles());
   }
 
-  private int jobs() {
+  private int jobs() throws TimeoutException {
+    spark.sparkContext().listenerBus().waitUntilEmpty(); // its tracker hears of them later
     return spark.sparkContext().statusTracker().getJobIdsForGroup(null).length;
   }
 

@@ -42,6 +42,8 @@ final class CheckpointStore {
           files.delete(status.getPath(), true);
         }
       }
+    } catch (FileNotFoundException none) {
+      LOG.debug("no trial has written one", none);
     } catch (IOException refused) {
       LOG.warn("checkpoints are left in {}: {}", folder, refused.getMessage());
     }

@@ -47,6 +47,7 @@ final class CheckpointFolder implements Checkpoints {
   private final BestModel model;
   private final Runnable interruptAgain;
   private final Consumer<SweepEvent.OfTrial> events;
+  private Path attempt; // the file that counts this one; null before it has begun
 
   /**
    * @param folder which need not be there
@@ -78,11 +79,13 @@ final class CheckpointFolder implements Checkpoints {
    * @return its number, 1 for the first
    */
   int beginAttempt() throws IOException {
+    Path begun = new Path(folder, ATTEMPT + UUID.randomUUID());
     try {
-      files.create(new Path(folder, ATTEMPT + UUID.randomUUID()), true).close();
+      files.create(begun, true).close();
     } catch (FSError refused) {
       throw AtomicFile.refusal(refused);
     }
+    attempt = begun;
     return (int) list().stream().filter(CheckpointFolder::isAttempt).count();
   }
 
@@ -118,7 +121,7 @@ final class CheckpointFolder implements Checkpoints {
     try {
       List<String> before = list();
       storeModel(before);
-      AtomicFile.write(path, hadoop, beside -> write(checkpoint, beside));
+      put(path, beside -> write(checkpoint, beside));
       events.accept(new SweepEvent.CheckpointSaved(trial, checkpoint.position()));
       List<String> names =
           Stream.concat(before.stream(), Stream.of(path.getName()))
@@ -158,9 +161,8 @@ final class CheckpointFolder implements Checkpoints {
     }
     String name = ModelStore.runningName(model.epoch().getAsInt());
     try {
-      AtomicFile.write(
+      put(
           new Path(folder, name),
-          hadoop,
           beside -> {
             try (OutputStream out = beside.getFileSystem(hadoop).create(beside, true)) {
               model.writeTo(out);
@@ -218,6 +220,23 @@ final class CheckpointFolder implements Checkpoints {
     }
   }
 
+  /**
+   * Writes a file, if the folder stays. A write brings a folder back that the driver deletes at the
+   * same moment; without the file that counts this attempt.
+   *
+   * @throws FileNotFoundException if that has happened; the folder is gone again
+   */
+  private void put(Path path, AtomicFile.Writer writer) throws IOException {
+    AtomicFile.write(path, hadoop, writer);
+    if (attempt != null && !files.exists(attempt)) {
+      files.delete(path, false);
+      if (files.listStatus(folder).length == 0) {
+        files.delete(folder, false);
+      }
+      throw folderIsGone();
+    }
+  }
+
   private void write(Checkpoint checkpoint, Path beside) throws IOException {
     try (OutputStream out =
         new BufferedOutputStream(beside.getFileSystem(hadoop).create(beside), 1 << 16)) {
@@ -257,8 +276,12 @@ final class CheckpointFolder implements Checkpoints {
     try {
       return Stream.of(files.listStatus(folder)).map(each -> each.getPath().getName()).toList();
     } catch (FileNotFoundException gone) {
-      throw new FileNotFoundException("its folder is gone");
+      throw folderIsGone();
     }
+  }
+
+  private static FileNotFoundException folderIsGone() {
+    return new FileNotFoundException("its folder is gone");
   }
 
   /** A file system whose thread is interrupted fails with an IOException of one kind or another. */

@@ -22,7 +22,9 @@ interface Cluster {
    */
   void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost);
 
-  /** Cancels what is running. */
+  /**
+   * Cancels what is running, twins of trials that have ended, too, and waits until it has ended.
+   */
   void cancelAll();
 
   /** Finds out that there is no slot. */

@@ -4,9 +4,11 @@ import static java.util.Comparator.comparingLong;
 import static java.util.stream.Collectors.toSet;
 
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -38,6 +40,7 @@ final class ResultWriter {
   private final long writeEndedEvery;
   private final Map<PlannedTrial, TrialResult> ended = new LinkedHashMap<>();
   private final Map<TrialStatus, Integer> endings = new EnumMap<>(TrialStatus.class);
+  private final Set<String> cleared = new HashSet<>(); // trials without checkpoints
   private int finished;
   private int compacted;
   private int verdictsWritten;
@@ -136,9 +139,15 @@ final class ResultWriter {
       results.keepNewestCheckpoint(sweep, result.trialId());
     } else {
       results.deleteCheckpoints(sweep, result.trialId());
+      cleared.add(result.trialId());
     }
     endings.merge(result.outcome().status(), 1, Integer::sum);
     events.accept(new SweepEvent.TrialFinished(trial, result, finished));
+  }
+
+  /** Once more, for a twin of a trial that has ended may have written since. */
+  void deleteCheckpoints() {
+    results.deleteCheckpoints(sweep, cleared);
   }
 
   /** All of them in one file: the more there are, the more rarely. */

@@ -90,7 +90,9 @@ final class SweepLoop {
       throw stopped;
     } finally {
       SweepPlugin.removeListener();
+      cluster.cancelAll();
     }
+    writer.deleteCheckpoints();
     results.deleteReplaced(sweep); // after a failure, the next driver does that
     source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));
     return writer.endings();

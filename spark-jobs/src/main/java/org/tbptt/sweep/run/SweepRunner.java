@@ -171,7 +171,6 @@ public final class SweepRunner {
     try {
       return new SweepLoop(plan, source, fenced, trials, rungs, lock, keeper, events).run();
     } finally {
-      trials.cancelAll();
       if (!spark.sc().isStopped()) { // then it has ended, too
         shared.destroy();
       }

@@ -28,6 +28,8 @@ final class TrialJobs implements Cluster {
   private static final Pattern EXECUTOR_LOSS =
       Pattern.compile(": ExecutorLostFailure \\(executor (\\S+) ");
 
+  private static final long TASKS_END_WITHIN = TimeUnit.SECONDS.toNanos(5);
+
   private static final ExecutionContext AT_ONCE =
       ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
 
@@ -119,11 +121,11 @@ final class TrialJobs implements Cluster {
     Optional.ofNullable(running.get(trialId)).ifPresent(FutureAction::cancel);
   }
 
-  /** Gives what is running a second to end: Spark can then be closed in silence. */
+  /** Waits a few seconds for tasks to end: Spark can then be closed in silence. */
   @Override
   public void cancelAll() {
     running.keySet().forEach(this::cancel);
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+    long until = System.nanoTime() + TASKS_END_WITHIN;
     while (hasTasks() && System.nanoTime() < until) {
       try {
         Thread.sleep(20);

@@ -42,6 +42,7 @@ import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrialIdentity;
 import org.tbptt.model.train.TrialSpec;
+import org.tbptt.sweep.ClearedFileSystem;
 import org.tbptt.sweep.FullFileSystem;
 import org.tbptt.sweep.OddFileSystem;
 import org.tbptt.sweep.config.KeepModels;
@@ -220,6 +221,33 @@ class CheckpointFolderTest {
     assertThat(reported)
         .isNotEmpty()
         .allMatch(line -> line.startsWith("checkpoint file:" + gone))
+        .allMatch(line -> line.endsWith(" cannot be written: its folder is gone"));
+  }
+
+  @Test
+  void aFolderThatIsDeletedDuringAWriteStaysAway() throws IOException {
+    Path place = folder.resolve("cleared");
+    Configuration clearing = new Configuration();
+    OddFileSystem.register(ClearedFileSystem.class, clearing);
+    try (BestModel model = model(KeepModels.ALL)) {
+      CheckpointFolder kept =
+          new CheckpointFolder(
+              trial(),
+              new org.apache.hadoop.fs.Path("cleared:" + place),
+              clearing,
+              model,
+              () -> {},
+              this::heard);
+      assertThat(kept.beginAttempt()).isOne();
+      new Trainer(
+              spec, corpus, 1, new Following(model), kept, Duration.ofNanos(1), StopCondition.NEVER)
+          .train();
+      kept.storeModel();
+    }
+
+    assertThat(place).doesNotExist();
+    assertThat(reported)
+        .isNotEmpty()
         .allMatch(line -> line.endsWith(" cannot be written: its folder is gone"));
   }
 

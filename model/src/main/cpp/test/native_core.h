@@ -12,6 +12,13 @@ std::string& golden_folder();
 std::string& isa_to_test();  // its name; empty: all that this CPU has
 std::vector<int32_t> available_isas();
 
+// Under sanitizers and emulators, tests of threads try one team: more of them read and write the same places.
+#if defined(TBPTT_SLOW)
+constexpr bool kSlow = true;
+#else
+constexpr bool kSlow = false;
+#endif
+
 tbptt_config make_config(int V, int E, int H, int B, int T, int P = 0);
 // A full window without dropout.
 tbptt_window make_window(int T, const int32_t* tokens, const int32_t* targets);

@@ -38,15 +38,18 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Session session = Session.forReading("compare")) {
-      SparkSession spark = session.spark();
-      Comparison comparison =
-          Queries.retried(
-              () -> results.queries(spark),
-              queries -> Comparison.of(queries, SweepState.find(queries, sweep)));
-      PrintWriter out = spec.commandLine().getOut();
-      comparison.lines().forEach(out::println);
-      out.flush();
+      return session.call(spec, this::compare);
     }
+  }
+
+  private int compare(SparkSession spark) {
+    Comparison comparison =
+        Queries.retried(
+            () -> results.queries(spark),
+            queries -> Comparison.of(queries, SweepState.find(queries, sweep)));
+    PrintWriter out = spec.commandLine().getOut();
+    comparison.lines().forEach(out::println);
+    out.flush();
     return TbpttSweep.DONE;
   }
 }

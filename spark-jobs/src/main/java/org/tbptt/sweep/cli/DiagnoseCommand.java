@@ -97,14 +97,17 @@ final class DiagnoseCommand implements Callable<Integer> {
   public Integer call() {
     Diagnostics settings = settings();
     try (Session session = Session.forReading("diagnose")) {
-      SparkSession spark = session.spark();
-      NamedTrial named = trial.find(() -> results.queries(spark));
-      try (StoredModel model = named.model(results.open(spark).models())) {
-        Truncation truncation = truncation(model);
-        Diagnosis diagnosis = measure(model, truncation, settings, named.sameCorpus(model));
-        new DiagnosisPrinter(spark, spec.commandLine(), format)
-            .print(named, truncation, diagnosis, table);
-      }
+      return session.call(spec, spark -> diagnose(spark, settings));
+    }
+  }
+
+  private int diagnose(SparkSession spark, Diagnostics settings) {
+    NamedTrial named = trial.find(() -> results.queries(spark));
+    try (StoredModel model = named.model(results.open(spark).models())) {
+      Truncation truncation = truncation(model);
+      Diagnosis diagnosis = measure(model, truncation, settings, named.sameCorpus(model));
+      new DiagnosisPrinter(spark, spec.commandLine(), format)
+          .print(named, truncation, diagnosis, table);
     }
     return TbpttSweep.DONE;
   }

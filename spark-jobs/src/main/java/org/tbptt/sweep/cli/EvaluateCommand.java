@@ -14,8 +14,6 @@ import org.tbptt.sweep.models.TestEvaluation;
 import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TestLoss;
-import org.tbptt.sweep.run.ExecutorWait;
-import org.tbptt.sweep.run.SweepException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,31 +38,23 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Session session = Session.forTraining("evaluate")) {
-      SparkSession spark = session.spark();
-      JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      try (ExecutorWait unused = ExecutorWait.of(jobs, this::printError)) {
-        evaluate(spark, jobs);
-      } catch (Exception failure) { // Scala's checked ones, too
-        if (spark.sparkContext().isStopped()) {
-          throw SweepException.sparkHasStopped(failure);
-        }
-        throw failure;
-      }
+      return session.call(spec, this::evaluate);
     }
-    return TbpttSweep.DONE;
   }
 
-  private void evaluate(SparkSession spark, JavaSparkContext jobs) {
+  private int evaluate(SparkSession spark) {
     NamedTrial named = trial.find(() -> results.queries(spark));
     ResultsStore store = results.open(spark);
     try (StoredModel model = named.model(store.models())) {
       Corpus corpus = named.sameCorpus(model);
       TestEvaluation test = new TestEvaluation(model, corpus);
       TestEvaluation.ByEngine engine = test.byEngine();
-      TestEvaluation.ByEngine second = test.bySecond(jobs);
+      TestEvaluation.ByEngine second =
+          test.bySecond(JavaSparkContext.fromSparkContext(spark.sparkContext()));
       store.put(agreed(named, model, engine, second));
       print(named, model.card().epoch(), engine, second);
     }
+    return TbpttSweep.DONE;
   }
 
   private static TestLoss agreed(
@@ -115,12 +105,6 @@ final class EvaluateCommand implements Callable<Integer> {
     line(out, "by %-9s %.6f", engine.engine(), loss);
     line(out, "by %-9s %.6f", second.engine(), second.evaluation().meanLoss());
     out.flush();
-  }
-
-  private void printError(String line) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(line);
-    err.flush();
   }
 
   private static void line(PrintWriter out, String line, Object... values) {

@@ -38,22 +38,25 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.forReading("export")) {
-      SparkSession spark = session.spark();
-      NamedTrial named = trial.find(() -> results.queries(spark));
-      ResultsStore store = results.open(spark);
-      try (StoredModel model = named.model(store.models())) {
-        Path folder = output.orElse(Path.of("export", named.trialId()));
-        Export export = new Export(model, named.corpus(model).vocabulary(), store.hadoop());
-        export.write(folder).forEach(out::println);
-        out.flush();
-        if (!export.hasNetwork()) {
-          spec.commandLine()
-              .getErr()
-              .println(
-                  "no model.zip: DL4J has no layer for cell = gru; the weights are in model.safetensors");
-        }
+      return session.call(spec, this::export);
+    }
+  }
+
+  private int export(SparkSession spark) {
+    NamedTrial named = trial.find(() -> results.queries(spark));
+    ResultsStore store = results.open(spark);
+    try (StoredModel model = named.model(store.models())) {
+      Path folder = output.orElse(Path.of("export", named.trialId()));
+      Export export = new Export(model, named.corpus(model).vocabulary(), store.hadoop());
+      PrintWriter out = spec.commandLine().getOut();
+      export.write(folder).forEach(out::println);
+      out.flush();
+      if (!export.hasNetwork()) {
+        spec.commandLine()
+            .getErr()
+            .println(
+                "no model.zip: DL4J has no layer for cell = gru; the weights are in model.safetensors");
       }
     }
     return TbpttSweep.DONE;

@@ -68,16 +68,19 @@ final class GenerateCommand implements Callable<Integer> {
     check(
         temperature >= 0 && Double.isFinite(temperature),
         "--temperature = " + temperature + ": must be a finite number, 0 or more");
-    PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.forReading("generate")) {
-      SparkSession spark = session.spark();
-      NamedTrial named = trial.find(() -> results.queries(spark));
-      try (StoredModel model = named.model(results.open(spark).models())) {
-        Corpus corpus = named.corpus(model);
-        TextCoding coding = new TextCoding(SweepConfig.storedCorpus(named.conf()), corpus);
-        out.println(write(model, coding));
-        out.flush();
-      }
+      return session.call(spec, this::generate);
+    }
+  }
+
+  private int generate(SparkSession spark) {
+    NamedTrial named = trial.find(() -> results.queries(spark));
+    try (StoredModel model = named.model(results.open(spark).models())) {
+      Corpus corpus = named.corpus(model);
+      TextCoding coding = new TextCoding(SweepConfig.storedCorpus(named.conf()), corpus);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(write(model, coding));
+      out.flush();
     }
     return TbpttSweep.DONE;
   }

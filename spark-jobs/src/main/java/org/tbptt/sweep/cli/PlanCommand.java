@@ -65,13 +65,16 @@ final class PlanCommand implements Callable<Integer> {
     Grid grid = Grid.expand(config);
     Corpus corpus = config.loadCorpus();
     try (Session session = Session.forReading(config.name())) {
-      SparkSession spark = session.spark();
-      ResultsStore store = results.open(spark);
-      Plan plan = Plan.of(config, grid, corpus, store, false);
-      JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-      int these = slots != null ? slots : Math.max(1, SweepRunner.slots(context));
-      print(plan, CorpusBaselines.of(plan, store), these, SweepRunner.threads(context));
+      return session.call(spec, spark -> plan(spark, config, grid, corpus));
     }
+  }
+
+  private int plan(SparkSession spark, SweepConfig config, Grid grid, Corpus corpus) {
+    ResultsStore store = results.open(spark);
+    Plan plan = Plan.of(config, grid, corpus, store, false);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int these = slots != null ? slots : Math.max(1, SweepRunner.slots(context));
+    print(plan, CorpusBaselines.of(plan, store), these, SweepRunner.threads(context));
     return TbpttSweep.DONE;
   }
 

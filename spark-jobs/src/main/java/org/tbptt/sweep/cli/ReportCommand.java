@@ -63,20 +63,23 @@ final class ReportCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--every = " + every + ": must be at least 1");
     }
-    PrintWriter out = spec.commandLine().getOut();
     try (Session session = Session.forReading("report")) {
-      SparkSession spark = session.spark();
-      ReportFile file =
-          new ReportFile(
-              output.orElse(results.open(spark) + "/report.html"),
-              spark.sparkContext().hadoopConfiguration());
-      SweepState state = write(spark, file);
-      out.println(file);
-      out.flush();
-      while (watch && state.ended() < state.planned()) {
-        TimeUnit.SECONDS.sleep(every);
-        state = write(spark, file);
-      }
+      return session.call(spec, this::report);
+    }
+  }
+
+  private int report(SparkSession spark) throws InterruptedException {
+    ReportFile file =
+        new ReportFile(
+            output.orElse(results.open(spark) + "/report.html"),
+            spark.sparkContext().hadoopConfiguration());
+    SweepState state = write(spark, file);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(file);
+    out.flush();
+    while (watch && state.ended() < state.planned()) {
+      TimeUnit.SECONDS.sleep(every);
+      state = write(spark, file);
     }
     return TbpttSweep.DONE;
   }

@@ -27,7 +27,6 @@ import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.run.ExecutorWait;
 import org.tbptt.sweep.run.Plan;
-import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,18 +80,14 @@ final class RunCommand implements Callable<Integer> {
     Corpus corpus = config.loadCorpus();
     try (ServedPage page = new ServedPage(serve.start());
         Session session = Session.forTraining(config.name())) {
-      SparkSession spark = session.spark();
       StopSignals signals = StopSignals.interruptingThisThread();
       try {
-        return run(spark, config, grid, corpus, page);
+        return session.call(spark -> run(spark, config, grid, corpus, page));
       } catch (Exception | IOError failure) {
         // An interrupted terminal throws an IOError.
         Thread.interrupted(); // closing Spark must not be interrupted, too
         if (signals.explain(failure)) {
           return stopped();
-        }
-        if (spark.sparkContext().isStopped()) {
-          throw SweepException.sparkHasStopped(failure);
         }
         throw failure;
       } finally {
@@ -135,8 +130,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Comparison compare(SparkSession spark, ResultsStore store, String sweep) {
-    JavaSparkContext jobs = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    try (ExecutorWait unused = ExecutorWait.of(jobs, this::printError)) {
+    try (ExecutorWait unused = Session.waiting(spark, spec)) {
       return Queries.retried(
           () -> new Queries(spark, store),
           queries -> Comparison.of(queries, SweepState.find(queries, Optional.of(sweep))));

@@ -9,7 +9,6 @@ import org.tbptt.sweep.analysis.SweepState;
 import org.tbptt.sweep.live.LiveAddress;
 import org.tbptt.sweep.live.LiveServer;
 import org.tbptt.sweep.live.LiveTables;
-import org.tbptt.sweep.run.SweepException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,18 +62,21 @@ final class ServeCommand implements Callable<Integer> {
     }
     try (LiveServer server = ServeOption.start(address, "--at", spec);
         Session session = Session.forReading("serve")) {
-      SparkSession spark = session.spark();
-      String name =
-          Queries.retried(() -> results.queries(spark), queries -> SweepState.find(queries, sweep))
-              .name();
-      LiveTables tables = new LiveTables(spark, results.open(spark), name, server);
-      tables.update();
-      ServeOption.printUrl(server, spec);
-      while (true) {
-        TimeUnit.SECONDS.sleep(every);
-        if (server.isWatched()) {
-          update(tables);
-        }
+      return session.call(spec, spark -> serve(spark, server));
+    }
+  }
+
+  private int serve(SparkSession spark, LiveServer server) throws Exception {
+    String name =
+        Queries.retried(() -> results.queries(spark), queries -> SweepState.find(queries, sweep))
+            .name();
+    LiveTables tables = new LiveTables(spark, results.open(spark), name, server);
+    tables.update();
+    ServeOption.printUrl(server, spec);
+    while (true) {
+      TimeUnit.SECONDS.sleep(every);
+      if (server.isWatched()) {
+        update(tables);
       }
     }
   }
@@ -84,11 +86,8 @@ final class ServeCommand implements Callable<Integer> {
     try {
       tables.update();
     } catch (Exception unreadable) {
-      if (StopSignals.isInterrupt(unreadable)) {
+      if (StopSignals.isInterrupt(unreadable) || tables.isSparkStopped()) {
         throw unreadable;
-      }
-      if (tables.isSparkStopped()) {
-        throw SweepException.sparkHasStopped(unreadable);
       }
       String reason = TbpttSweep.firstLine(unreadable);
       spec.commandLine().getErr().println("the tables cannot be read, trying again: " + reason);

@@ -1,9 +1,14 @@
 package org.tbptt.sweep.cli;
 
+import java.io.PrintWriter;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.sweep.results.QuietLocalFileSystem;
+import org.tbptt.sweep.run.ExecutorWait;
+import org.tbptt.sweep.run.SweepException;
 import org.tbptt.sweep.run.SweepPlugin;
+import picocli.CommandLine.Model.CommandSpec;
 import scala.Option;
 
 /**
@@ -11,6 +16,11 @@ import scala.Option;
  * session that is already open is used, and left open.
  */
 record Session(SparkSession spark, boolean opened) implements AutoCloseable {
+
+  /** What a command does; it returns the exit status. */
+  interface Work<E extends Exception> {
+    int with(SparkSession spark) throws E;
+  }
 
   /** For commands that train. */
   static Session forTraining(String name) {
@@ -51,6 +61,45 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
   /** For commands that only read: without a web page. */
   static Session forReading(String name) {
     return open(conf("tbptt-sweep " + name).setIfMissing("spark.ui.enabled", "false"));
+  }
+
+  /**
+   * Does what a command is for. Any failure after Spark has stopped is told as just that.
+   *
+   * @throws SweepException if Spark has stopped
+   */
+  <E extends Exception> int call(Work<E> work) throws E {
+    try {
+      return work.with(spark);
+    } catch (Exception failure) { // Scala's checked ones, too
+      if (spark.sparkContext().isStopped()) {
+        throw SweepException.sparkHasStopped(failure);
+      }
+      throw failure;
+    }
+  }
+
+  /**
+   * The same for a command that waits for Spark's jobs: if there is no executor for them, it says
+   * so.
+   *
+   * @throws SweepException if Spark has stopped
+   */
+  <E extends Exception> int call(CommandSpec command, Work<E> work) throws E {
+    try (ExecutorWait unused = waiting(spark, command)) {
+      return call(work);
+    }
+  }
+
+  /** Until it is closed, says if Spark's jobs wait for an executor. */
+  static ExecutorWait waiting(SparkSession spark, CommandSpec command) {
+    PrintWriter err = command.commandLine().getErr();
+    return ExecutorWait.of(
+        JavaSparkContext.fromSparkContext(spark.sparkContext()),
+        line -> {
+          err.println(line);
+          err.flush();
+        });
   }
 
   private static SparkConf conf(String name) {

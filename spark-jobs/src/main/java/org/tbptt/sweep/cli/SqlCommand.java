@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
-import org.apache.spark.sql.SparkSession;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.tbptt.sweep.analysis.Queries;
@@ -62,22 +61,25 @@ final class SqlCommand implements Callable<Integer> {
       }
       PrintWriter out = spec.commandLine().getOut();
       try (Session session = Session.forReading("sql")) {
-        SparkSession spark = session.spark();
         // A failed query is reported in one line; Spark would log it, too.
         Configurator.setLevel("org.apache.spark", Level.OFF);
-        Queries queries = results.queries(spark);
-        if (prompt) {
-          new SqlPrompt(terminal, out, queries, format, SqlPrompt.HISTORY).run();
-        } else {
-          format.print(queries.query(sql), out);
-          out.flush();
-        }
+        return session.call(
+            spec,
+            spark -> {
+              Queries queries = results.queries(spark);
+              if (prompt) {
+                new SqlPrompt(terminal, out, queries, format, SqlPrompt.HISTORY).run();
+              } else {
+                format.print(queries.query(sql), out);
+                out.flush();
+              }
+              return TbpttSweep.DONE;
+            });
       }
     } catch (Exception failure) {
       // Spark's Scala code throws checked exceptions without declaring them.
       throw InvalidQueryException.of(failure);
     }
-    return TbpttSweep.DONE;
   }
 
   private String text() throws IOException {

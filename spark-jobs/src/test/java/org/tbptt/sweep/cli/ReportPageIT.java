@@ -82,21 +82,12 @@ class ReportPageIT {
   @Test
   @Tag("long")
   void theToySweepIsDrawnInEveryWidthAndScheme() throws IOException {
-    Path results = folder.resolve("toy");
-    submit(
-        "run",
-        "../conf/toy.conf",
-        "--results",
-        results.toString(),
-        "--set",
-        "sweep.corpus.train-length=20000",
-        "--set",
-        "sweep.training.epochs=2",
-        "--set",
-        "sweep.grid.learning-rate=[0.01,0.003]",
-        "--set",
-        "sweep.grid.seed=[1,2]");
-    Path page = report(results);
+    Path page =
+        toySweep(
+            "sweep.corpus.train-length=20000",
+            "sweep.training.epochs=2",
+            "sweep.grid.learning-rate=[0.01,0.003]",
+            "sweep.grid.seed=[1,2]");
 
     for (int width : List.of(400, 1600)) {
       for (String scheme : List.of("light", "dark")) {
@@ -120,21 +111,13 @@ class ReportPageIT {
   @Test
   @Tag("long")
   void aTrialIsNamedWithoutTheSettingsThatItDoesNotHave() throws IOException {
-    Path results = folder.resolve("named");
-    submit(
-        "run",
-        "../conf/toy.conf",
-        "--results",
-        results.toString(),
-        "--set",
-        "sweep.corpus.train-length=2000",
-        "--set",
-        "sweep.training.epochs=1",
-        "--set",
-        "sweep.grid.truncation={bptt-steps=5,seq-len=10}",
-        "--set",
-        "sweep.grid.style=[tf,{kind=true,update-every=5}]");
-    browser.open(report(results), 1600, "light");
+    Path page =
+        toySweep(
+            "sweep.corpus.train-length=2000",
+            "sweep.training.epochs=1",
+            "sweep.grid.truncation={bptt-steps=5,seq-len=10}",
+            "sweep.grid.style=[tf,{kind=true,update-every=5}]");
+    browser.open(page, 1600, "light");
 
     assertThat(browser.ask("return trials.map(each => each.label).sort()"))
         .isEqualTo(
@@ -518,6 +501,18 @@ class ReportPageIT {
             "0.1.0",
             "3.5.9",
             Instant.EPOCH));
+  }
+
+  /** The page of conf/toy.conf with some settings, trained anew. */
+  private static Path toySweep(String... settings) throws IOException {
+    Path results = Files.createTempDirectory(folder, "toy");
+    List<String> words = new ArrayList<>(List.of("run", "../conf/toy.conf"));
+    words.addAll(List.of("--results", results.toString()));
+    for (String setting : settings) {
+      words.addAll(List.of("--set", setting));
+    }
+    submit(words.toArray(String[]::new));
+    return report(results);
   }
 
   private static Path report(Path results) {

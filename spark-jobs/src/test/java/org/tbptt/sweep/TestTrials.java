@@ -53,6 +53,17 @@ public final class TestTrials {
   /** A trial whose epochs ended with these validation losses. */
   public static TrialResult result(
       String sweep, String corpusId, TrialSpec spec, TrialStatus status, double... validLosses) {
+    return result(sweep, corpusId, spec, status, List.of(), validLosses);
+  }
+
+  /** The same, of which this was measured. */
+  public static TrialResult result(
+      String sweep,
+      String corpusId,
+      TrialSpec spec,
+      TrialStatus status,
+      List<Diagnosis> diagnoses,
+      double... validLosses) {
     List<EpochMetrics> epochs = new java.util.ArrayList<>();
     for (double loss : validLosses) {
       epochs.add(
@@ -68,7 +79,7 @@ public final class TestTrials {
               1000,
               0.5));
     }
-    return result(sweep, corpusId, spec, status, epochs, List.of());
+    return result(sweep, corpusId, spec, status, epochs, diagnoses);
   }
 
   /** A trial of one epoch, of which this was measured. */

@@ -44,7 +44,8 @@ public final class Queries {
           "styles_at_seconds",
           "failures",
           "slowest",
-          "history");
+          "history",
+          "bias_and_loss");
 
   /** Those that only other ones read. */
   private static final Set<String> STEPS =

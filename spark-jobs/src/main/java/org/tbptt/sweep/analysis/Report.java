@@ -95,7 +95,7 @@ public final class Report {
     Dataset<Row> trials = shown.among(queries.named("report_trials.sql", parameters));
     data.add("trials", rows(trials.drop("setting").orderBy("started_at", "trial_id")));
     data.add("curves", byTrial(shown.among(queries.named("report_curves.sql", parameters))));
-    data.add("lags", byTrial(shown.among(queries.named("report_lags.sql", parameters))));
+    data.add("diagnoses", byTrial(shown.among(queries.named("report_diagnoses.sql", parameters))));
     shown
         .leftOut(queries.named("report_left_out.sql", parameters))
         .ifPresent(others -> data.add("left_out", rows(others)));

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 final class LiveDocument {
 
   /** Members that are many rows by name; a row is a part of its own. All others are one part. */
-  static final List<String> TABLES = List.of("trials", "curves", "lags", "running");
+  static final List<String> TABLES = List.of("trials", "curves", "diagnoses", "running");
 
   private static final int KEPT_UPDATES = 8; // many readers ask for the same
 

@@ -18,6 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.tbptt.model.diagnostics.Bias;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.EpochMetrics;
@@ -174,7 +175,7 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     Map<String, JsonObject> made = rows.json(results.values());
     JsonObject trialRows = new JsonObject();
     JsonObject curves = new JsonObject();
-    JsonObject lags = new JsonObject();
+    JsonObject diagnoses = new JsonObject();
     JsonObject running = new JsonObject();
     for (LiveTrial trial : trials) {
       String id = trial.trial().id();
@@ -185,12 +186,12 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
       }
       trialRows.add(id, row);
       curves.add(id, curve(trial));
-      trial.result().flatMap(LiveRun::lags).ifPresent(norms -> lags.add(id, norms));
+      trial.result().flatMap(LiveRun::diagnoses).ifPresent(found -> diagnoses.add(id, found));
       running.add(id, trial.result().isPresent() ? JsonNull.INSTANCE : running(trial));
     }
     json.add("trials", trialRows);
     json.add("curves", curves);
-    json.add("lags", lags);
+    json.add("diagnoses", diagnoses);
     json.add("running", running);
     json.add("varied", new Gson().toJsonTree(rows.varied()));
   }
@@ -252,8 +253,8 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     return curve;
   }
 
-  /** As report_lags.sql. */
-  private static Optional<JsonObject> lags(TrialResult result) {
+  /** As report_diagnoses.sql. */
+  private static Optional<JsonObject> diagnoses(TrialResult result) {
     List<Diagnosis> diagnoses = result.outcome().diagnoses();
     if (diagnoses.isEmpty()) {
       return Optional.empty();
@@ -262,8 +263,20 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     for (Lag lag : diagnoses.get(diagnoses.size() - 1).lags()) {
       norms.add(Double.isFinite(lag.phi()) ? new JsonPrimitive(lag.phi()) : JsonNull.INSTANCE);
     }
+    JsonArray biases = new JsonArray();
+    for (Diagnosis diagnosis : diagnoses) {
+      for (Bias bias : diagnosis.biases()) {
+        if (bias.parameter().equals(Bias.ALL)) {
+          JsonObject measured = new JsonObject();
+          measured.addProperty("epoch", diagnosis.epoch());
+          addFinite(measured, "relative", bias.relative());
+          biases.add(measured);
+        }
+      }
+    }
     JsonObject json = new JsonObject();
     json.add("phi", norms);
+    json.add("bias", biases);
     return Optional.of(json);
   }
 

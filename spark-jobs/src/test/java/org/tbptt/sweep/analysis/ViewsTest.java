@@ -14,6 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tbptt.model.diagnostics.Bias;
+import org.tbptt.model.diagnostics.Diagnosis;
+import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -98,6 +101,14 @@ class ViewsTest {
         .containsExactly("full, seq 30; tanh 100", "tf; tanh 100", "true, seq 20; tanh 100");
   }
 
+  private static Diagnosis measured(int epoch) {
+    double relative = 0.25 * (epoch + 1);
+    return new Diagnosis(
+        epoch,
+        List.of(new Lag(0, 1, 1, 1), new Lag(1, 0.5, 1, 1)),
+        List.of(new Bias("W", 2 * relative, 0.5), new Bias(Bias.ALL, relative, 0.75)));
+  }
+
   private static void add(
       ResultsStore store, Truncation truncation, double rate, long seed, double... losses) {
     store.append(
@@ -106,6 +117,7 @@ class ViewsTest {
             TestTrials.PTB,
             TestTrials.spec(truncation, rate, seed),
             TrialStatus.COMPLETED,
+            truncation instanceof FullStyle ? List.of() : List.of(measured(0), measured(1)),
             losses));
   }
 }

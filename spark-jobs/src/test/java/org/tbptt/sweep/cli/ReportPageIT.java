@@ -21,6 +21,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.diagnostics.Bias;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.TrialOutcome;
@@ -172,7 +173,7 @@ class ReportPageIT {
 
   @Tag("long")
   @Test
-  void gradientNormsAreDrawnOverTheirLagsWhereTheyWereMeasured() throws IOException {
+  void gradientNormsAndBiasesAreDrawnWhereTheyWereMeasured() throws IOException {
     Path results = folder.resolve("lags");
     ResultsStore store = new ResultsStore(LocalSpark.session(), results.toString());
     describe(store, "lags", 2);
@@ -183,7 +184,8 @@ class ReportPageIT {
           TestTrials.measured(
               "lags",
               TestTrials.spec(new TensorFlowStyle(n), 0.003, 1),
-              new Diagnosis(1, lags.subList(0, n), List.of())));
+              new Diagnosis(0, lags, List.of(new Bias(Bias.ALL, 0.9, 0.5))),
+              new Diagnosis(1, lags.subList(0, n), List.of(new Bias(Bias.ALL, 1.0 / n, 0.9)))));
     }
     Path page = report(results);
 
@@ -191,10 +193,14 @@ class ReportPageIT {
       browser.open(page, 1600, scheme);
       browser.screenshot("lags-1600-" + scheme);
       assertThat(colours("lags")).isGreaterThan(3);
+      assertThat(colours("bias")).isGreaterThan(3);
     }
     browser.driver().findElement(By.cssSelector("#lags summary")).sendKeys(Keys.ENTER);
     // Of 1 + 1/3 + 1/9 + ... three terms are 96%.
     assertThat(text("#lags tbody tr")).contains("tf, bptt_steps", " 2 ", "1.00e+0 3.33e-1");
+    browser.driver().findElement(By.cssSelector("#bias summary")).sendKeys(Keys.ENTER);
+    assertThat(text("#bias tbody")).contains(" 1 0.2000 5.0000", " 1 0.0500 5.0000");
+    assertThat(text("#bias tbody")).as("untrained networks have no loss").doesNotContain("0.9000");
   }
 
   @Test

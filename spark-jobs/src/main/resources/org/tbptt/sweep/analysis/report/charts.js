@@ -302,9 +302,9 @@ function cost(shown) {
 }
 
 function lags(shown) {
-  const measured = shown.filter(trial => data.lags[trial.trial_id]);
+  const measured = shown.filter(trial => data.diagnoses[trial.trial_id]);
   const lines = withLowestLosses(measured);
-  const norms = trial => data.lags[trial.trial_id].phi;
+  const norms = trial => data.diagnoses[trial.trial_id].phi;
   const points = trial => norms(trial).map((norm, lag) => [lag, norm]).filter(([, norm]) => norm > 0);
   const all = lines.flatMap(norms).filter(norm => norm > 0);
   const within95 = trial => points(trial).filter(([lag]) => lag === trial.lag95)
@@ -314,7 +314,7 @@ function lags(shown) {
     note: "How much of a loss reaches the state k steps before it: mean L2 norm of dloss/dh, nats per token, when last measured. The diamond marks the lag within which 95% of the sum lies."
       + (measured.length > lines.length ? ` Of ${amount(measured.length)} trials the ${lines.length} with the lowest losses.` : ""),
     key: true,
-    absent: !trials.some(trial => data.lags[trial.trial_id]),
+    absent: !trials.some(trial => data.diagnoses[trial.trial_id]),
     empty: lines.length === 0,
     option: {
       grid: {left: 70, right: 16, top: 16, bottom: 48},
@@ -327,5 +327,47 @@ function lags(shown) {
     header: ["trial", "95% lag", "99% lag", "decay per step", "norm at lag 0, 1, 2, …"],
     rows: () => lines.map(trial => [trial.label, plain(trial.lag95), plain(trial.lag99), missing(trial.decay_rate) ? "" : trial.decay_rate.toFixed(3),
       norms(trial).map(norm => missing(norm) ? "" : norm.toExponential(2)).join("  ")]),
+  };
+}
+
+// The gradient's relative bias and the validation loss after each epoch at which the bias was measured: [[bias, loss, epoch], ...]
+function biasesAndLosses(trial) {
+  const losses = (data.curves[trial.trial_id] || {valid: []}).valid;
+  return ((data.diagnoses[trial.trial_id] || {}).bias || []).map(({epoch, relative}) => [relative, losses[epoch - 1], epoch])
+    .filter(([relative, reached]) => !missing(relative) && !missing(reached));
+}
+
+function bias(shown) {
+  const measured = shown.filter(trial => biasesAndLosses(trial).length > 0);
+  const lines = withLowestLosses(measured);
+  const last = trial => biasesAndLosses(trial).at(-1);
+  const depths = distinct(lines.map(trial => trial.bptt_steps)).sort((a, b) => a - b);
+  const all = lines.flatMap(biasesAndLosses).map(([, reached]) => reached);
+  const end = upperEndOfCurves(lines.map(trial => biasesAndLosses(trial).map(([, reached]) => reached)));
+  const ends = lines.map(trial => ({
+    name: trial.trial_id,
+    value: last(trial),
+    symbol: SYMBOLS[depths.indexOf(trial.bptt_steps) % SYMBOLS.length],
+    symbolSize: trial.trial_id === state.highlight ? 18 : 10,
+    itemStyle: {color: styleColour(styleOf(trial)), opacity: emphasis(trial.trial_id).opacity},
+  }));
+  return {
+    title: "Validation loss against the gradient's bias",
+    note: "How far the style's gradient is from that of full backpropagation, relative to it, and the validation loss, after each epoch at which the bias was measured. A line per trial; the symbol is its last epoch."
+      + (end === undefined ? "" : " Higher losses are in the table.")
+      + (measured.length > lines.length ? ` Of ${amount(measured.length)} trials the ${lines.length} with the lowest losses.` : ""),
+    key: true,
+    absent: !trials.some(trial => biasesAndLosses(trial).length > 0),
+    empty: lines.length === 0,
+    option: {
+      grid: {left: 60, right: 24, top: 16, bottom: 48},
+      tooltip: {formatter: ({name}) => `${trialsById.get(name).label}\nepoch ${last(trialsById.get(name))[2]}: bias ${last(trialsById.get(name))[0].toFixed(3)}, loss ${loss(last(trialsById.get(name))[1])}`},
+      xAxis: axis("relative bias of the gradient", {type: "value", min: 0, max: Math.ceil(10 * greatest(lines.flatMap(biasesAndLosses).map(([relative]) => relative))) / 10}),
+      yAxis: lossAxis(end || upper(all), {min: lower(all)}),
+      series: [...linePerTrial(lines, trial => biasesAndLosses(trial).map(([relative, reached]) => [relative, reached])),
+        {type: "scatter", z: 3, data: ends}],
+    },
+    header: ["trial", "epoch", "relative bias", "loss"],
+    rows: () => lines.flatMap(trial => biasesAndLosses(trial).map(([relative, reached, epoch]) => [trial.label, epoch, relative.toFixed(4), loss(reached)])),
   };
 }

@@ -104,7 +104,7 @@ function update(changes) {
   const started = performance.now();
   const settled = Boolean(changes.trials || changes.losses || changes.varied);
   for (const [name, value] of Object.entries(changes)) {
-    if (!["trials", "curves", "lags", "running"].includes(name)) {
+    if (!["trials", "curves", "diagnoses", "running"].includes(name)) {
       data[name === "losses" ? "published" : name] = value;
       continue;
     }

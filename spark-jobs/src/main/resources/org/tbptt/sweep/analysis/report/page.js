@@ -13,6 +13,7 @@ const CHARTS = {
   cost: () => cost(shownTrials()),
   parallel: width => parallel(shownTrials(), width < 700),
   lags: () => lags(shownTrials()),
+  bias: () => bias(shownTrials()),
   timeline: width => timeline(shownTrials(), width),
 };
 // In pixels: of a chart, and of two pages of A4 less what stays empty above sections that do not fit on the first.
@@ -181,7 +182,8 @@ document.getElementById("main").append(...[
   chartSection("rates"),
   chartSection("cost"),
   chartSection("parallel", true),
-  chartSection("lags", true),
+  chartSection("lags"),
+  chartSection("bias"),
   chartSection("timeline", true),
   element("section", {id: "all", class: "wide"}, element("h2", {}, "Trials"), element("p", {class: "note quiet"}), trialTable()),
   whatRan(),

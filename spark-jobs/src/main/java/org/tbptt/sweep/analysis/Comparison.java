@@ -239,7 +239,7 @@ public final class Comparison {
       line.add(speed(cells));
     }
     if (!levels.isEmpty()) {
-      line.add(best.map(cell -> learned(cell.<Double>getAs("valid_loss"))).orElse("nothing"));
+      line.add(best.map(this::learned).orElse("nothing"));
     }
     return line;
   }
@@ -267,7 +267,7 @@ public final class Comparison {
         text.append(" (").append(trials).append(" ").append(ending).append(")");
       }
     }
-    if (isWorseThanUnigram(loss)) {
+    if (isWorseThanUnigram(cell)) {
       text.append(" (").append(WORSE).append(")");
     }
     Double published = cell.getAs("published_loss");
@@ -278,11 +278,23 @@ public final class Comparison {
     return text.toString().stripTrailing();
   }
 
-  private boolean isWorseThanUnigram(double loss) {
-    return loss > baselines.getOrDefault(Baselines.UNIGRAM, Double.POSITIVE_INFINITY);
+  private boolean isWorseThanUnigram(Row cell) {
+    Double loss = cell.getAs("valid_loss");
+    return loss != null
+        && isOfLastCorpus(cell)
+        && loss > baselines.getOrDefault(Baselines.UNIGRAM, Double.POSITIVE_INFINITY);
   }
 
-  private String learned(double loss) {
+  /** Whether baselines and entropies, which are those of the last run's corpus, are of its data. */
+  private boolean isOfLastCorpus(Row cell) {
+    return cell.<Row>getAs("setting").<String>getAs("corpus_id").equals(sweep.corpusId());
+  }
+
+  private String learned(Row cell) {
+    if (!isOfLastCorpus(cell)) {
+      return "-";
+    }
+    double loss = cell.<Double>getAs("valid_loss");
     EntropyLevel reached = levels.get(0);
     for (EntropyLevel level : levels) {
       if (loss <= level.natsPerToken() + REACHED) {
@@ -305,9 +317,7 @@ public final class Comparison {
               .map(of -> of.getKey() + " " + DecimalText.fixed(of.getValue(), 3))
               .collect(joining(", ", "without a network, nats per token: ", "")));
     }
-    if (settings.stream()
-        .map(row -> row.<Double>getAs("valid_loss"))
-        .anyMatch(loss -> loss != null && isWorseThanUnigram(loss))) {
+    if (settings.stream().anyMatch(this::isWorseThanUnigram)) {
       notes.add(
           WORSE
               + ": the network predicts less than the words' frequencies do; docs/lags.md, \"Worse"

@@ -10,10 +10,12 @@ import org.tbptt.sweep.results.ResultsException;
  * A sweep in the tables.
  *
  * @param conf what it was last run with, JSON
+ * @param corpusId of its last run; trials may have had others before
  * @param planned distinct trials of its grid, and of grids that it had before
  * @param ended trials in the tables
  */
-public record SweepState(String name, String conf, int planned, long ended, boolean searched) {
+public record SweepState(
+    String name, String conf, String corpusId, int planned, long ended, boolean searched) {
 
   /**
    * The sweep of that name, or without a name the one that was run last.
@@ -46,6 +48,7 @@ public record SweepState(String name, String conf, int planned, long ended, bool
     return new SweepState(
         row.getAs("sweep"),
         row.getAs("conf"),
+        row.getAs("corpus_id"),
         row.<Integer>getAs("planned_trials"),
         row.<Long>getAs("ended_trials"),
         row.<Boolean>getAs("searched"));

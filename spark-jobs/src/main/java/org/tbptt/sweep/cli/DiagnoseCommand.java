@@ -118,7 +118,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         throw new InvalidSettingException("windows", windows, "must be at least 1");
       }
       return new Diagnostics(windows, maxLag, horizon);
-    } catch (IllegalArgumentException impossible) {
+    } catch (IllegalArgumentException | UnsupportedOperationException impossible) {
       throw new ParameterException(spec.commandLine(), "--" + impossible.getMessage());
     }
   }

@@ -69,10 +69,9 @@ public record Plan(
 
   /** The same plan, by what is done now. */
   Plan asOf(ResultsStore results) {
-    Map<String, TrialEnding> all = results.endings(config.name());
-    Map<String, TrialEnding> known = new HashMap<>(all);
-    known.values().removeIf(ending -> !ended.contains(ending.status()));
-    Map<String, double[]> losses = rule().isOn() ? results.validLosses(config.name()) : Map.of();
+    StoredTrials stored = stored(results);
+    Map<String, TrialEnding> known = new HashMap<>(stored.endings());
+    known.keySet().removeIf(id -> !stored.isDone(id));
     Rungs rungs = new Rungs(rule(), List.of());
     List<PlannedTrial> entered = new ArrayList<>();
     TrialSource missing =
@@ -80,14 +79,9 @@ public record Plan(
             config.search().isGrid() ? Budget.NONE : config.budget(),
             trial -> {
               entered.add(trial);
-              rungs.enter(trial);
-              rungs.reached(trial.id(), losses.getOrDefault(trial.id(), new double[0]));
-              if (known.containsKey(trial.id())) {
-                rungs.ended(trial.id());
-              } else if (rungs.stop(trial.id()).isPresent() && all.containsKey(trial.id())) {
-                known.put(trial.id(), all.get(trial.id()));
-              }
-              return Optional.ofNullable(known.get(trial.id()));
+              Optional<TrialEnding> ending = stored.tell(trial, rungs);
+              ending.ifPresent(of -> known.put(trial.id(), of));
+              return ending;
             });
     while (missing.hasNext()) {
       missing.next();
@@ -99,13 +93,15 @@ public record Plan(
     return new Plan(config, corpus, grid, entered, most, ended, known);
   }
 
+  /** What the tables have of its trials. */
+  StoredTrials stored(ResultsStore results) {
+    return new StoredTrials(results, config.name(), rule(), ended);
+  }
+
   /** What the sweep's rule decides by what is in the tables. */
-  Rungs rungs(ResultsStore results) {
+  Rungs rungs(StoredTrials stored) {
     Rungs rungs = new Rungs(rule(), trials);
-    if (rule().isOn()) {
-      results.validLosses(config.name()).forEach(rungs::reached);
-      results.trialIds(config.name(), ended).forEach(rungs::ended);
-    }
+    trials.forEach(trial -> stored.tell(trial, rungs));
     return rungs;
   }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
@@ -30,6 +31,7 @@ final class ResultWriter {
 
   private final String sweep;
   private final ResultsStore results;
+  private final Set<String> old;
   private final SweepLock lock;
   private final ModelKeeper models;
   private final TrialQueue queue;
@@ -49,6 +51,7 @@ final class ResultWriter {
   private long runningWritten;
 
   /**
+   * @param old trials with rows of earlier runs, which stay until there are new ones
    * @param queue has the trials that have not ended
    * @param rungs the verdicts, of which those that there are now have been written
    * @param events told of each trial that has ended and is written
@@ -56,17 +59,19 @@ final class ResultWriter {
   ResultWriter(
       String sweep,
       ResultsStore results,
+      Set<String> old,
       SweepLock lock,
       ModelKeeper models,
       TrialQueue queue,
       Rungs rungs,
       Consumer<SweepEvent> events) {
-    this(sweep, results, lock, models, queue, rungs, events, System::nanoTime);
+    this(sweep, results, old, lock, models, queue, rungs, events, System::nanoTime);
   }
 
   ResultWriter(
       String sweep,
       ResultsStore results,
+      Set<String> old,
       SweepLock lock,
       ModelKeeper models,
       TrialQueue queue,
@@ -75,6 +80,7 @@ final class ResultWriter {
       LongSupplier clock) {
     this.sweep = sweep;
     this.results = results;
+    this.old = new HashSet<>(old);
     this.writeEndedEvery = results.inObjectStore() ? STORE_ENDED_EVERY : WRITE_ENDED_EVERY;
     this.lock = lock;
     this.models = models;
@@ -120,6 +126,7 @@ final class ResultWriter {
       // First, so that what stopped a trial is known wherever its row is.
       writeRunning(Long.MAX_VALUE);
     }
+    removeOld(ended.keySet().stream());
     results.append(List.copyOf(ended.values()));
     ended.forEach(this::written);
     ended.clear();
@@ -150,6 +157,11 @@ final class ResultWriter {
     results.deleteCheckpoints(sweep, cleared);
   }
 
+  private void removeOld(Stream<PlannedTrial> replaced) {
+    Set<String> ids = replaced.map(PlannedTrial::id).filter(old::remove).collect(toSet());
+    results.remove(sweep, ids);
+  }
+
   /** All of them in one file: the more there are, the more rarely. */
   void writeVerdicts() {
     if (rungs.size() == verdictsWritten) {
@@ -175,6 +187,7 @@ final class ResultWriter {
             .filter(RunningTrial::hasNews)
             .sorted(comparingLong(RunningTrial::newsSince))
             .toList();
+    removeOld(news.stream().map(RunningTrial::trial));
     for (RunningTrial trial : news) {
       if (clock.getAsLong() - start >= nanoseconds) {
         return;

@@ -44,10 +44,16 @@ final class SweepLoop {
   private final ResultWriter writer;
   private final ExecutorWatch executors;
 
+  /**
+   * Over trials of which nothing is running yet.
+   *
+   * @param old as in {@link ResultWriter}
+   */
   SweepLoop(
       Plan plan,
       TrialSource source,
       ResultsStore results,
+      Set<String> old,
       Cluster cluster,
       Rungs rungs,
       SweepLock lock,
@@ -61,7 +67,7 @@ final class SweepLoop {
     this.events = events;
     this.rungs = rungs;
     this.queue = new TrialQueue(source, begun(plan.doneIds()), events, this::giveUp);
-    this.writer = new ResultWriter(sweep, results, lock, models, queue, rungs, events);
+    this.writer = new ResultWriter(sweep, results, old, lock, models, queue, rungs, events);
     this.executors = cluster.executors();
   }
 

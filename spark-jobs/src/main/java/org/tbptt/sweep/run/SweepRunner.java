@@ -1,12 +1,13 @@
 package org.tbptt.sweep.run;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,7 +19,6 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.SweepRecord;
-import org.tbptt.sweep.results.TrialEnding;
 import org.tbptt.sweep.results.TrialRung;
 
 /**
@@ -104,47 +104,48 @@ public final class SweepRunner {
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
       keeper.resume(results.bestEpochs(sweep));
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
-      Rungs rungs = plan.rungs(fenced);
-      List<TrialRung> stored = fenced.rungs(sweep);
-      if (!rungs.rows().equals(stored)) {
+      StoredTrials stored = plan.stored(fenced);
+      Rungs rungs = plan.rungs(stored);
+      List<TrialRung> verdicts = fenced.rungs(sweep);
+      if (!rungs.rows().equals(verdicts)) {
         fenced.putRungs(sweep, rungs.rows());
       }
-      // What failed and is tried again, and what a driver that was killed has half written.
-      Set<String> rest = new HashSet<>(missing.stream().map(PlannedTrial::id).toList());
-      fenced.remove(sweep, rest);
-      Set<String> leftOver = leftOver(plan, rest);
-      fenced.describe(describe(plan));
+      Set<String> old = withRows(plan);
+      Set<String> halfWritten = new HashSet<>(old); // by a driver that was killed
+      halfWritten.removeAll(stored.endings().keySet());
+      fenced.remove(sweep, halfWritten);
+      old.removeAll(halfWritten);
+      Instant started = Instant.now();
+      fenced.describe(describe(plan, started));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       damaged.forEach(line -> events.accept(new SweepEvent.FileSetAside(line)));
-      rungs.compare(stored).ifPresent(events);
+      rungs.compare(verdicts).ifPresent(events);
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
       CorpusBaselines.store(plan, fenced);
-      Function<PlannedTrial, Optional<TrialEnding>> done =
-          trial -> {
-            rungs.enter(trial);
-            if (leftOver.remove(trial.id())) {
-              fenced.remove(sweep, Set.of(trial.id()));
-            }
-            return Optional.ofNullable(plan.done().get(trial.id()));
-          };
-      TrialSource source = plan.missing(plan.config().budget(), done);
+      TrialSource source = plan.missing(plan.config().budget(), trial -> stored.tell(trial, rungs));
       if (missing.isEmpty() && source.isFinished()) {
         source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));
         return Map.of();
       }
-      return train(plan, source, fenced, rungs, lock, keeper, events);
+      Map<TrialStatus, Integer> endings =
+          train(plan, source, fenced, old, rungs, lock, keeper, events);
+      if (!plan.config().search().isGrid()) {
+        fenced.describe(describe(plan.asOf(fenced), started)); // now its candidates are known
+      }
+      return endings;
     }
   }
 
-  /** Trials with rows that are not done, and may become candidates of the search. */
-  private Set<String> leftOver(Plan plan, Set<String> removed) {
-    if (plan.config().search().isGrid()) {
-      return new HashSet<>();
+  /** Trials that have rows, are not done, and are or may become trials of the plan. */
+  private Set<String> withRows(Plan plan) {
+    Set<String> missing = plan.missing().stream().map(PlannedTrial::id).collect(toSet());
+    boolean isGrid = plan.config().search().isGrid();
+    if (isGrid && missing.isEmpty()) {
+      return missing;
     }
     Set<String> ids = results.idsWithRows(plan.config().name());
-    ids.removeAll(plan.doneIds());
-    ids.removeAll(removed);
+    ids.removeIf(id -> isGrid ? !missing.contains(id) : plan.doneIds().contains(id));
     return ids;
   }
 
@@ -152,6 +153,7 @@ public final class SweepRunner {
       Plan plan,
       TrialSource source,
       ResultsStore fenced,
+      Set<String> old,
       Rungs rungs,
       SweepLock lock,
       ModelKeeper keeper,
@@ -169,7 +171,7 @@ public final class SweepRunner {
             sweep, shared, SweepPaths.of(results, sweep), checkpointInterval, codeVersion);
     Cluster trials = cluster.apply(task);
     try {
-      return new SweepLoop(plan, source, fenced, trials, rungs, lock, keeper, events).run();
+      return new SweepLoop(plan, source, fenced, old, trials, rungs, lock, keeper, events).run();
     } finally {
       if (!spark.sc().isStopped()) { // then it has ended, too
         shared.destroy();
@@ -187,7 +189,7 @@ public final class SweepRunner {
     return TrialJobs.threads(spark);
   }
 
-  private SweepRecord describe(Plan plan) {
+  private SweepRecord describe(Plan plan, Instant started) {
     Corpus corpus = plan.corpus();
     return new SweepRecord(
         plan.config().name(),
@@ -200,7 +202,7 @@ public final class SweepRunner {
         trialsOfAllGrids(plan),
         codeVersion,
         spark.version(),
-        Instant.now());
+        started);
   }
 
   /** Those of the plan, and those that the tables have from when the sweep had another grid. */

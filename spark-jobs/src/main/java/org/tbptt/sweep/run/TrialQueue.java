@@ -206,7 +206,7 @@ final class TrialQueue {
           aloneRuns |= turn == Turn.ALONE;
         }
         case PAUSED -> underWay++;
-        case WAITING -> deferredWait |= turn == Turn.DEFERRED;
+        case WAITING -> deferredWait |= turn == Turn.DEFERRED && !source.isLate();
         case LOST, AT_RUNG, GIVEN_UP -> {}
       }
     }

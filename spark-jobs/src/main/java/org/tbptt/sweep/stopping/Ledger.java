@@ -106,7 +106,8 @@ public final class Ledger {
   public StopCondition limits(int candidate) {
     Candidate of = candidates.get(candidate);
     List<Double> limits = new ArrayList<>();
-    for (int rung = 0; rule.epochOf(rung) < of.epochs; rung++) {
+    int stopped = of.stop().map(Decision::rung).orElse(Integer.MAX_VALUE);
+    for (int rung = 0; rung < stopped && rule.epochOf(rung) < of.epochs; rung++) {
       if (rung < of.nextRung) {
         limits.add(Double.MAX_VALUE);
       } else if (!rule.comparesTrials()) {

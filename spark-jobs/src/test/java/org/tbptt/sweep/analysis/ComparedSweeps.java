@@ -48,7 +48,7 @@ final class ComparedSweeps {
     trials.values().forEach(store::append);
     trials
         .keySet()
-        .forEach(name -> store.describe(record(name, name.equals("toy") ? TOY : PTB, 21, 0)));
+        .forEach(name -> store.describe(record(name, name.startsWith("toy") ? TOY : PTB, 21, 0)));
   }
 
   static SweepRecord record(String sweep, int planned, int secondsLater) {
@@ -110,6 +110,10 @@ final class ComparedSweeps {
     add("toy", new TensorFlowStyle(2), 0.01, 1, 0.663);
     add("toy", new TensorFlowStyle(5), 0.01, 1, 0.525);
     add("toy", new TensorFlowStyle(9), 0.01, 1, 0.46);
+
+    TrialSpec nine = TestTrials.spec(new TensorFlowStyle(9), 0.01, 1);
+    add("toys", TestTrials.PTB, nine, TrialStatus.COMPLETED, 0.46);
+    add("toys", "toy-before", nine, TrialStatus.COMPLETED, 0.46);
 
     TrialSpec base = TestTrials.spec(new TensorFlowStyle(5), 0.01, 1);
     RnnModel model = base.model();

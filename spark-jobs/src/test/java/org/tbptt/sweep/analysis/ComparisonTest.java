@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.sweep.LocalSpark;
+import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.ResultsStore;
 
@@ -92,11 +93,25 @@ class ComparisonTest {
 
   @Test
   void aLossAboveTheUnigramsIsSaidToBe() {
-    assertThat(compare("other", List.of(baseline("uniform", 9.21034), baseline("unigram", 5.09))))
-        .contains("5           true, seq 20  5.100* (worse than unigram)")
+    assertThat(compare("carry", List.of(baseline("uniform", 9.21034), baseline("unigram", 5.09))))
+        .contains("40          tf     5.100* (worse than unigram)")
         .contains(
             "worse than unigram: the network predicts less than the words' frequencies do;"
                 + " docs/lags.md, \"Worse than unigram\", says what often is the cause");
+  }
+
+  @Test
+  void aTrialOfAnotherCorpusIsNotComparedWithThisOnesUnigram() {
+    assertThat(compare("other", List.of(baseline("uniform", 9.21034), baseline("unigram", 5.09))))
+        .contains("5           true, seq 20  5.100*")
+        .noneMatch(line -> line.contains("worse than unigram"));
+  }
+
+  @Test
+  void whatATrialOfAnotherCorpusHasLearnedIsNotKnown() {
+    assertThat(compareInCells("toys"))
+        .contains("9 | tf | " + TestTrials.PTB + " | 0.460* | lags 3 and 8")
+        .contains("9 | tf | toy-before | 0.460* | -");
   }
 
   private static Row baseline(String model, double loss) {

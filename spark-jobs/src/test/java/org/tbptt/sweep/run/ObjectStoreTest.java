@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -62,8 +63,9 @@ class ObjectStoreTest {
               plan,
               new GridSource(plan.missing()),
               fenced,
+              Set.of(),
               new TrialJobs(spark, task, "test"),
-              plan.rungs(fenced),
+              plan.rungs(plan.stored(fenced)),
               lock,
               new ModelKeeper(KeepModels.BEST, store.models(), "small"),
               event -> {});

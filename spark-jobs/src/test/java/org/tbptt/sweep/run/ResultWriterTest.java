@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class ResultWriterTest {
           new ResultWriter(
               "a",
               slow,
+              Set.of(),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "a"),
               queue,

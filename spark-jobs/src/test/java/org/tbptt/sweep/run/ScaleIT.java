@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -286,8 +287,9 @@ class ScaleIT {
               plan,
               new GridSource(plan.missing()),
               store,
+              Set.of(),
               new TrialJobs(context, new AtOnce(corpus.id()), "test"),
-              plan.rungs(store),
+              plan.rungs(plan.stored(store)),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "scale"),
               event -> {})

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.train.TrialStatus;
@@ -172,6 +173,32 @@ class SearchedSweepTest {
     assertThat(store.rungs("test")).isEqualTo(whole.rungs("test")).isNotEmpty();
   }
 
+  @Test
+  @Timeout(120)
+  void aCandidateThatFailedIsRetriedAndThoseAfterItAreTheSameAsWithoutTheFailure()
+      throws Exception {
+    String[] halving = {
+      TPE, "sweep.stopping={kind=successive-halving,factor=2}", "sweep.training.epochs=4"
+    };
+    ResultsStore store = store("results");
+    run(store, halving);
+    List<Row> candidates = candidates(store);
+    List<Row> epochs = epochs(store);
+    for (int failed : List.of(0, 1)) {
+      FailedTrials.fail(store, events, candidates.get(failed).getAs("trial_id"), 0);
+
+      runner(store).run(plan(store, true, halving), events::add);
+
+      assertThat(candidates(store)).isEqualTo(candidates);
+      assertThat(epochs(store)).isEqualTo(epochs);
+      assertThat(plannedTrials(store)).isEqualTo(8);
+    }
+  }
+
+  private static int plannedTrials(ResultsStore store) {
+    return store.table(Tables.SWEEPS).select("planned_trials").head().getInt(0);
+  }
+
   private Map<TrialStatus, Integer> run(ResultsStore store, String... settings) throws Exception {
     events.clear();
     return runner(store).run(plan(store, settings), events::add);
@@ -183,6 +210,11 @@ class SearchedSweepTest {
   }
 
   private Plan plan(ResultsStore store, String... settings) throws IOException {
+    return plan(store, false, settings);
+  }
+
+  private Plan plan(ResultsStore store, boolean retryFailed, String... settings)
+      throws IOException {
     Path conf =
         Files.writeString(
             folder.resolve("test.conf"),
@@ -201,7 +233,7 @@ class SearchedSweepTest {
             """);
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Corpus corpus = config.loadCorpus();
-    return Plan.of(config, Grid.expand(config), corpus, store, false);
+    return Plan.of(config, Grid.expand(config), corpus, store, retryFailed);
   }
 
   private static List<Row> candidates(ResultsStore store) {

@@ -173,6 +173,59 @@ class StoppedTrialsTest {
         .allMatch(result -> result.outcome().reason().startsWith("rung "));
   }
 
+  @Test
+  void aTrialThatIsStoppedIsNotTrainedFurtherThoughItsVerdictIsKnownBeforeItStarts()
+      throws Exception {
+    ResultsStore store = store("stopped");
+    String more = "sweep.grid.seed=[1,2,3,4]"; // than there are slots
+    run(store, HALVING, more);
+    List<Row> statuses = statuses(store);
+    List<Row> losses = losses(store);
+    List<TrialRung> verdicts = store.rungs("test");
+    // Without the first one nothing is decided about those after it, whose losses are known.
+    fail(store, plan(store, HALVING, more).trials().get(0).id(), 0);
+
+    retryFailed(store, HALVING, more);
+
+    assertThat(statuses(store)).isEqualTo(statuses);
+    assertThat(losses(store)).isEqualTo(losses);
+    assertThat(store.rungs("test")).isEqualTo(verdicts);
+  }
+
+  @Test
+  void aTrialThatFailedIsTriedAgainThoughTheRuleStopsItBeforeWhereItFailed() throws Exception {
+    ResultsStore only = store("only");
+    run(only, HALVING);
+    Set<String> stopped = only.trialIds("test", Set.of(TrialStatus.STOPPED));
+    ResultsStore store = store("failed");
+    run(store, NONE);
+    String failed = stopped.iterator().next();
+    fail(store, failed, EPOCHS - 1);
+
+    retryFailed(store, HALVING);
+
+    assertThat(store.endings("test").get(failed)).isEqualTo(only.endings("test").get(failed));
+  }
+
+  @Test
+  void aTrialThatIsNotStartedKeepsItsRows() throws Exception {
+    ResultsStore store = store("stopped");
+    run(store, HALVING);
+    fail(store, plan(store, HALVING).trials().get(0).id(), 1);
+    List<Row> statuses = statuses(store);
+    List<Row> losses = losses(store);
+
+    assertThat(retryFailed(store, NONE, "sweep.budget.hours=1e-9")).isEmpty();
+
+    assertThat(statuses(store)).isEqualTo(statuses);
+    assertThat(losses(store)).isEqualTo(losses);
+  }
+
+  /** Lets a trial of the last run have failed after some epochs. */
+  private void fail(ResultsStore store, String id, int epochs) {
+    FailedTrials.fail(store, events, id, epochs);
+  }
+
   /** The verdicts by the losses of trials that nothing has stopped. */
   private static List<TrialRung> byRule(Plan plan, ResultsStore whole) {
     Rungs rungs = new Rungs(plan.rule(), plan.trials());
@@ -181,13 +234,27 @@ class StoppedTrialsTest {
   }
 
   private Map<TrialStatus, Integer> run(ResultsStore store, String... settings) throws Exception {
+    return run(store, plan(store, settings));
+  }
+
+  private Map<TrialStatus, Integer> retryFailed(ResultsStore store, String... settings)
+      throws Exception {
+    return run(store, plan(store, true, settings));
+  }
+
+  private Map<TrialStatus, Integer> run(ResultsStore store, Plan plan) throws Exception {
     events.clear();
     return new SweepRunner(
             JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext()), store, "test")
-        .run(plan(store, settings), events::add);
+        .run(plan, events::add);
   }
 
   private Plan plan(ResultsStore store, String... settings) throws IOException {
+    return plan(store, false, settings);
+  }
+
+  private Plan plan(ResultsStore store, boolean retryFailed, String... settings)
+      throws IOException {
     Path conf =
         Files.writeString(
             folder.resolve("test.conf"),
@@ -206,7 +273,7 @@ class StoppedTrialsTest {
                 .formatted(EPOCHS));
     SweepConfig config = SweepConfig.load(conf, List.of(settings));
     Corpus corpus = config.loadCorpus();
-    return Plan.of(config, Grid.expand(config), corpus, store, false);
+    return Plan.of(config, Grid.expand(config), corpus, store, retryFailed);
   }
 
   private Set<String> checkpoints(String results) throws IOException {

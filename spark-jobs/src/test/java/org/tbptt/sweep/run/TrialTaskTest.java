@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -152,8 +153,9 @@ class TrialTaskTest {
               plan,
               new GridSource(plan.missing()),
               store,
+              Set.of(),
               new TrialJobs(spark, task, "test"),
-              plan.rungs(store),
+              plan.rungs(plan.stored(store)),
               lock,
               new ModelKeeper(KeepModels.NONE, store.models(), "test"),
               event -> {

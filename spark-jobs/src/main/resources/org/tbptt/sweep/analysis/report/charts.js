@@ -59,7 +59,7 @@ function heatMap() {
   const ramp = colours("--ramp");
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
-  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`) + (isWorse(point.valid_loss) ? `\n${WORSE}` : "");
+  const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`) + (isWorse(point.valid_loss, point.corpus_id) ? `\n${WORSE}` : "");
   return {
     title: "Lowest validation loss",
     note: "Nats per token, mean over seeds; a row per truncation, a column per learning rate. The stronger the colour, the lower the loss."

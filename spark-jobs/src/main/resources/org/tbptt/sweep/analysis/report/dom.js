@@ -41,7 +41,9 @@ const plain = value => missing(value) ? "" : String(value);
 const short = value => typeof value === "number" ? rate(value) : plain(value);
 // As compare says it; docs/lags.md has the cause.
 const WORSE = "worse than unigram";
-const isWorse = value => !missing(value) && data.levels.some(level => level.name === "unigram" && value > level.loss);
+// The levels are those of the last run's corpus, of which all trials are unless it is among what varies.
+const isWorse = (value, corpus) => !missing(value) && (missing(corpus) || corpus === data.sweep.corpus_id)
+  && data.levels.some(level => level.name === "unigram" && value > level.loss);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
 const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);

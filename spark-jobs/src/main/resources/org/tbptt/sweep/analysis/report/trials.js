@@ -15,7 +15,7 @@ const columns = () => [
   ["tokens/s", trial => trial.tokens_per_second, amount],
   ["engine", trial => [trial.engine, trial.isa === trial.engine ? "" : trial.isa].filter(Boolean).join(" ")],
   ["host", trial => trial.host],
-  ["reason", trial => [trial.reason, isWorse(trial.best_valid_loss) && WORSE].filter(Boolean).join("; ")],
+  ["reason", trial => [trial.reason, isWorse(trial.best_valid_loss, trial.corpus_id) && WORSE].filter(Boolean).join("; ")],
 ];
 
 // Missing values come last, whichever way the others are sorted.

@@ -118,6 +118,15 @@ final class LiveDocument {
     return Optional.of(since(since));
   }
 
+  /** Waits for some time, or until there will be no more changes. */
+  synchronized void awaitClosed(long milliseconds) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
+    for (long left = milliseconds; left > 0 && !closed; ) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime());
+    }
+  }
+
   private Update since(long since) {
     if (updates.size() == KEPT_UPDATES && !updates.containsKey(since)) {
       updates.clear();

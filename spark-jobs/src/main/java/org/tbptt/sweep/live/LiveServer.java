@@ -30,7 +30,7 @@ public final class LiveServer implements AutoCloseable {
   private static final int PAGES = 64;
   private static final long UPDATE_EVERY = 1000; // milliseconds
   private static final long SIGN_OF_LIFE = 15_000; // milliseconds
-  private static final long LAST_UPDATE = 2000; // milliseconds
+  private static final long LAST_UPDATE = 20_000; // milliseconds
 
   private final HttpServer http;
   private final LiveAccess access;
@@ -180,7 +180,7 @@ public final class LiveServer implements AutoCloseable {
       if (update.get().last()) {
         return;
       }
-      Thread.sleep(UPDATE_EVERY); // more changes meanwhile become one update
+      document.awaitClosed(UPDATE_EVERY); // more changes meanwhile become one update
     }
   }
 
@@ -214,7 +214,9 @@ public final class LiveServer implements AutoCloseable {
   public void close() {
     document.close(new JsonObject());
     try {
-      if (!pages.tryAcquire(PAGES, LAST_UPDATE, TimeUnit.MILLISECONDS)) {
+      if (pages.tryAcquire(PAGES, LAST_UPDATE, TimeUnit.MILLISECONDS)) {
+        pages.release(PAGES);
+      } else {
         LOG.debug("a page has not read the last update");
       }
     } catch (InterruptedException hurried) {

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.run;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.tbptt.sweep.results.TrialResult;
 
@@ -23,9 +24,12 @@ interface Cluster {
   void submit(Submission submission, Consumer<TrialResult> ended, Consumer<Throwable> lost);
 
   /**
-   * Cancels what is running, twins of trials that have ended, too, and waits until it has ended.
+   * Cancels what is running, and waits until it has ended; also for twins of trials that have
+   * ended.
+   *
+   * @param patience after which it does not wait any longer
    */
-  void cancelAll();
+  void cancelAll(Duration patience);
 
   /** Finds out that there is no slot. */
   ExecutorWatch executors();

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,9 @@ final class SweepLoop {
   private static final Logger LOG = LoggerFactory.getLogger(SweepLoop.class);
 
   private static final long REST_PER_TRIAL = 10; // microseconds
+  private static final Duration STOPPED_WITHIN = Duration.ofSeconds(1);
+  // A twin that is still there is on a slow machine.
+  private static final Duration TWINS_END_WITHIN = Duration.ofMinutes(1);
 
   private final String sweep;
   private final String corpusId;
@@ -79,6 +83,7 @@ final class SweepLoop {
    */
   Map<TrialStatus, Integer> run() throws InterruptedException {
     SweepPlugin.listen(event -> mailbox.add(() -> heard(event)));
+    Duration patience = STOPPED_WITHIN;
     try {
       while (!queue.isDone()) {
         submit();
@@ -88,6 +93,7 @@ final class SweepLoop {
             .ifPresent(reason -> events.accept(new SweepEvent.NoExecutor(reason)));
         writer.write();
       }
+      patience = TWINS_END_WITHIN;
     } catch (InterruptedException stopped) {
       drain();
       writer.writeEnded();
@@ -96,7 +102,7 @@ final class SweepLoop {
       throw stopped;
     } finally {
       SweepPlugin.removeListener();
-      cluster.cancelAll();
+      cluster.cancelAll(patience);
     }
     writer.deleteCheckpoints();
     results.deleteReplaced(sweep); // after a failure, the next driver does that

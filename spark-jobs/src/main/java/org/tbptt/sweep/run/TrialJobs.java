@@ -1,20 +1,23 @@
 package org.tbptt.sweep.run;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.apache.spark.FutureAction;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.tbptt.sweep.results.TrialResult;
 import scala.collection.Seq;
 import scala.concurrent.ExecutionContext;
@@ -28,8 +31,6 @@ final class TrialJobs implements Cluster {
   private static final Pattern EXECUTOR_LOSS =
       Pattern.compile(": ExecutorLostFailure \\(executor (\\S+) ");
 
-  private static final long TASKS_END_WITHIN = TimeUnit.SECONDS.toNanos(5);
-
   private static final ExecutionContext AT_ONCE =
       ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
 
@@ -37,6 +38,22 @@ final class TrialJobs implements Cluster {
   private final Function<Submission, TrialResult> task;
   private final String codeVersion;
   private final Map<String, FutureAction<?>> running = new ConcurrentHashMap<>();
+  private final RunningTasks tasks = new RunningTasks();
+
+  /** Counts attempts; Spark's own status of executors is a tenth of a second behind. */
+  private static final class RunningTasks extends SparkListener {
+    private final AtomicInteger number = new AtomicInteger();
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+      number.incrementAndGet();
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+      number.decrementAndGet();
+    }
+  }
 
   /**
    * @param task what an executor does
@@ -45,6 +62,7 @@ final class TrialJobs implements Cluster {
     this.spark = spark;
     this.task = task;
     this.codeVersion = codeVersion;
+    spark.sc().addSparkListener(tasks);
   }
 
   @Override
@@ -121,25 +139,20 @@ final class TrialJobs implements Cluster {
     Optional.ofNullable(running.get(trialId)).ifPresent(FutureAction::cancel);
   }
 
-  /** Waits a few seconds for tasks to end: Spark can then be closed in silence. */
+  /** When all has ended, Spark can be closed in silence, and nobody writes checkpoints. */
   @Override
-  public void cancelAll() {
+  public void cancelAll(Duration patience) {
     running.keySet().forEach(this::cancel);
-    long until = System.nanoTime() + TASKS_END_WITHIN;
-    while (hasTasks() && System.nanoTime() < until) {
-      try {
+    long until = System.nanoTime() + patience.toNanos();
+    try {
+      while (tasks.number.get() > 0 && !spark.sc().isStopped() && System.nanoTime() - until < 0) {
         Thread.sleep(20);
-      } catch (InterruptedException hurried) {
-        Thread.currentThread().interrupt();
-        return;
       }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    } finally {
+      spark.sc().removeSparkListener(tasks);
     }
-  }
-
-  private boolean hasTasks() {
-    return !spark.sc().isStopped()
-        && Stream.of(spark.sc().statusTracker().getExecutorInfos())
-            .anyMatch(executor -> executor.numRunningTasks() > 0);
   }
 
   @Override

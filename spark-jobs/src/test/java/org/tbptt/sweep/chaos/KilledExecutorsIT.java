@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +137,7 @@ class KilledExecutorsIT extends DisturbedSweep {
   @Test
   @Tag("long")
   void aWorkerThatIsKilled() throws Exception {
-    String url = "spark://127.0.0.1:" + freePort();
+    String url = "spark://127.0.0.1:" + SweepProcess.freePort();
     try (SweepProcess master = master(url);
         SweepProcess first = worker(url, "127.0.0.1");
         SweepProcess second = worker(url, "127.0.0.2");
@@ -153,7 +153,7 @@ class KilledExecutorsIT extends DisturbedSweep {
   @Test
   @Tag("long")
   void aSlowExecutorWhoseTrialIsSpeculatedOn() throws Exception {
-    String url = "spark://127.0.0.1:" + freePort();
+    String url = "spark://127.0.0.1:" + SweepProcess.freePort();
     Map<String, String> speculating =
         Map.of(
             "spark.master", url,
@@ -200,8 +200,12 @@ class KilledExecutorsIT extends DisturbedSweep {
     spark.put("spark.dynamicAllocation.executorIdleTimeout", "2s");
     spark.put("spark.network.timeout", "10min"); // nor is a frozen executor to be taken for lost
     try (SweepProcess run = start(spark)) {
-      run.awaitOutput("chaos: training 4 of 4 trials, as executors register; ");
-      assertThat(run.executors()).isEmpty();
+      boolean begun = false;
+      while (!begun) {
+        boolean none = run.executors().isEmpty();
+        begun = run.output().contains("training 4 of 4 trials, as executors register; ");
+        assertThat(begun || (none && run.isAlive())).as(run.output()).isTrue();
+      }
       run.awaitOutput(
           "two trials never trained at the same time", output -> inTraining(output) == 2);
       List<ProcessHandle> executors = run.executors();
@@ -228,8 +232,9 @@ class KilledExecutorsIT extends DisturbedSweep {
             Map.of("spark.ui.enabled", "false"),
             "org.apache.spark.deploy.master.Master",
             ("--host 127.0.0.1 --webui-port 0 --port " + port).split(" "));
+    long deadline = System.nanoTime() + Duration.ofMinutes(5).toNanos();
     while (!isListening(Integer.parseInt(port))) {
-      assertThat(master.isAlive()).as(master.output()).isTrue();
+      assertThat(master.isAlive() && System.nanoTime() < deadline).as(master.output()).isTrue();
       Thread.sleep(50);
     }
     return master;
@@ -271,12 +276,6 @@ class KilledExecutorsIT extends DisturbedSweep {
       return socket.isConnected();
     } catch (IOException notYet) {
       return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 }

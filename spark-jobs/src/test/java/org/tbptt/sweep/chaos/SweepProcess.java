@@ -2,6 +2,8 @@ package org.tbptt.sweep.chaos;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.spark.deploy.SparkSubmit;
@@ -151,11 +154,13 @@ final class SweepProcess implements AutoCloseable {
   void awaitOutput(String otherwise, Predicate<String> expected)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    boolean ended = false;
     while (!expected.test(output())) {
-      if (!process.isAlive() || System.nanoTime() > deadline) {
+      if (ended || System.nanoTime() > deadline) {
         throw new AssertionError(otherwise + ":\n" + output());
       }
       Thread.sleep(20);
+      ended = !process.isAlive(); // what it has printed is looked at once more
     }
   }
 
@@ -187,6 +192,24 @@ final class SweepProcess implements AutoCloseable {
         .waitFor();
   }
 
+  /** A port that is free now, and that the system gives to no process by itself. */
+  static int freePort() {
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      if (isFree(port)) {
+        return port;
+      }
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
   /** Lets this process work for a twentieth of the time. */
   Brake slowDown() {
     return slowDown(process.toHandle());
@@ -201,9 +224,9 @@ final class SweepProcess implements AutoCloseable {
               try {
                 do {
                   signal("STOP", process.pid());
-                  Thread.sleep(950);
+                  Thread.sleep(380); // not longer: a renewal of a lock takes several turns
                   signal("CONT", process.pid());
-                } while (process.isAlive() && !released.await(50, TimeUnit.MILLISECONDS));
+                } while (process.isAlive() && !released.await(20, TimeUnit.MILLISECONDS));
               } catch (IOException | InterruptedException unexpected) {
                 throw new AssertionError(unexpected);
               }

@@ -159,12 +159,24 @@ final class YarnCluster implements AutoCloseable {
    */
   String logs(String name) throws IOException {
     StringBuilder logs = new StringBuilder();
-    try (Stream<Path> files = Files.walk(yarn.getTestWorkDir().toPath())) {
-      for (Path log : files.filter(file -> file.endsWith(name)).sorted().toList()) {
-        logs.append(log).append(":\n").append(Files.readString(log));
+    for (Path folder : logFolders()) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path log : files.filter(file -> file.endsWith(name)).sorted().toList()) {
+          logs.append(log).append(":\n").append(Files.readString(log));
+        }
       }
     }
     return logs.toString();
+  }
+
+  /** Of the node managers. Nothing in them is deleted, unlike in those that containers work in. */
+  private List<Path> logFolders() throws IOException {
+    try (Stream<Path> folders = Files.walk(yarn.getTestWorkDir().toPath(), 1)) {
+      return folders
+          .filter(folder -> folder.getFileName().toString().contains("-logDir-nm-"))
+          .sorted()
+          .toList();
+    }
   }
 
   /** Waits until a container has printed a text on stderr. */

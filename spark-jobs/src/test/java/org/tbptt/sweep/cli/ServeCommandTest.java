@@ -59,12 +59,16 @@ class ServeCommandTest {
       try (var lines = HTTP.send(events, BodyHandlers.ofLines()).body()) {
         append(store, 2, 5.25);
         Iterator<String> line = lines.iterator();
-        String update = "";
-        while (!update.startsWith("data: ")) {
-          update = line.next();
+        JsonObject changes = new JsonObject();
+        while (!changes.has("trials")) { // its curve may come before
+          String update = line.next();
+          if (update.startsWith("data: ")) {
+            JsonParser.parseString(update.substring("data: ".length()))
+                .getAsJsonObject()
+                .entrySet()
+                .forEach(each -> changes.add(each.getKey(), each.getValue()));
+          }
         }
-        JsonObject changes =
-            JsonParser.parseString(update.substring("data: ".length())).getAsJsonObject();
         assertThat(changes.keySet()).contains("trials", "curves").doesNotContain("sweep", "levels");
         assertThat(changes.getAsJsonObject("trials").size()).isEqualTo(1); // the new one only
         assertThat(changes.getAsJsonObject("curves").toString()).contains("{\"valid\":[5.25]}");

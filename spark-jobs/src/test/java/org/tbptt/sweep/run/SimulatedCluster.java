@@ -1,6 +1,7 @@
 package org.tbptt.sweep.run;
 
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -124,7 +125,7 @@ final class SimulatedCluster implements Cluster, AutoCloseable {
   }
 
   @Override
-  public void cancelAll() {
+  public void cancelAll(Duration patience) {
     clock.execute(waiting::clear);
   }
 

@@ -71,7 +71,7 @@ class TrialTaskTest {
         new Submission(trial, StopCondition.NEVER), ended -> lost.cancel(false), lost::complete);
     awaitFile(folder.resolve(trial.id()), ".safetensors");
     DeafFileSystem.awaitWriting();
-    jobs.cancelAll();
+    jobs.cancelAll(Duration.ofMinutes(1));
 
     assertThat(lost.get()).hasMessageContaining("cancelled");
     ENDED.await();

@@ -2,8 +2,6 @@ package org.tbptt.sweep.chaos;
 
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,7 +26,7 @@ final class S3Server implements AutoCloseable {
    * @param folder for its settings and for what it prints
    */
   S3Server(Path folder, String bucket) throws IOException, InterruptedException {
-    this.uri = URI.create("http://127.0.0.1:" + freePort());
+    this.uri = URI.create("http://127.0.0.1:" + SweepProcess.freePort());
     Path settings =
         Files.writeString(
             folder.resolve("s3proxy.properties"),
@@ -78,11 +76,5 @@ final class S3Server implements AutoCloseable {
   @Override
   public void close() {
     process.destroyForcibly().onExit().join();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -200,12 +200,7 @@ class KilledExecutorsIT extends DisturbedSweep {
     spark.put("spark.dynamicAllocation.executorIdleTimeout", "2s");
     spark.put("spark.network.timeout", "10min"); // nor is a frozen executor to be taken for lost
     try (SweepProcess run = start(spark)) {
-      boolean begun = false;
-      while (!begun) {
-        boolean none = run.executors().isEmpty();
-        begun = run.output().contains("training 4 of 4 trials, as executors register; ");
-        assertThat(begun || (none && run.isAlive())).as(run.output()).isTrue();
-      }
+      awaitWithoutExecutors(run, "training 4 of 4 trials, as executors register; ");
       run.awaitOutput(
           "two trials never trained at the same time", output -> inTraining(output) == 2);
       List<ProcessHandle> executors = run.executors();
@@ -257,6 +252,22 @@ class KilledExecutorsIT extends DisturbedSweep {
         "--work-dir",
         work,
         url);
+  }
+
+  /** Waits until it has printed a text, before which it must not have executors. */
+  private static void awaitWithoutExecutors(SweepProcess run, String text) throws Exception {
+    List<ProcessHandle> before = List.of();
+    while (true) {
+      List<ProcessHandle> executors = run.executors();
+      if (run.output().contains(text)) {
+        return;
+      }
+      assertThat(run.isAlive()).as(run.output()).isTrue();
+      // For a moment any program that it starts is still a copy of itself.
+      assertThat(executors).filteredOn(before::contains).isEmpty();
+      before = executors;
+      Thread.sleep(200);
+    }
   }
 
   /** How many trials are being trained, by what their driver has printed. */

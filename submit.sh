@@ -128,7 +128,10 @@ case " ${spark_options[*]-} " in
   *" --master local "* | *" --master local["* | *" --master=local["*)
     export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;;
   *" --master "* | *" --master="* | *" --properties-file"* | *spark.master=*) ;;
-  *) export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;; # nobody else has to reach a local driver
+  *) # nobody else has to reach a local driver
+    if [ -z "${MASTER:-}" ] && ! grep -qs '^[[:space:]]*spark\.master' "${SPARK_CONF_DIR:-$SPARK_HOME/conf}/spark-defaults.conf"; then
+      export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}"
+    fi ;;
 esac
 # What bin/spark-submit does: Spark's launcher turns the options into a java command.
 command=()

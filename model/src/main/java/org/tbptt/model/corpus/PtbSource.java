@@ -2,6 +2,9 @@ package org.tbptt.model.corpus;
 
 import static java.util.Objects.requireNonNull;
 
+import java.io.FileNotFoundException;
+import java.nio.file.NoSuchFileException;
+
 /**
  * Penn Treebank as Mikolov prepared it, read as TensorFlow's old PTB reader does: split on
  * whitespace, a newline becomes {@code <eos>}, the vocabulary is that of ptb.train.txt sorted by
@@ -27,14 +30,6 @@ public record PtbSource(String path) implements CorpusSource {
 
   @Override
   public Corpus load(TextFiles files) {
-    try {
-      return read(files);
-    } catch (CorpusException e) {
-      throw new CorpusException(e.getMessage() + WHERE_TO_GET_IT, e);
-    }
-  }
-
-  private Corpus read(TextFiles files) {
     TokenisedText train = text("train", files);
     TokenisedText valid = text("valid", files);
     TokenisedText test = text("test", files);
@@ -49,7 +44,14 @@ public record PtbSource(String path) implements CorpusSource {
   }
 
   private TokenisedText text(String split, TextFiles files) {
-    return new TokenisedText(file(split), TextSource.Unit.WORD, files);
+    try {
+      return new TokenisedText(file(split), TextSource.Unit.WORD, files);
+    } catch (CorpusException e) {
+      boolean missing =
+          e.getCause() instanceof NoSuchFileException
+              || e.getCause() instanceof FileNotFoundException;
+      throw missing ? new CorpusException(e.getMessage() + WHERE_TO_GET_IT, e) : e;
+    }
   }
 
   /**
@@ -68,7 +70,8 @@ public record PtbSource(String path) implements CorpusSource {
                                 file(split)
                                     + ": the word '"
                                     + word
-                                    + "' is not in ptb.train.txt, so this is not Penn Treebank"))));
+                                    + "' is not in ptb.train.txt, so this is not Penn Treebank"
+                                    + WHERE_TO_GET_IT))));
   }
 
   private String file(String split) {

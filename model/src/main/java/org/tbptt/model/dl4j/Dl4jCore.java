@@ -134,7 +134,8 @@ final class Dl4jCore implements RnnCore {
     for (int t = 0; t < window.steps(); t++) {
       for (int b = 0; b < window.columns(); b++) {
         int target = window.targets()[t * window.columns() + b];
-        losses -= Math.log(probabilities.getDouble(b, target, t));
+        // A probability that single precision rounds to 0 counts as the smallest there is.
+        losses -= Math.log(Math.max(probabilities.getDouble(b, target, t), Float.MIN_VALUE));
       }
     }
     return new Evaluation(losses, (long) window.steps() * window.columns());

@@ -118,7 +118,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         throw new InvalidSettingException("windows", windows, "must be at least 1");
       }
       return new Diagnostics(windows, maxLag, horizon);
-    } catch (IllegalArgumentException | UnsupportedOperationException impossible) {
+    } catch (IllegalArgumentException impossible) {
       throw new ParameterException(spec.commandLine(), "--" + impossible.getMessage());
     }
   }
@@ -162,7 +162,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     try {
       return TrialDiagnostics.probe(model.card().spec(), truncation, settings, corpus)
           .measure(model.card().epoch().epoch(), model.weights(), truncation);
-    } catch (IllegalArgumentException impossible) {
+    } catch (IllegalArgumentException | UnsupportedOperationException impossible) {
       throw new InvalidConfException(impossible.getMessage());
     }
   }

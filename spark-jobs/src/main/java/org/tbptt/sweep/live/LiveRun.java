@@ -211,15 +211,16 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
             Instant.EPOCH,
             Instant.EPOCH);
     return new TrialResult(
-        plan.config().name(),
-        trial.trial().id(),
-        plan.corpus().id(),
-        trial.trial().spec(),
-        none,
-        trial.attempt(),
-        1,
-        trial.host(),
-        "");
+            plan.config().name(),
+            trial.trial().id(),
+            plan.corpus().id(),
+            trial.trial().spec(),
+            none,
+            trial.attempt(),
+            1,
+            trial.host(),
+            "")
+        .withCandidate(trial.trial().candidate());
   }
 
   private static JsonObject running(LiveTrial trial) {

@@ -2,6 +2,7 @@ package org.tbptt.sweep.results;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -20,6 +21,7 @@ final class LateColumns {
 
   static final String TEST_LOSS = "test_loss";
   static final String MODEL = "model";
+  private static final String BEST_EPOCH = "best_epoch";
 
   private static final StructType KEPT =
       new StructType()
@@ -54,7 +56,11 @@ final class LateColumns {
         join(
             join(
                 trials.drop(TEST_LOSS, MODEL),
-                testLosses.select(Table.SWEEP, Table.TRIAL_ID, TEST_LOSS)),
+                // One of another epoch is of a model that the trial had before it went on.
+                testLosses
+                    .withColumnRenamed("epoch", BEST_EPOCH)
+                    .select(Table.SWEEP, Table.TRIAL_ID, BEST_EPOCH, TEST_LOSS),
+                BEST_EPOCH),
             spark.createDataFrame(models, KEPT));
     // In the table's order, with the table's comments.
     return filled.select(
@@ -63,8 +69,11 @@ final class LateColumns {
             .toArray(Column[]::new));
   }
 
-  private static Dataset<Row> join(Dataset<Row> trials, Dataset<Row> late) {
-    return trials.join(late, new String[] {Table.SWEEP, Table.TRIAL_ID}, "left");
+  private static Dataset<Row> join(Dataset<Row> trials, Dataset<Row> late, String... more) {
+    String[] columns =
+        Stream.concat(Stream.of(Table.SWEEP, Table.TRIAL_ID), Stream.of(more))
+            .toArray(String[]::new);
+    return trials.join(late, columns, "left");
   }
 
   private static Column column(StructField field) {

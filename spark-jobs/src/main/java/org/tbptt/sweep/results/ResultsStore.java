@@ -137,8 +137,8 @@ public final class ResultsStore {
   /** Takes all rows of these trials out of the sweep's tables. */
   public void remove(String sweep, Set<String> trialIds) {
     if (!trialIds.isEmpty()) {
-      trials.all().forEach(table -> table.remove(sweep, trialIds));
       testLosses.removeFiles(sweep, trialIds);
+      trials.all().forEach(table -> table.remove(sweep, trialIds));
     }
   }
 
@@ -165,11 +165,6 @@ public final class ResultsStore {
   /** What the sweep was told, in place of what it was told before. */
   public void describe(SweepRecord record) {
     sweeps.write(record.sweep(), "sweep", List.of(record));
-  }
-
-  /** Whether the sweep has the baselines of a corpus. */
-  public boolean hasBaselines(String sweep, String corpusId) {
-    return baselines.exists(sweep, corpusId);
   }
 
   /**

@@ -74,7 +74,7 @@ final class StoredTable<T> {
   }
 
   TableFolder folder(String sweep) throws IOException {
-    return new TableFolder(layout.table(table, sweep), hadoop, fence);
+    return new TableFolder(layout.table(table, sweep), hadoop, fence, !mark.isEmpty());
   }
 
   Compaction compaction(String sweep) throws IOException {
@@ -200,7 +200,7 @@ final class StoredTable<T> {
       FileSystem files = layout.root().getFileSystem(hadoop);
       for (FileStatus status : files.listStatus(layout.table(table))) {
         if (status.isDirectory() && Layout.sweepOf(status.getPath()).isPresent()) {
-          folders.add(new TableFolder(status.getPath(), hadoop, fence));
+          folders.add(new TableFolder(status.getPath(), hadoop, fence, !mark.isEmpty()));
         }
       }
     }

@@ -29,16 +29,20 @@ final class TableFolder {
   private final Path folder;
   private final Configuration hadoop;
   private final Runnable fence;
+  private final boolean ownNames;
   private final FileSystem files;
   private final TableListing listing;
 
   /**
    * @param fence as in {@link ResultsStore#fencedBy}
+   * @param ownNames whether no other driver writes files of the same names
    */
-  TableFolder(Path folder, Configuration hadoop, Runnable fence) throws IOException {
+  TableFolder(Path folder, Configuration hadoop, Runnable fence, boolean ownNames)
+      throws IOException {
     this.folder = folder;
     this.hadoop = hadoop;
     this.fence = fence;
+    this.ownNames = ownNames;
     this.files = folder.getFileSystem(hadoop);
     this.listing = new TableListing(folder, files);
   }
@@ -108,7 +112,7 @@ final class TableFolder {
 
   /**
    * In an object store nothing keeps a driver that was suspended after the fence from storing its
-   * file later. It then takes the file away itself, whose name no other driver uses.
+   * file later. It then takes the file away itself, if it is of a name that no other driver uses.
    */
   private void store(Path target, AtomicFile.Writer writer) throws IOException {
     AtomicFile.write(
@@ -121,7 +125,9 @@ final class TableFolder {
     try {
       fence.run();
     } catch (RuntimeException lost) {
-      files.delete(target, false);
+      if (ownNames) {
+        files.delete(target, false);
+      }
       throw lost;
     }
   }

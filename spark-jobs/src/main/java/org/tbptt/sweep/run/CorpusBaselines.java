@@ -47,7 +47,8 @@ public final class CorpusBaselines {
   static void store(Plan plan, ResultsStore results) {
     String sweep = plan.config().name();
     String corpus = plan.corpus().id();
-    if (!results.hasBaselines(sweep, corpus)) {
+    // Not by the file's name: it may be cut off.
+    if (wanted(plan) && results.baselines(sweep, corpus).isEmpty()) {
       List<Baseline> baselines = of(plan, results);
       if (!baselines.isEmpty()) {
         results.putBaselines(sweep, corpus, baselines);

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.BestEpoch;
@@ -16,13 +17,15 @@ import org.tbptt.sweep.results.TrialResult;
  */
 final class ModelKeeper {
 
+  private static final int UNKNOWN = 0;
+
   private final KeepModels keep;
   private final ModelStore models;
   private final String sweep;
   private final Map<String, BestEpoch> bestOfStyle = new HashMap<>();
 
-  /** Trials that had a kept model when this run of the sweep began. */
-  private final Set<String> keptBefore = new HashSet<>();
+  /** Trials that had a kept model when this run of the sweep began; its epoch, if it is known. */
+  private final Map<String, Integer> keptBefore = new HashMap<>();
 
   ModelKeeper(KeepModels keep, ModelStore models, String sweep) {
     this.keep = keep;
@@ -35,17 +38,26 @@ final class ModelKeeper {
    * then.
    *
    * @param ended those that had a finite loss
+   * @param done those that do not go on
    */
-  void resume(List<BestEpoch> ended) {
-    keptBefore.addAll(models.trialIds(sweep));
+  void resume(List<BestEpoch> ended, Set<String> done) {
+    models.trialIds(sweep).forEach(id -> keptBefore.put(id, UNKNOWN));
+    ended.forEach(best -> keptBefore.replace(best.trialId(), best.epoch()));
     Set<String> there = new HashSet<>(models.runningIds(sweep));
-    there.addAll(keptBefore);
-    ended.stream().filter(best -> there.contains(best.trialId())).forEach(this::decide);
+    there.addAll(keptBefore.keySet());
+    ended.stream()
+        .filter(best -> there.contains(best.trialId()) && done.contains(best.trialId()))
+        .forEach(this::decide);
   }
 
   /** A trial's rows have been written. */
   void ended(TrialResult result) {
-    BestEpoch.of(result).ifPresentOrElse(this::decide, () -> deleteKeptBefore(result.trialId()));
+    Optional<BestEpoch> best = BestEpoch.of(result);
+    String id = result.trialId();
+    if (!best.map(BestEpoch::epoch).equals(Optional.ofNullable(keptBefore.get(id)))) {
+      deleteKeptBefore(id); // it is of an earlier epoch
+    }
+    best.ifPresent(this::decide);
   }
 
   private void decide(BestEpoch best) {
@@ -64,7 +76,7 @@ final class ModelKeeper {
   }
 
   private void deleteKeptBefore(String trialId) {
-    if (keptBefore.remove(trialId)) {
+    if (keptBefore.remove(trialId) != null) {
       models.delete(sweep, trialId);
     }
   }

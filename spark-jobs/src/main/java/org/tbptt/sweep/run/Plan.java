@@ -67,6 +67,12 @@ public record Plan(
     return trials;
   }
 
+  /** The same plan, by what is done now, where trials that failed are not tried again. */
+  Plan withoutRetries(ResultsStore results) {
+    Set<TrialStatus> allButStopped = EnumSet.complementOf(EnumSet.of(TrialStatus.STOPPED));
+    return new Plan(config, corpus, grid, trials, total, allButStopped, done).asOf(results);
+  }
+
   /** The same plan, by what is done now. */
   Plan asOf(ResultsStore results) {
     StoredTrials stored = stored(results);

@@ -29,6 +29,8 @@ final class ResultWriter {
   // A file per trial: thousands of running trials have to take turns.
   private static final long WRITE_RUNNING_FOR = TimeUnit.MILLISECONDS.toNanos(100);
 
+  private static final int REPLACED_AT_ONCE = 50;
+
   private final String sweep;
   private final ResultsStore results;
   private final Set<String> old;
@@ -49,6 +51,7 @@ final class ResultWriter {
   private long verdictsDue;
   private long endedWritten;
   private long runningWritten;
+  private long replaceDue;
 
   /**
    * @param old trials with rows of earlier runs, which stay until there are new ones
@@ -90,6 +93,7 @@ final class ResultWriter {
     this.events = events;
     this.clock = clock;
     this.runningWritten = clock.getAsLong();
+    this.replaceDue = runningWritten;
     this.endedWritten = runningWritten;
   }
 
@@ -187,13 +191,35 @@ final class ResultWriter {
             .filter(RunningTrial::hasNews)
             .sorted(comparingLong(RunningTrial::newsSince))
             .toList();
-    removeOld(news.stream().map(RunningTrial::trial));
     for (RunningTrial trial : news) {
       if (clock.getAsLong() - start >= nanoseconds) {
-        return;
+        break;
       }
-      results.appendEpochs(sweep, trial.trial().id(), trial.epochs());
-      trial.written();
+      if (!old.contains(trial.trial().id())) {
+        write(trial);
+      }
     }
+    boolean all = nanoseconds == Long.MAX_VALUE;
+    if (all || start - replaceDue >= 0) {
+      replaceOld(
+          news.stream()
+              .filter(trial -> old.contains(trial.trial().id()))
+              .limit(all ? news.size() : REPLACED_AT_ONCE)
+              .toList());
+    }
+  }
+
+  /** The rows of several trials are taken out together: that may write whole tables anew. */
+  private void replaceOld(List<RunningTrial> trials) {
+    long from = clock.getAsLong();
+    removeOld(trials.stream().map(RunningTrial::trial));
+    trials.forEach(this::write);
+    long to = clock.getAsLong();
+    replaceDue = to + 20 * (to - from);
+  }
+
+  private void write(RunningTrial trial) {
+    results.appendEpochs(sweep, trial.trial().id(), trial.epochs());
+    trial.written();
   }
 }

@@ -102,7 +102,7 @@ public final class SweepRunner {
       ended.removeAll(results.trialIds(sweep, EnumSet.of(TrialStatus.STOPPED)));
       KeepModels keep = plan.config().keepModels();
       ModelKeeper keeper = new ModelKeeper(keep, results.models(), sweep);
-      keeper.resume(results.bestEpochs(sweep));
+      keeper.resume(results.bestEpochs(sweep), plan.doneIds());
       fenced.deleteCheckpoints(sweep, ended); // one that was stopped may go on some day
       StoredTrials stored = plan.stored(fenced);
       Rungs rungs = plan.rungs(stored);
@@ -116,7 +116,7 @@ public final class SweepRunner {
       fenced.remove(sweep, halfWritten);
       old.removeAll(halfWritten);
       Instant started = Instant.now();
-      fenced.describe(describe(plan, started));
+      fenced.describe(describe(plan.withoutRetries(fenced), started));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       damaged.forEach(line -> events.accept(new SweepEvent.FileSetAside(line)));
       rungs.compare(verdicts).ifPresent(events);
@@ -131,7 +131,8 @@ public final class SweepRunner {
       Map<TrialStatus, Integer> endings =
           train(plan, source, fenced, old, rungs, lock, keeper, events);
       if (!plan.config().search().isGrid()) {
-        fenced.describe(describe(plan.asOf(fenced), started)); // now its candidates are known
+        // Now its candidates are known.
+        fenced.describe(describe(plan.withoutRetries(fenced), started));
       }
       return endings;
     }

@@ -318,7 +318,10 @@ class CompactionTest {
     OddFileSystem.register(BusyFileSystem.class, busy);
     TableFolder trials =
         new TableFolder(
-            new org.apache.hadoop.fs.Path("busy:" + folder + "/trials/sweep=a"), busy, () -> {});
+            new org.apache.hadoop.fs.Path("busy:" + folder + "/trials/sweep=a"),
+            busy,
+            () -> {},
+            false);
 
     assertThat(trials.names()).contains(result(0).trialId(), result(1).trialId());
   }
@@ -609,7 +612,7 @@ class CompactionTest {
     Configuration hadoop = new Configuration();
     List<String> columns = table.columns().stream().map(Column::name).toList();
     var sweep = new org.apache.hadoop.fs.Path(folder.resolve(table.name()) + "/sweep=a");
-    return new TableFolder(sweep, hadoop, () -> {})
+    return new TableFolder(sweep, hadoop, () -> {}, false)
         .read(
             files -> {
               List<T> rows = new ArrayList<>();

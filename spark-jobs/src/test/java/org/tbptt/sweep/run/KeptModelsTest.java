@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.sweep.LocalSpark;
@@ -23,6 +27,7 @@ import org.tbptt.sweep.grid.Grid;
 import org.tbptt.sweep.results.ResultsException;
 import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.Tables;
+import org.tbptt.sweep.results.TestLoss;
 import org.tbptt.sweep.results.TrialResult;
 
 class KeptModelsTest {
@@ -76,6 +81,48 @@ class KeptModelsTest {
     assertThat(files()).hasSize(1).isNotEqualTo(first);
     run("sweep.grid.style=tf", "sweep.grid.learning-rate=[0.0001,0.02,0.00001]");
     assertThat(files()).hasSize(1).isNotEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "all", "best"})
+  void aTrialThatGoesOnAfterItWasStoppedHasNoModelOfAnEarlierEpoch(String keep) throws Exception {
+    String[] sweep = {
+      "sweep.grid.style=tf",
+      "sweep.grid.learning-rate=[0.001,0.003,0.01,0.0003]",
+      "sweep.training.epochs=4"
+    };
+    run(sweep, "sweep.stopping={kind=successive-halving,factor=2}", "sweep.keep-models=all");
+    assertThat(trials()).anyMatch(trial -> trial.getAs("status").equals("STOPPED"));
+    Map<String, TestLoss> tested = new HashMap<>();
+    for (Row trial : trials()) {
+      String id = trial.getAs("trial_id");
+      int epoch = trial.<Integer>getAs("best_epoch");
+      tested.put(id, new TestLoss("test", id, 0.5, "nd4j", null, 1000, epoch, "1", Instant.EPOCH));
+    }
+    tested.values().forEach(loss -> store().put(loss));
+
+    run(sweep, "sweep.stopping.kind=none", "sweep.keep-models=" + keep);
+
+    int kept = 0;
+    for (Row trial : trials()) {
+      assertThat(trial.<String>getAs("status")).isEqualTo("COMPLETED");
+      String id = trial.getAs("trial_id");
+      int epoch = trial.<Integer>getAs("best_epoch");
+      if (trial.getAs("model") != null) {
+        kept++;
+        try (StoredModel model = store().models().read("test", id)) {
+          assertThat(model.card().epoch().epoch()).isEqualTo(epoch);
+        }
+      }
+      if (tested.get(id).epoch() != epoch) {
+        assertThat(trial.<Double>getAs("test_loss")).isNull();
+      }
+    }
+    if (keep.equals("all")) {
+      assertThat(kept).isEqualTo(4);
+    } else {
+      assertThat(kept).isBetween(1, 3); // at least that of the trial that was not stopped
+    }
   }
 
   @Test
@@ -149,6 +196,10 @@ class KeptModelsTest {
 
   private ResultsStore store() {
     return new ResultsStore(LocalSpark.session(), folder.resolve("results").toString());
+  }
+
+  private void run(String[] sweep, String... more) throws Exception {
+    run(Stream.concat(Stream.of(sweep), Stream.of(more)).toArray(String[]::new));
   }
 
   private void run(String... settings) throws Exception {

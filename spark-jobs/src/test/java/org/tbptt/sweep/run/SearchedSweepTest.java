@@ -195,6 +195,18 @@ class SearchedSweepTest {
     }
   }
 
+  @Test
+  void aFailedCandidateThatIsStillToBeRetriedDoesNotHideThoseAfterIt() throws Exception {
+    ResultsStore store = store("results");
+    run(store, TPE);
+    FailedTrials.fail(store, events, candidates(store).get(1).getAs("trial_id"), 0);
+
+    Plan retry = plan(store, true, TPE, "sweep.budget.hours=1e-9");
+    assertThat(runner(store).run(retry, events::add)).isEmpty();
+
+    assertThat(plannedTrials(store)).isEqualTo(8);
+  }
+
   private static int plannedTrials(ResultsStore store) {
     return store.table(Tables.SWEEPS).select("planned_trials").head().getInt(0);
   }

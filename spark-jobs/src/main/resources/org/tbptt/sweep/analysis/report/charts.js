@@ -173,7 +173,7 @@ function curves(shown) {
 function learningRates() {
   const points = data.losses.filter(point => !missing(point.valid_loss));
   const columns = distinct(points.map(point => point.learning_rate)).sort(ascending);
-  const name = point => [`${point.truncation}, bptt_steps ${point.bptt_steps}`].concat(data.varied.map(key => `${key} ${point[key]}`)).join(", ");
+  const name = point => [`${point.truncation}, bptt_steps ${point.bptt_steps}`].concat(data.varied.filter(key => !missing(point[key])).map(key => `${key} ${short(point[key])}`)).join(", ");
   const names = distinct(points.map(name));
   const series = names.map(series => points.filter(point => name(point) === series));
   return {
@@ -222,7 +222,7 @@ function errorBar(color) {
 }
 
 function parallel(shown, narrow) {
-  const lines = shown.filter(trial => !missing(trial.best_valid_loss));
+  const lines = shown.filter(found);
   const names = ["style", "bptt_steps", "seq_len", "learning_rate", ...data.varied, "train_seconds", "best_valid_loss"];
   // Many numbers are a scale of their own; few are told apart by their words.
   const many = name => axes.some(setting => setting.name === name && setting.numeric) && distinct(trials.map(trial => trial[name])).length > 12;
@@ -264,7 +264,7 @@ function parallel(shown, narrow) {
 }
 
 function cost(shown) {
-  const points = shown.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.train_seconds - b.train_seconds);
+  const points = shown.filter(found).sort((a, b) => a.train_seconds - b.train_seconds);
   let lowest = Infinity;
   const front = new Set();
   for (const trial of points) {
@@ -341,7 +341,6 @@ function bias(shown) {
   const measured = shown.filter(trial => biasesAndLosses(trial).length > 0);
   const lines = withLowestLosses(measured);
   const last = trial => biasesAndLosses(trial).at(-1);
-  const depths = distinct(lines.map(trial => trial.bptt_steps)).sort((a, b) => a - b);
   const all = lines.flatMap(biasesAndLosses).map(([, reached]) => reached);
   const end = upperEndOfCurves(lines.map(trial => biasesAndLosses(trial).map(([, reached]) => reached)));
   const ends = lines.map(trial => ({

@@ -85,6 +85,9 @@ function showFilter() {
   document.getElementById("clear").disabled = fragment() === "";
   for (const facet of choices()) {
     const details = document.querySelector(`[data-facet="${facet[0]}"]`);
+    if (!details) {
+      continue; // the filter is older than the choice, while somebody uses it
+    }
     const formatted = valuesOf(facet).filter(value => chosen(facet[0]).includes(String(value))).map(facet[3]);
     details.firstChild.textContent = `${facet[1]}: ${formatted.length === 0 ? "all" : formatted.length > 2 ? `${formatted.length} of ${valuesOf(facet).length}` : formatted.join(", ")}`;
     details.querySelectorAll("input").forEach(box => { box.checked = chosen(facet[0]).includes(box.value); });

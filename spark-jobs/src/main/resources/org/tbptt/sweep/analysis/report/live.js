@@ -178,11 +178,16 @@ function observe(section) {
 function redrawFilter() {
   const old = document.getElementById("filter");
   const offers = JSON.stringify([choices().map(valuesOf), trials.map(trial => trial.label)]);
-  if (offers !== offered && !old.contains(document.activeElement)) { // not under somebody's hands
-    offered = offers;
-    old.replaceWith(observe(filter()));
-    showFilter();
+  if (offers === offered) {
+    return;
   }
+  if (old.contains(document.activeElement)) { // not under somebody's hands
+    old.addEventListener("focusout", () => { drawLater.add("filter"); drawNext(); }, {once: true});
+    return;
+  }
+  offered = offers;
+  old.replaceWith(observe(filter()));
+  showFilter();
 }
 
 function redrawRan() {

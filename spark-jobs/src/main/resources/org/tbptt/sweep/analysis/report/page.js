@@ -29,6 +29,7 @@ function draw(id) {
   const section = document.getElementById(id);
   const place = section.querySelector(".chart");
   readColours.clear();
+  section.hidden = false; // else it has no width
   const chart = CHARTS[id](section.clientWidth - 2 * parseFloat(getComputedStyle(section).paddingLeft));
   section.hidden = Boolean(chart.absent);
   const height = chart.height || (printing() ? PRINTED_HEIGHT : undefined);
@@ -111,7 +112,7 @@ function chartSection(id, wide) {
 
 function header() {
   const sweep = data.sweep;
-  const best = trials.filter(trial => !missing(trial.best_valid_loss)).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
+  const best = trials.filter(found).sort((a, b) => a.best_valid_loss - b.best_valid_loss)[0];
   const ended = trials.filter(hasEnded);
   const others = leftOut();
   const withStatus = status => trials.filter(trial => trial.status === status).length + total(others.filter(row => row.status === status), "trials");

@@ -1,10 +1,10 @@
 // What a search found: how the loss fell, which settings matter, how far each candidate went.
 const explored = () => ofSearch || data.varied.length > 1;
 
-// The order in which trials were tried: by candidate, in a grid by time.
+// The order in which trials were tried: by candidate, in a grid by time; those that are running, whose time is not known yet, come last.
 function tried(shown) {
-  const before = (a, b) => a === b ? 0 : missing(a) ? -1 : missing(b) ? 1 : a < b ? -1 : 1;
-  return shown.slice().sort((a, b) => before(a.candidate, b.candidate) || before(a.started_at, b.started_at) || before(a.trial_id, b.trial_id));
+  const before = (a, b, absent) => a === b ? 0 : missing(a) ? absent : missing(b) ? -absent : a < b ? -1 : 1;
+  return shown.slice().sort((a, b) => before(a.candidate, b.candidate, -1) || before(a.started_at, b.started_at, 1) || before(a.trial_id, b.trial_id));
 }
 
 const stopped = trial => trial.status === "STOPPED";

@@ -10,7 +10,7 @@ const columns = () => [
   ["seed", trial => trial.seed],
   ["lowest loss", trial => trial.best_valid_loss, loss],
   ["in epoch", trial => trial.best_epoch],
-  ["epochs", trial => trial.epochs_run],
+  ["epochs run", trial => trial.epochs_run],
   ["seconds", trial => trial.train_seconds, seconds],
   ["tokens/s", trial => trial.tokens_per_second, amount],
   ["engine", trial => [trial.engine, trial.isa === trial.engine ? "" : trial.isa].filter(Boolean).join(" ")],

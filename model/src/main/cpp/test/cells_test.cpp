@@ -242,8 +242,8 @@ TEST_CASE("every cell learns, and every number of threads gives the same bits") 
               if (threads == 1) {
                 alone = all_tensors(core);
                 expected = found;
-                for (unsigned step = 3; step < 7; ++step) train(step);
-                CHECK(train(7) < first - 0.1);
+                for (unsigned step = 3; step < 7 && !kSlow; ++step) train(step);
+                CHECK(train(7) < first - (kSlow ? 0 : 0.1));
               } else {
                 CHECK(found == expected);
                 CHECK(all_tensors(core) == alone);

@@ -116,7 +116,7 @@ public final class SweepRunner {
       fenced.remove(sweep, halfWritten);
       old.removeAll(halfWritten);
       Instant started = Instant.now();
-      fenced.describe(describe(plan.withoutRetries(fenced), started));
+      fenced.describe(describe(plan, started));
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       damaged.forEach(line -> events.accept(new SweepEvent.FileSetAside(line)));
       rungs.compare(verdicts).ifPresent(events);
@@ -131,8 +131,7 @@ public final class SweepRunner {
       Map<TrialStatus, Integer> endings =
           train(plan, source, fenced, old, rungs, lock, keeper, events);
       if (!plan.config().search().isGrid()) {
-        // Now its candidates are known.
-        fenced.describe(describe(plan.withoutRetries(fenced), started));
+        fenced.describe(describe(plan, started)); // now its candidates are known
       }
       return endings;
     }
@@ -207,7 +206,8 @@ public final class SweepRunner {
   }
 
   /** Those of the plan, and those that the tables have from when the sweep had another grid. */
-  private int trialsOfAllGrids(Plan plan) {
+  private int trialsOfAllGrids(Plan planned) {
+    Plan plan = planned.config().search().isGrid() ? planned : planned.withoutRetries(results);
     Set<String> ids = results.trialIds(plan.config().name(), EnumSet.allOf(TrialStatus.class));
     plan.trials().forEach(trial -> ids.add(trial.id()));
     return ids.size() + plan.total() - plan.trials().size();

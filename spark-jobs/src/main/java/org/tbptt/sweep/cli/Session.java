@@ -1,5 +1,6 @@
 package org.tbptt.sweep.cli;
 
+import java.io.IOError;
 import java.io.PrintWriter;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -71,7 +72,7 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
   <E extends Exception> int call(Work<E> work) throws E {
     try {
       return work.with(spark);
-    } catch (Exception failure) { // Scala's checked ones, too
+    } catch (Exception | IOError failure) { // Scala's checked ones, too
       if (spark.sparkContext().isStopped()) {
         throw SweepException.sparkHasStopped(failure);
       }

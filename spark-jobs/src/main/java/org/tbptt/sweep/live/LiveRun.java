@@ -8,9 +8,11 @@ import com.google.gson.JsonPrimitive;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -108,6 +110,10 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
   private JsonObject stored(String name, Queries queries) {
     rows = new LiveRows(spark, name);
     JsonObject data = Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
+    Set<String> going = new HashSet<>(plan.missing().stream().map(trial -> trial.id()).toList());
+    for (String table : List.of("trials", "curves", "diagnoses")) {
+      data.getAsJsonObject(table).keySet().removeAll(going); // those of trials that start again
+    }
     if (!plan.doneIds().isEmpty()) {
       rows.addStored(queries);
     }

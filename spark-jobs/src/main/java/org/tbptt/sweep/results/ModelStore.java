@@ -115,6 +115,15 @@ public final class ModelStore {
     }
   }
 
+  /** The epoch of a trial's kept model; empty if it cannot be read. */
+  public Optional<Integer> keptEpoch(String sweep, String trialId) {
+    try (StoredModel model = read(sweep, trialId)) {
+      return Optional.of(model.card().epoch().epoch());
+    } catch (ResultsException unreadable) {
+      return Optional.empty();
+    }
+  }
+
   /** Every kept model. */
   List<Kept> kept() {
     try {

@@ -17,15 +17,13 @@ import org.tbptt.sweep.results.TrialResult;
  */
 final class ModelKeeper {
 
-  private static final int UNKNOWN = 0;
-
   private final KeepModels keep;
   private final ModelStore models;
   private final String sweep;
   private final Map<String, BestEpoch> bestOfStyle = new HashMap<>();
 
-  /** Trials that had a kept model when this run of the sweep began; its epoch, if it is known. */
-  private final Map<String, Integer> keptBefore = new HashMap<>();
+  /** Trials that had a kept model when this run of the sweep began. */
+  private final Set<String> keptBefore = new HashSet<>();
 
   ModelKeeper(KeepModels keep, ModelStore models, String sweep) {
     this.keep = keep;
@@ -41,10 +39,9 @@ final class ModelKeeper {
    * @param done those that do not go on
    */
   void resume(List<BestEpoch> ended, Set<String> done) {
-    models.trialIds(sweep).forEach(id -> keptBefore.put(id, UNKNOWN));
-    ended.forEach(best -> keptBefore.replace(best.trialId(), best.epoch()));
+    keptBefore.addAll(models.trialIds(sweep));
     Set<String> there = new HashSet<>(models.runningIds(sweep));
-    there.addAll(keptBefore.keySet());
+    there.addAll(keptBefore);
     ended.stream()
         .filter(best -> there.contains(best.trialId()) && done.contains(best.trialId()))
         .forEach(this::decide);
@@ -54,8 +51,9 @@ final class ModelKeeper {
   void ended(TrialResult result) {
     Optional<BestEpoch> best = BestEpoch.of(result);
     String id = result.trialId();
-    if (!best.map(BestEpoch::epoch).equals(Optional.ofNullable(keptBefore.get(id)))) {
-      deleteKeptBefore(id); // it is of an earlier epoch
+    if (keptBefore.contains(id)
+        && !best.map(BestEpoch::epoch).equals(models.keptEpoch(sweep, id))) {
+      deleteKeptBefore(id); // the trial went on, and was better later
     }
     best.ifPresent(this::decide);
   }
@@ -76,7 +74,7 @@ final class ModelKeeper {
   }
 
   private void deleteKeptBefore(String trialId) {
-    if (keptBefore.remove(trialId) != null) {
+    if (keptBefore.remove(trialId)) {
       models.delete(sweep, trialId);
     }
   }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,18 +40,18 @@ final class TrialJobs implements Cluster {
   private final Map<String, FutureAction<?>> running = new ConcurrentHashMap<>();
   private final RunningTasks tasks = new RunningTasks();
 
-  /** Counts attempts; Spark's own status of executors is a tenth of a second behind. */
+  /** Knows attempts; Spark's own status of executors is a tenth of a second behind. */
   private static final class RunningTasks extends SparkListener {
-    private final AtomicInteger number = new AtomicInteger();
+    private final Set<Long> ids = ConcurrentHashMap.newKeySet();
 
     @Override
     public void onTaskStart(SparkListenerTaskStart start) {
-      number.incrementAndGet();
+      ids.add(start.taskInfo().taskId());
     }
 
     @Override
     public void onTaskEnd(SparkListenerTaskEnd end) {
-      number.decrementAndGet();
+      ids.remove(end.taskInfo().taskId());
     }
   }
 
@@ -145,7 +145,7 @@ final class TrialJobs implements Cluster {
     running.keySet().forEach(this::cancel);
     long until = System.nanoTime() + patience.toNanos();
     try {
-      while (tasks.number.get() > 0 && !spark.sc().isStopped() && System.nanoTime() - until < 0) {
+      while (!tasks.ids.isEmpty() && !spark.sc().isStopped() && System.nanoTime() - until < 0) {
         Thread.sleep(20);
       }
     } catch (InterruptedException hurried) {

@@ -257,12 +257,13 @@ class KilledExecutorsIT extends DisturbedSweep {
   /** Waits until it has printed a text, before which it must not have executors. */
   private static void awaitWithoutExecutors(SweepProcess run, String text) throws Exception {
     List<ProcessHandle> before = List.of();
+    long deadline = System.nanoTime() + Duration.ofMinutes(10).toNanos();
     while (true) {
       List<ProcessHandle> executors = run.executors();
       if (run.output().contains(text)) {
         return;
       }
-      assertThat(run.isAlive()).as(run.output()).isTrue();
+      assertThat(run.isAlive() && System.nanoTime() < deadline).as(run.output()).isTrue();
       // For a moment any program that it starts is still a copy of itself.
       assertThat(executors).filteredOn(before::contains).isEmpty();
       before = executors;

@@ -20,15 +20,15 @@ class StoppedSparkIT {
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"compare", "report --output report.html", "sql TABLE=trials"})
+  @ValueSource(strings = {"compare", "report|--output|report.html", "sql|TABLE trials"})
   @Tag("long")
   void isToldInOneLine(String command) throws Exception {
     Map<String, String> spark = new HashMap<>(Map.of("spark.master", "local[1]"));
     OddFileSystem.settings(StoppingFileSystem.class)
         .forEach((key, value) -> spark.put("spark.hadoop." + key, value));
-    String words = command + " --results stopping:" + RESULTS;
+    String words = command + "|--results|stopping:" + RESULTS;
 
-    try (SweepProcess run = SweepProcess.sweep(folder, spark, words.split(" ", -1))) {
+    try (SweepProcess run = SweepProcess.sweep(folder, spark, words.split("\\|", -1))) {
       assertThat(run.exit()).as(run.output()).isEqualTo(1);
       assertThat(run.output())
           .containsOnlyOnce("submit.sh: Spark has stopped: ")

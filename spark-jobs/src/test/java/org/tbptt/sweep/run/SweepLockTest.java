@@ -360,6 +360,7 @@ class SweepLockTest {
   }
 
   @Test
+  @Timeout(300)
   void aHolderThatLivesIsHeardOf() throws Exception {
     Duration lease = Duration.ofSeconds(20);
     try (SweepLock lock = take(lease)) {

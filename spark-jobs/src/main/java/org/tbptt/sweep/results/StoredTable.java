@@ -58,11 +58,6 @@ final class StoredTable<T> {
     return exists(layout.table(table));
   }
 
-  /** Whether there is a file of that name. */
-  boolean exists(String sweep, String file) {
-    return exists(layout.file(table, sweep, file + mark));
-  }
-
   private boolean exists(Path path) {
     try {
       return path.getFileSystem(hadoop).exists(path);

@@ -29,6 +29,7 @@ final class ResultWriter {
   // A file per trial: thousands of running trials have to take turns.
   private static final long WRITE_RUNNING_FOR = TimeUnit.MILLISECONDS.toNanos(100);
 
+  // Trials that go on report at the same moment; each has a file to write.
   private static final int REPLACED_AT_ONCE = 50;
 
   private final String sweep;

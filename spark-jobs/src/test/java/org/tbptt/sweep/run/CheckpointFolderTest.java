@@ -230,14 +230,7 @@ class CheckpointFolderTest {
     Configuration clearing = new Configuration();
     OddFileSystem.register(ClearedFileSystem.class, clearing);
     try (BestModel model = model(KeepModels.ALL)) {
-      CheckpointFolder kept =
-          new CheckpointFolder(
-              trial(),
-              new org.apache.hadoop.fs.Path("cleared:" + place),
-              clearing,
-              model,
-              () -> {},
-              this::heard);
+      CheckpointFolder kept = in("cleared:" + place, clearing, model);
       assertThat(kept.beginAttempt()).isOne();
       new Trainer(
               spec, corpus, 1, new Following(model), kept, Duration.ofNanos(1), StopCondition.NEVER)
@@ -288,14 +281,7 @@ class CheckpointFolderTest {
     filling.set(FullFileSystem.SWITCH, full.toString());
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     try (BestModel model = model(KeepModels.ALL)) {
-      CheckpointFolder kept =
-          new CheckpointFolder(
-              trial(),
-              new org.apache.hadoop.fs.Path("full:" + elsewhere),
-              filling,
-              model,
-              () -> {},
-              this::heard);
+      CheckpointFolder kept = in("full:" + elsewhere, filling, model);
       Files.createFile(full);
       new Trainer(spec, corpus, new Following(model)).train();
       kept.storeModel();
@@ -339,15 +325,19 @@ class CheckpointFolderTest {
 
   private CheckpointFolder trainIn(Path place) throws IOException {
     try (BestModel model = model(KeepModels.ALL)) {
-      CheckpointFolder kept =
-          new CheckpointFolder(
-              trial(), hadoop(place), new Configuration(), model, () -> {}, this::heard);
+      CheckpointFolder kept = in("" + hadoop(place), new Configuration(), model);
       new Trainer(
               spec, corpus, 1, new Following(model), kept, Duration.ofNanos(1), StopCondition.NEVER)
           .train();
       kept.storeModel();
       return kept;
     }
+  }
+
+  private CheckpointFolder in(String place, Configuration hadoop, BestModel model)
+      throws IOException {
+    return new CheckpointFolder(
+        trial(), new org.apache.hadoop.fs.Path(place), hadoop, model, () -> {}, this::heard);
   }
 
   private BestModel model(KeepModels keep) {

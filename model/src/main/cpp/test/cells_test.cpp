@@ -210,6 +210,7 @@ TEST_CASE("every cell learns, and every number of threads gives the same bits") 
       for (int L : {1, 2})
         for (int style = 0; style < 4; ++style)
           for (int precision : {TBPTT_FP32, TBPTT_BF16}) {
+            if (kSlow && (precision == TBPTT_BF16) != ((L + style) % 2 == 0)) continue;
             const Net net{101, 19, 37, 11, 12, cell, L};
             std::vector<std::vector<float>> alone;
             std::vector<double> expected;

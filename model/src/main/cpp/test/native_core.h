@@ -12,7 +12,7 @@ std::string& golden_folder();
 std::string& isa_to_test();  // its name; empty: all that this CPU has
 std::vector<int32_t> available_isas();
 
-// Under sanitizers and emulators, tests of threads try one team: more of them read and write the same places.
+// Under sanitizers and emulators, tests of threads try one team and half of the combinations: the others read and write the same places.
 #if defined(TBPTT_SLOW)
 constexpr bool kSlow = true;
 #else

@@ -1,11 +1,7 @@
 package org.tbptt.model.corpus;
 
-import static java.util.Comparator.comparingInt;
-
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.tbptt.model.random.Philox;
 import org.tbptt.model.random.Purpose;
 import org.tbptt.model.setting.InvalidSettingException;
@@ -76,11 +72,8 @@ public final class SentenceWindows implements WindowSource {
 
   @Override
   public List<Window> epoch(int epoch) {
-    int[] byLength =
-        sorted(
-            sentences.count(),
-            comparingInt(sentences::length).thenComparing(shuffle(epoch, SENTENCES)));
-    int[] windows = sorted(windows(), shuffle(epoch, WINDOWS));
+    int[] byLength = byLength(shuffled(sentences.count(), epoch, SENTENCES));
+    int[] windows = shuffled(windows(), epoch, WINDOWS);
     return new LazyWindows(
         windows(),
         index -> {
@@ -107,13 +100,33 @@ public final class SentenceWindows implements WindowSource {
     return new Window(steps, batchSize, inputs, targets);
   }
 
-  /** A random order. */
-  private Comparator<Integer> shuffle(int epoch, int what) {
-    int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, sentences.count());
-    return (one, other) -> Integer.compareUnsigned(words[one], words[other]);
+  /** 0 to count - 1 in a random order. Without objects: a text may have many millions of sentences. */
+  private int[] shuffled(int count, int epoch, int what) {
+    int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, count);
+    long[] order = new long[count];
+    for (int i = 0; i < count; i++) {
+      order[i] = (long) (words[i] ^ Integer.MIN_VALUE) << Integer.SIZE | i; // by the unsigned word
+    }
+    Arrays.sort(order);
+    for (int i = 0; i < count; i++) {
+      words[i] = (int) order[i];
+    }
+    return words;
   }
 
-  private static int[] sorted(int count, Comparator<Integer> order) {
-    return IntStream.range(0, count).boxed().sorted(order).mapToInt(Integer::intValue).toArray();
+  /** Sorted by length; those of one length stay in their order. */
+  private int[] byLength(int[] order) {
+    int[] next = new int[sentences.longest() + 2]; // where the next sentence of a length goes
+    for (int sentence : order) {
+      next[sentences.length(sentence) + 1]++;
+    }
+    for (int length = 1; length < next.length; length++) {
+      next[length] += next[length - 1];
+    }
+    int[] sorted = new int[order.length];
+    for (int sentence : order) {
+      sorted[next[sentences.length(sentence)]++] = sentence;
+    }
+    return sorted;
   }
 }

@@ -1,5 +1,6 @@
 package org.tbptt.model.corpus;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -18,13 +19,15 @@ record Sentences(int[] starts, int longest) {
     int last = stream.tokens();
     IntStream afterEnds =
         IntStream.range(0, last).filter(step -> stream.input(step) == end).map(step -> step + 1);
-    int[] starts =
-        IntStream.concat(IntStream.of(0), IntStream.concat(afterEnds, IntStream.of(last)))
-            .distinct()
-            .toArray();
+    int[] starts = IntStream.concat(IntStream.of(0), afterEnds).toArray();
+    if (starts[starts.length - 1] < last) { // the stream ends inside a sentence
+      starts = Arrays.copyOf(starts, starts.length + 1);
+      starts[starts.length - 1] = last;
+    }
+    int[] all = starts;
     int longest =
-        IntStream.range(1, starts.length).map(i -> starts[i] - starts[i - 1]).max().orElse(0);
-    return new Sentences(starts, longest);
+        IntStream.range(1, all.length).map(i -> all[i] - all[i - 1]).max().orElse(0);
+    return new Sentences(all, longest);
   }
 
   int count() {

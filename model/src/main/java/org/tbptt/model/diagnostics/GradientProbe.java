@@ -3,6 +3,7 @@ package org.tbptt.model.diagnostics;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.CoreConfig;
@@ -76,11 +77,9 @@ public final class GradientProbe {
    * @throws CancellationException if the thread is interrupted
    */
   public Diagnosis measure(int epoch, Map<Parameter, INDArray> weights, Truncation style) {
-    Truncation fullStyle =
-        style.carriesState() ? new FullStyle(held.steps()) : new SentenceStyle(held.steps());
     LagMeans lags = new LagMeans(Math.min(settings.maxLag() + 1, held.steps()));
-    try (RnnCore full = open(fullStyle, held.steps(), weights);
-        RnnCore truncated = open(style, held.seqLen(), weights);
+    try (RnnCore full = engine.apply(fullCore(style), weights);
+        RnnCore truncated = engine.apply(core(style, held.seqLen()), weights);
         GradientSum fullGradient = new GradientSum();
         GradientSum gradient = new GradientSum()) {
       for (int index = 0; index < held.windows().size(); index++) {
@@ -103,6 +102,17 @@ public final class GradientProbe {
     }
   }
 
+  /**
+   * Memory outside the heap that {@link #measure} needs, bytes. What each core's need counts for a
+   * trainer, four copies of the parameters, is here for a gradient, the weights, and in double
+   * precision two sums of gradients and what is added to them.
+   *
+   * @param engine what a core needs, as {@link org.tbptt.model.core.Engine#offHeapBytes}
+   */
+  public long offHeapBytes(Truncation style, ToLongFunction<CoreConfig> engine) {
+    return engine.applyAsLong(fullCore(style)) + engine.applyAsLong(core(style, held.seqLen()));
+  }
+
   /** The mean gradient over the style's own windows, state and history carried from one to next. */
   private void addInParts(GradientSum gradient, RnnCore truncated, HeldWindow window) {
     int steps = Math.min(held.seqLen(), window.window().steps());
@@ -123,18 +133,22 @@ public final class GradientProbe {
         model.shape(vocabulary, batchSize, window.steps()));
   }
 
-  private RnnCore open(Truncation style, int steps, Map<Parameter, INDArray> weights) {
-    return engine.apply(
-        new CoreConfig(
-            vocabulary,
-            batchSize,
-            steps,
-            model,
-            style,
-            UpdateRule.of(Optimizer.SGD),
-            Normalisation.MEAN,
-            Precision.FP32),
-        weights);
+  /** Of the full gradient that a style's is compared with. */
+  private CoreConfig fullCore(Truncation style) {
+    int steps = held.steps();
+    return core(style.carriesState() ? new FullStyle(steps) : new SentenceStyle(steps), steps);
+  }
+
+  private CoreConfig core(Truncation style, int steps) {
+    return new CoreConfig(
+        vocabulary,
+        batchSize,
+        steps,
+        model,
+        style,
+        UpdateRule.of(Optimizer.SGD),
+        Normalisation.MEAN,
+        Precision.FP32);
   }
 
   private static void stopIfInterrupted() {

@@ -2,7 +2,10 @@ package org.tbptt.model.nativecore;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URL;
+import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
 
@@ -65,9 +68,7 @@ public final class NativeLibrary {
               + " (it needs cmake and a C++ compiler)");
     }
     try {
-      // JavaCPP's cache: unpacked once per version of the file, safely among several processes.
-      File file = Loader.cacheResource(packaged);
-      System.load(file.getAbsolutePath());
+      System.load(unpack(packaged).getAbsolutePath());
     } catch (IOException | LinkageError unusable) {
       return Optional.of("the native core cannot be loaded: " + unusable.getMessage());
     }
@@ -76,5 +77,20 @@ public final class NativeLibrary {
         ? Optional.empty()
         : Optional.of(
             "the native core has interface version " + found + ", needed is " + ABI_VERSION);
+  }
+
+  /**
+   * A file with a resource's contents, in JavaCPP's cache, which several processes may use. It tells
+   * versions of a file apart by size and time alone; another build's may have both.
+   */
+  static File unpack(URL resource) throws IOException {
+    File file = Loader.cacheResource(resource);
+    try (InputStream packaged = resource.openStream()) {
+      if (Arrays.equals(packaged.readAllBytes(), Files.readAllBytes(file.toPath()))) {
+        return file;
+      }
+    }
+    Files.delete(file.toPath());
+    return Loader.cacheResource(resource);
   }
 }

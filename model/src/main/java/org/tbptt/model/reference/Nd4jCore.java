@@ -258,7 +258,7 @@ public final class Nd4jCore implements RnnCore {
 
   @Override
   public void close() {
-    workspace.destroyWorkspace();
+    Nd4j.getWorkspaceManager().destroyWorkspace(workspace); // its own method leaves the manager a reference
     updater.close();
     network.parameters().values().forEach(INDArray::close);
     history.close();

@@ -60,6 +60,11 @@ public final class Safetensors {
       end = entry.end();
     }
     byte[] header = encode(new SafetensorsHeader(metadata, entries).json());
+    if (header.length > LONGEST_HEADER) {
+      throw new IOException(
+          "a header of %,d bytes: at most %,d can be read"
+              .formatted(header.length, LONGEST_HEADER));
+    }
     MessageDigest digest = DigestUtils.getSha256Digest();
     digest.update(length(header));
     digest.update(header);

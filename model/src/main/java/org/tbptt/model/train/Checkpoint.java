@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.tbptt.model.core.CoreState;
@@ -69,7 +70,7 @@ public record Checkpoint(
 
   /** The position, ordered: epoch, then windows in it. */
   public String position() {
-    return "e%06d-w%09d".formatted(running.epoch(), running.windows());
+    return String.format(Locale.ROOT, "e%06d-w%09d", running.epoch(), running.windows());
   }
 
   /** Its matrices under their own names, everything else as metadata; shares the matrices. */

@@ -52,6 +52,18 @@ public final class TrialDiagnostics {
   }
 
   /**
+   * Memory outside the heap that a trial's measurements need beside its training, bytes.
+   *
+   * @throws IllegalArgumentException if the validation stream is too short to measure on
+   */
+  public static long offHeapBytes(TrialSpec spec, Corpus corpus) {
+    return spec.diagnostics().on()
+        ? probe(spec, spec.truncation(), spec.diagnostics(), corpus)
+            .offHeapBytes(spec.truncation(), spec.training().engine().toMeasure()::offHeapBytes)
+        : 0;
+  }
+
+  /**
    * Measures with the core's weights after an epoch.
    *
    * @param epoch from 1; 0 before the training

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.tbptt.model.core.Engine;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.LagDecay;
 
@@ -18,7 +19,7 @@ import org.tbptt.model.diagnostics.LagDecay;
  * @param epochs one entry for each epoch that ended, in order
  * @param diagnoses what was measured before the first epoch and after each, in order; empty if
  *     nothing was
- * @param engine that computed it; empty if none was opened
+ * @param engine that computed it; of a trial that failed the one that was to
  * @param instructionSet that the engine used; empty if none was opened
  * @param checkpointSeconds that the last attempt spent on saving checkpoints
  * @param startedAt when training began
@@ -50,11 +51,20 @@ public record TrialOutcome(
   /**
    * The outcome of a trial that has just failed; {@link #after} adds its earlier epochs.
    *
+   * @param engine that was to compute it
    * @param startedAt when the attempt that failed began
    */
-  public static TrialOutcome failed(String reason, Instant startedAt) {
+  public static TrialOutcome failed(String reason, Engine engine, Instant startedAt) {
     return new TrialOutcome(
-        TrialStatus.FAILED, reason, List.of(), List.of(), "", "", 0, startedAt, Instant.now());
+        TrialStatus.FAILED,
+        reason,
+        List.of(),
+        List.of(),
+        engine.name(),
+        "",
+        0,
+        startedAt,
+        Instant.now());
   }
 
   /** The same with the trial's earlier epochs and its start. */

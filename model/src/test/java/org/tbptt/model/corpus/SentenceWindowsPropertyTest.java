@@ -1,5 +1,7 @@
 package org.tbptt.model.corpus;
 
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingInt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -14,11 +16,14 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
+import org.tbptt.model.random.Philox;
+import org.tbptt.model.random.Purpose;
 
 /** Whatever the text, the batch and the epoch. Token 0 is the end of a sentence. */
 @Tag("property")
 class SentenceWindowsPropertyTest {
 
+  private static final long SEED = 3;
   private static final Vocabulary VOCABULARY = new Vocabulary(List.of("<eos>", "a", "b", "c"));
 
   @Property(tries = 300)
@@ -72,6 +77,47 @@ class SentenceWindowsPropertyTest {
         .isEqualTo(sentences.longestWindow());
   }
 
+  @Property(tries = 300)
+  void windowsAreCutBySortedLengthsAndShuffledByPhilox(
+      @ForAll("texts") int[] text,
+      @ForAll @IntRange(min = 1, max = 7) int batchSize,
+      @ForAll @IntRange(max = 3) int epoch) {
+    SentenceWindows sentences = sentences(text, batchSize);
+    String[] all =
+        Arrays.stream(text)
+            .mapToObj(String::valueOf)
+            .collect(Collectors.joining())
+            .split("(?<=0)");
+    int windows = sentences.windows();
+    int[] orderOfSentences = Philox.words(SEED, Purpose.SENTENCE_ORDER, epoch, 0, all.length);
+    int[] orderOfWindows = Philox.words(SEED, Purpose.SENTENCE_ORDER, epoch, 1, windows);
+    List<Integer> byLength =
+        IntStream.range(0, all.length)
+            .boxed()
+            .sorted(
+                comparingInt((Integer i) -> all[i].length())
+                    .thenComparing(i -> Integer.toUnsignedLong(orderOfSentences[i])))
+            .toList();
+    List<String> expected =
+        IntStream.range(0, windows)
+            .boxed()
+            .sorted(comparing(i -> Integer.toUnsignedLong(orderOfWindows[i])))
+            .flatMap(
+                window ->
+                    byLength.stream().skip((long) window * batchSize).limit(batchSize))
+            .map(i -> all[i])
+            .toList();
+
+    List<String> found = new ArrayList<>();
+    for (Window window : sentences.epoch(epoch)) {
+      for (int column = 0; column < batchSize; column++) {
+        found.add(column(window, window.targets(), column));
+      }
+    }
+    found.removeIf(String::isEmpty); // columns without a sentence
+    assertThat(found).isEqualTo(expected);
+  }
+
   @Provide
   Arbitrary<int[]> texts() {
     return Arbitraries.integers().between(0, 3).array(int[].class).ofMinSize(1).ofMaxSize(200);
@@ -80,7 +126,7 @@ class SentenceWindowsPropertyTest {
   private static SentenceWindows sentences(int[] text, int batchSize) {
     TokenStream stream = TokenStream.ofText(text);
     return new SentenceWindows(
-        new Corpus("text", VOCABULARY, stream, stream, stream), stream, batchSize, 3);
+        new Corpus("text", VOCABULARY, stream, stream, stream), stream, batchSize, SEED);
   }
 
   /** One column's tokens up to the padding, a digit each. */

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -193,6 +194,22 @@ class ResumeTest {
     assertThat(numbers(train(REFERENCE, other))).isEqualTo(numbers(whole));
     assertThat(other.discarded).containsExactly("of nd4j another, and this is nd4j nd4j");
     assertThat(other.saved).isEqualTo(3 * WINDOWS - 1);
+  }
+
+  @Test
+  void aPositionHasTheSameDigitsInEveryLocale() {
+    Kept kept = new Kept();
+    Locale usual = Locale.getDefault(Locale.Category.FORMAT);
+    Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR-u-nu-arabext"));
+    try {
+      assertThat("%d".formatted(1)).isEqualTo("\u06f1");
+      train(REFERENCE, kept);
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, usual);
+    }
+    assertThat(kept.files.keySet())
+        .isNotEmpty()
+        .allMatch(name -> name.matches("e[0-9]{6}-w[0-9]{9}"));
   }
 
   @Test

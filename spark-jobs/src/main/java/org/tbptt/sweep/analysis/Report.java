@@ -217,7 +217,7 @@ public final class Report {
     boolean all = comparison.lines().size() <= MOST_STYLE_LINES;
     List<StyleComparison.Line> shown =
         comparison.lines().stream()
-            .filter(line -> all || line.isOfAllPoints())
+            .filter(line -> all || line.ofSeveral())
             .limit(MOST_STYLE_LINES)
             .toList();
     for (StyleComparison.Line line : shown) {

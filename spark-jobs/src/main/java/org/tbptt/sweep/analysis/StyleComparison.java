@@ -32,13 +32,14 @@ final class StyleComparison {
    *
    * @param style the first truncation in words; the difference is its loss minus the other's
    * @param point what is equal, the settings that the sweep varies and the learning rate, as texts
+   * @param ofSeveral whether it is about several points together
    */
-  record Line(String style, String against, List<String> point, PairedDifference difference) {
-
-    /** Whether it is about all points together. */
-    boolean isOfAllPoints() {
-      return point.stream().allMatch(ALL::equals);
-    }
+  record Line(
+      String style,
+      String against,
+      List<String> point,
+      boolean ofSeveral,
+      PairedDifference difference) {
 
     /** Such as "-0.091 ±0.012". */
     String text() {
@@ -159,27 +160,55 @@ final class StyleComparison {
                         each.side().words(equal),
                         each.against().words(equal),
                         each.point().words(),
+                        false,
                         PairedDifference.of(meansOfSeeds(List.of(each))))));
-    Collection<Double> seeds = meansOfSeeds(points);
-    if (points.size() > 1 && !seeds.isEmpty()) {
-      List<String> all = lines.get(0).point().stream().map(setting -> ALL).toList();
+    List<PointDifference> counted = withAllSeeds(points);
+    if (counted.size() > 1) {
       PointDifference any = points.get(0);
       String style = any.isOfLengths() ? any.side().words(equal) : any.side().variant();
       String against = any.isOfLengths() ? any.against().words(equal) : any.against().variant();
-      lines.add(new Line(style, against, all, PairedDifference.of(seeds)));
+      lines.add(
+          new Line(
+              style,
+              against,
+              together(counted, points.size()),
+              true,
+              PairedDifference.of(meansOfSeeds(counted))));
     }
     return lines;
   }
 
-  /**
-   * A seed's mean difference over the points that have all seeds. Points are settings that somebody
-   * chose and not draws from anything: only seeds count as repetitions.
-   */
-  private static Collection<Double> meansOfSeeds(List<PointDifference> points) {
+  /** Those whose seeds are the seeds of all of them: the others would mix points with seeds. */
+  private static List<PointDifference> withAllSeeds(List<PointDifference> points) {
     Set<Long> seeds =
         points.stream().flatMap(each -> each.bySeed().keySet().stream()).collect(toSet());
+    return points.stream().filter(each -> each.bySeed().keySet().equals(seeds)).toList();
+  }
+
+  /** Points in words: how many of all there are, and what they have in common. */
+  private static List<String> together(List<PointDifference> points, int of) {
+    List<List<String>> words = points.stream().map(each -> each.point().words()).toList();
+    List<String> together = new ArrayList<>();
+    for (int column = 0; column < words.get(0).size(); column++) {
+      int at = column;
+      List<String> values = words.stream().map(each -> each.get(at)).distinct().toList();
+      boolean common = points.size() < of && values.size() == 1;
+      together.add(common ? values.get(0) : ALL);
+    }
+    if (points.size() < of) {
+      together.set(0, "%d of %d points".formatted(points.size(), of));
+    }
+    return together;
+  }
+
+  /**
+   * A seed's mean difference. Points are settings that somebody chose and not draws from anything:
+   * only seeds count as repetitions.
+   *
+   * @param points that have the same seeds
+   */
+  private static Collection<Double> meansOfSeeds(List<PointDifference> points) {
     return points.stream()
-        .filter(each -> each.bySeed().keySet().equals(seeds))
         .flatMap(each -> each.bySeed().entrySet().stream())
         .collect(groupingBy(Map.Entry::getKey, TreeMap::new, averagingDouble(Map.Entry::getValue)))
         .values();

@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import org.apache.spark.SparkUserAppException;
 import org.tbptt.model.corpus.CorpusException;
 import org.tbptt.sweep.config.InvalidConfException;
@@ -52,6 +53,8 @@ public final class TbpttSweep {
   TbpttSweep() {}
 
   public static void main(String[] arguments) throws SparkUserAppException {
+    // Numbers in messages, names and the tables' texts have the same digits everywhere.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     int exit = commandLine().execute(arguments.length == 0 ? new String[] {"run"} : arguments);
     if (!isInApplicationMaster()) {
       System.exit(exit);

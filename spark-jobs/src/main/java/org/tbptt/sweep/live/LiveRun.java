@@ -204,18 +204,9 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
 
   /** A trial that has not ended, as if it had without a loss. */
   private TrialResult soFar(LiveTrial trial) {
-    String engine = trial.trial().spec().training().engine().wanted().name();
     TrialOutcome none =
-        new TrialOutcome(
-            TrialStatus.FAILED,
-            "",
-            List.of(),
-            List.of(),
-            engine,
-            "",
-            0,
-            Instant.EPOCH,
-            Instant.EPOCH);
+        TrialOutcome.failed(
+            "", trial.trial().spec().training().engine().wanted(), Instant.EPOCH);
     return new TrialResult(
             plan.config().name(),
             trial.trial().id(),

@@ -6,6 +6,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -37,7 +38,7 @@ public final class ModelStore {
 
   /** The name, beside a running trial's checkpoints, of the model after an epoch. */
   public static String runningName(int epoch) {
-    return "%s%06d%s".formatted(RUNNING, epoch, Layout.MODEL);
+    return String.format(Locale.ROOT, "%s%06d%s", RUNNING, epoch, Layout.MODEL);
   }
 
   /** Whether a file beside a running trial's checkpoints is a model. */

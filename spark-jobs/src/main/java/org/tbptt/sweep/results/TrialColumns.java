@@ -30,7 +30,7 @@ final class TrialColumns {
       List.of(
           string(
               "engine",
-              "what computed the steps; NULL if none was opened",
+              "what computed the steps; of a failed trial, what was to compute them",
               r -> nullIfEmpty(r.outcome().engine())),
           string(
               "isa",

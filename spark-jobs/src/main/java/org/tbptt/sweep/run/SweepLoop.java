@@ -234,7 +234,8 @@ final class SweepLoop {
             trial.trial().id(),
             corpusId,
             trial.trial().spec(),
-            TrialOutcome.failed(reason, trial.submitted()),
+            TrialOutcome.failed(
+                reason, trial.trial().spec().training().engine().wanted(), trial.submitted()),
             trial.attempt(),
             cluster.threads(),
             trial.host(),

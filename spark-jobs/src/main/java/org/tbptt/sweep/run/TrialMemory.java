@@ -7,6 +7,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.Pointer;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.HeapNeed;
+import org.tbptt.model.train.TrialDiagnostics;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialWindows;
 import org.tbptt.sweep.config.InvalidConfException;
 
@@ -165,7 +167,9 @@ public final class TrialMemory {
 
   private static long bytes(PlannedTrial trial, Corpus corpus) {
     try {
-      return trial.spec().training().engine().offHeapBytes(TrialWindows.core(trial.spec(), corpus));
+      TrialSpec spec = trial.spec();
+      return spec.training().engine().offHeapBytes(TrialWindows.core(spec, corpus))
+          + TrialDiagnostics.offHeapBytes(spec, corpus);
     } catch (IllegalArgumentException refused) {
       throw new InvalidConfException(
           "%s cannot be computed by the native core: %s"

@@ -123,7 +123,9 @@ final class TrialTask implements Function<Submission, TrialResult> {
     } catch (CancellationException cancelled) {
       throw cancelled;
     } catch (Exception | OutOfMemoryError | LinkageError failure) {
-      return TrialOutcome.failed(reason(failure), started); // the driver knows what was before
+      // The driver knows what was before.
+      return TrialOutcome.failed(
+          reason(failure), submission.trial().spec().training().engine().wanted(), started);
     }
   }
 

@@ -29,7 +29,10 @@ final class FailedTrials {
     store.remove(ended.sweep(), Set.of(id));
     store.append(
         ended.withOutcome(
-            TrialOutcome.failed("because of a reason", outcome.startedAt())
+            TrialOutcome.failed(
+                    "because of a reason",
+                    ended.spec().training().engine().wanted(),
+                    outcome.startedAt())
                 .after(outcome.epochs().subList(0, epochs), outcome.startedAt())));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tbptt.model.reference.Nd4jEngine;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
@@ -82,7 +83,7 @@ class RunningTrialTest {
 
   private static TrialResult failed() {
     return FIRST_ATTEMPT.withOutcome(
-        TrialOutcome.failed("out of memory", TestTrials.NOON.plusSeconds(90)));
+        TrialOutcome.failed("out of memory", new Nd4jEngine(), TestTrials.NOON.plusSeconds(90)));
   }
 
   private void started(int attempt) {

@@ -93,6 +93,10 @@ record Importance(
     }
     double[][] settings = new double[trials.size()][varied.size()];
     AttributeGroup columns = columns(trials, varied, settings);
+    int grownFrom = trials.size() - (trials.size() + FOLDS - 1) / FOLDS;
+    if (mostChoices(columns) > grownFrom) { // Spark's forests have no more categories than trials
+      return new Importance(trials.size(), equalEpochs, Double.NaN, List.of());
+    }
     List<RandomForestRegressionModel> forests =
         IntStream.range(0, FOLDS)
             .mapToObj(fold -> forest(spark, columns, settings, losses, fold))
@@ -136,6 +140,16 @@ record Importance(
     return new AttributeGroup("features", columns);
   }
 
+  /** Values of the setting that is no number and has the most. */
+  private static int mostChoices(AttributeGroup columns) {
+    return IntStream.range(0, columns.size())
+        .mapToObj(columns::getAttr)
+        .filter(NominalAttribute.class::isInstance)
+        .mapToInt(column -> (int) ((NominalAttribute) column).getNumValues().get())
+        .max()
+        .orElse(0);
+  }
+
   /** Grown from all trials but those of one fold. */
   private static RandomForestRegressionModel forest(
       SparkSession spark, AttributeGroup columns, double[][] settings, double[] losses, int fold) {
@@ -144,12 +158,7 @@ record Importance(
             .filter(row -> row % FOLDS != fold)
             .mapToObj(row -> RowFactory.create(losses[row], Vectors.dense(settings[row])))
             .toList();
-    int bins =
-        IntStream.range(0, columns.size())
-            .mapToObj(columns::getAttr)
-            .filter(NominalAttribute.class::isInstance)
-            .mapToInt(column -> (int) ((NominalAttribute) column).getNumValues().get())
-            .reduce(Math.min(32, rows.size()), Math::max);
+    int bins = Math.max(Math.min(32, rows.size()), mostChoices(columns));
     return new RandomForestRegressor()
         .setNumTrees(TREES)
         .setMaxBins(bins)
@@ -239,6 +248,7 @@ record Importance(
   private String whyNot() {
     return trials < FEWEST
         ? "%d trials with a loss are too few, from %d on it is computed".formatted(trials, FEWEST)
-        : "the trials have the same loss or the same settings";
+        : "the trials have the same loss or the same settings, or a setting has nearly as many values as"
+            + " there are trials";
   }
 }

@@ -79,6 +79,19 @@ public final class LiveRows {
     return rows;
   }
 
+  /**
+   * What others published for trials, as rows of losses; by a Spark job.
+   *
+   * @param trials none of which needs to have ended
+   */
+  public JsonArray published(Collection<TrialResult> trials) {
+    List<Row> rows = trials.stream().map(trial -> Tables.TRIALS.row(sweep, trial)).toList();
+    return Report.rows(
+        over(rows)
+            .query("SELECT *, setting.* FROM losses WHERE published_loss IS NOT NULL")
+            .drop("setting"));
+  }
+
   /** The settings in which the trials of which there have been rows differ. */
   public List<String> varied() {
     return Comparison.variedIn(List.copyOf(settings));

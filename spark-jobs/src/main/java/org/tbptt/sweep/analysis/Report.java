@@ -190,7 +190,7 @@ public final class Report {
     return Queries.text("/META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
   }
 
-  private static JsonArray rows(Dataset<Row> rows) {
+  static JsonArray rows(Dataset<Row> rows) {
     JsonArray array = new JsonArray();
     rows.toJSON().collectAsList().forEach(row -> array.add(JsonParser.parseString(row)));
     return array;

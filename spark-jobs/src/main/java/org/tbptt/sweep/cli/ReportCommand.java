@@ -5,11 +5,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.Report;
 import org.tbptt.sweep.analysis.ReportFile;
 import org.tbptt.sweep.analysis.SweepState;
+import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.run.SweepActivity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,8 +45,8 @@ final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--watch",
       description = {
-        "Update the file every few seconds until the sweep's last trial has ended; an open page"
-            + " reloads itself."
+        "Update the file every few seconds until the sweep's last trial has ended and no driver runs"
+            + " it; an open page reloads itself."
       })
   private boolean watch;
 
@@ -69,31 +72,43 @@ final class ReportCommand implements Callable<Integer> {
   }
 
   private int report(SparkSession spark) throws InterruptedException {
+    ResultsStore store = results.existing(spark);
     ReportFile file =
         new ReportFile(
-            output.orElse(results.open(spark) + "/report.html"),
-            spark.sparkContext().hadoopConfiguration());
-    SweepState state = write(spark, file);
+            output.orElse(store + "/report.html"), spark.sparkContext().hadoopConfiguration());
+    String name = retried(spark, store, queries -> SweepState.find(queries, sweep)).name();
+    SweepActivity activity = new SweepActivity(store, name);
+    boolean goesOn = write(spark, store, file, name, activity);
     PrintWriter out = spec.commandLine().getOut();
     out.println(file);
     out.flush();
-    while (watch && state.ended() < state.planned()) {
+    while (goesOn) {
       TimeUnit.SECONDS.sleep(every);
-      state = write(spark, file);
+      goesOn = write(spark, store, file, name, activity);
     }
     return TbpttSweep.DONE;
   }
 
-  private SweepState write(SparkSession spark, ReportFile file) {
-    return Queries.retried(() -> results.queries(spark), queries -> write(queries, file));
+  /** Returns whether there may be something new later. */
+  private boolean write(
+      SparkSession spark, ResultsStore store, ReportFile file, String name, SweepActivity activity) {
+    // Before the tables are read: what is written between the two is in the next report. A rerun of
+    // trials that failed begins with all of them ended.
+    boolean runs = watch && activity.isRunning();
+    return retried(
+        spark,
+        store,
+        queries -> {
+          SweepState state = SweepState.find(queries, Optional.of(name));
+          boolean goesOn = watch && (runs || state.ended() < state.planned());
+          OptionalInt reload = goesOn ? OptionalInt.of(every) : OptionalInt.empty();
+          file.write(Report.of(queries, state, reload).html());
+          return goesOn;
+        });
   }
 
-  private SweepState write(Queries queries, ReportFile file) {
-    SweepState state = SweepState.find(queries, sweep);
-    boolean unfinished = state.ended() < state.planned();
-    file.write(
-        Report.of(queries, state, watch && unfinished ? OptionalInt.of(every) : OptionalInt.empty())
-            .html());
-    return state;
+  private static <T> T retried(
+      SparkSession spark, ResultsStore store, Function<Queries, T> function) {
+    return Queries.retried(() -> new Queries(spark, store), function);
   }
 }

@@ -29,6 +29,15 @@ final class ResultsOption {
    * @throws ResultsException if there are no tables
    */
   Queries queries(SparkSession spark) {
+    return new Queries(spark, existing(spark));
+  }
+
+  /**
+   * The tables that are to be read.
+   *
+   * @throws ResultsException if there are none
+   */
+  ResultsStore existing(SparkSession spark) {
     ResultsStore results = open(spark);
     if (!results.exists()) {
       throw new ResultsException(
@@ -38,6 +47,6 @@ final class ResultsOption {
               + String.join(", ", ResultsStore.tableNames())
               + "): ./submit.sh run writes them");
     }
-    return new Queries(spark, results);
+    return results;
   }
 }

@@ -150,8 +150,7 @@ public final class SweepConfig {
   }
 
   /**
-   * Truncation, if the conf has it, style, learning rate, further axes in the order they are
-   * written, seed.
+   * Truncation, if the conf has it, style, learning rate, further axes by their names, seed.
    */
   public List<Axis> axes() {
     return axes;
@@ -252,7 +251,9 @@ public final class SweepConfig {
         settings.all().stream()
             .map(Setting::key)
             .filter(Keys::isAxis)
-            .filter(key -> !first.contains(key) && !key.equals(Keys.SEED));
+            .filter(key -> !first.contains(key) && !key.equals(Keys.SEED))
+            // Not as written: stored as JSON, a conf file has the same candidates.
+            .sorted();
     return Stream.of(first.stream(), others, Stream.of(Keys.SEED))
         .flatMap(keys -> keys)
         .filter(key -> settings.has(key) || !key.equals(Keys.TRUNCATION))

@@ -26,7 +26,6 @@ import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
-import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.analysis.LiveRows;
 import org.tbptt.sweep.analysis.Queries;
 import org.tbptt.sweep.analysis.Report;
@@ -35,6 +34,7 @@ import org.tbptt.sweep.results.ResultsStore;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.ExecutorWait;
 import org.tbptt.sweep.run.Plan;
+import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
 
 /**
@@ -117,6 +117,8 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     if (!plan.doneIds().isEmpty()) {
       rows.addStored(queries);
     }
+    data.add("published", rows.published(plan.missing().stream().map(this::notEnded).toList()));
+    data.remove("importance"); // of the trials so far; a forest takes too long to grow with each
     return data;
   }
 
@@ -202,22 +204,29 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     json.add("varied", new Gson().toJsonTree(rows.varied()));
   }
 
-  /** A trial that has not ended, as if it had without a loss. */
   private TrialResult soFar(LiveTrial trial) {
+    return notEnded(trial.trial(), trial.attempt(), trial.host());
+  }
+
+  private TrialResult notEnded(PlannedTrial trial) {
+    return notEnded(trial, 1, "");
+  }
+
+  /** A trial that has not ended, as if it had without a loss. */
+  private TrialResult notEnded(PlannedTrial trial, int attempt, String host) {
     TrialOutcome none =
-        TrialOutcome.failed(
-            "", trial.trial().spec().training().engine().wanted(), Instant.EPOCH);
+        TrialOutcome.failed("", trial.spec().training().engine().wanted(), Instant.EPOCH);
     return new TrialResult(
             plan.config().name(),
-            trial.trial().id(),
+            trial.id(),
             plan.corpus().id(),
-            trial.trial().spec(),
+            trial.spec(),
             none,
-            trial.attempt(),
+            attempt,
             1,
-            trial.host(),
+            host,
             "")
-        .withCandidate(trial.trial().candidate());
+        .withCandidate(trial.candidate());
   }
 
   private static JsonObject running(LiveTrial trial) {

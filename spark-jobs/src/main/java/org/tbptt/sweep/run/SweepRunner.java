@@ -117,12 +117,12 @@ public final class SweepRunner {
       old.removeAll(halfWritten);
       Instant started = Instant.now();
       fenced.describe(describe(plan, started));
+      CorpusBaselines.store(plan, fenced);
       events.accept(new SweepEvent.SweepStarted(plan, slots)); // the tables are as they should be
       damaged.forEach(line -> events.accept(new SweepEvent.FileSetAside(line)));
       rungs.compare(verdicts).ifPresent(events);
       CorpusBaselines.problem(plan)
           .ifPresent(reason -> events.accept(new SweepEvent.NoBaselines(reason)));
-      CorpusBaselines.store(plan, fenced);
       TrialSource source = plan.missing(plan.config().budget(), trial -> stored.tell(trial, rungs));
       if (missing.isEmpty() && source.isFinished()) {
         source.shortfall().ifPresent(why -> events.accept(new SweepEvent.EndedEarly(why)));

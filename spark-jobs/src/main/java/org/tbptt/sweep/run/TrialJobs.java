@@ -18,6 +18,8 @@ import org.apache.spark.rdd.RDD;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.tbptt.sweep.results.TrialResult;
 import scala.collection.Seq;
 import scala.concurrent.ExecutionContext;
@@ -28,8 +30,12 @@ import scala.util.Try;
 /** Trials as Spark jobs of one task each. */
 final class TrialJobs implements Cluster {
 
+  private static final Logger LOG = LoggerFactory.getLogger(TrialJobs.class);
+
   private static final Pattern EXECUTOR_LOSS =
       Pattern.compile(": ExecutorLostFailure \\(executor (\\S+) ");
+
+  private static final Duration SILENT = Duration.ofSeconds(2);
 
   private static final ExecutionContext AT_ONCE =
       ExecutionContext$.MODULE$.fromExecutor(Runnable::run);
@@ -143,10 +149,19 @@ final class TrialJobs implements Cluster {
   @Override
   public void cancelAll(Duration patience) {
     running.keySet().forEach(this::cancel);
-    long until = System.nanoTime() + patience.toNanos();
+    long start = System.nanoTime();
+    long until = start + patience.toNanos();
+    boolean told = patience.compareTo(SILENT) <= 0;
     try {
       while (!tasks.ids.isEmpty() && !spark.sc().isStopped() && System.nanoTime() - until < 0) {
         Thread.sleep(20);
+        if (!told && System.nanoTime() - start > SILENT.toNanos()) {
+          LOG.warn(
+              "waiting up to {} s for {} attempts that still run, although their trials have ended",
+              patience.toSeconds(),
+              tasks.ids.size());
+          told = true;
+        }
       }
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();

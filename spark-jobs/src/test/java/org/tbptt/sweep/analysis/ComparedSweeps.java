@@ -12,6 +12,7 @@ import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.diagnostics.Diagnostics;
 import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.model.train.Training;
+import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.AdaptiveStyle;
@@ -139,9 +140,11 @@ final class ComparedSweeps {
 
       add("gaps", new TensorFlowStyle(5), 0.003, seed, 5.0);
       add("gaps", new TrueStyle(5, 20), 0.003, seed, 5.5);
+      add("gaps", new TensorFlowStyle(7), 0.003, seed, 5.0);
+      add("gaps", new TrueStyle(7, 20), 0.003, seed, 5.25);
     }
-    add("gaps", new TensorFlowStyle(10), 0.003, 1, 5.0);
-    add("gaps", new TrueStyle(10, 20), 0.003, 1, 1.0);
+    add("gaps", new TensorFlowStyle(10), 0.001, 1, 5.0);
+    add("gaps", new TrueStyle(10, 20), 0.001, 1, 1.0);
 
     for (int seed = 1; seed <= 2; seed++) {
       TrialSpec tf = TestTrials.spec(new TensorFlowStyle(5), 0.003, seed);
@@ -190,6 +193,20 @@ final class ComparedSweeps {
     add("lost", new TensorFlowStyle(7), 0.003, 2, 5.2);
     TrialSpec third = TestTrials.spec(new TensorFlowStyle(7), 0.003, 3);
     add("lost", TestTrials.PTB, third, TrialStatus.FAILED, 4.0);
+
+    TrialSpec tf = TestTrials.spec(new TensorFlowStyle(5), 0.003, 1);
+    Training dl4j = training(tf, 0, tf.training().normalisation(), EngineChoice.DL4J);
+    RnnModel model = tf.model().carrying(Carry.STATE);
+    TrialSpec byDl4j = new TrialSpec(tf.truncation(), model, dl4j, 1);
+    add("dl4j", new TrialSpec(tf.truncation(), model, tf.training(), 1), 5.0);
+    TrialResult failedByDl4j =
+        TestTrials.result("dl4j", TestTrials.PTB, byDl4j, TrialStatus.COMPLETED, 5.0);
+    trials
+        .get("dl4j")
+        .add(
+            failedByDl4j.withOutcome(
+                TrialOutcome.failed(
+                    "out of memory", dl4j.engine().wanted(), failedByDl4j.outcome().startedAt())));
 
     TrialSpec diverged = TestTrials.spec(new TrueStyle(7, 20), 1.0, 1);
     add("bad", "c", diverged, TrialStatus.DIVERGED, Double.NaN);

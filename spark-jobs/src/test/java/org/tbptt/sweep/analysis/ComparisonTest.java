@@ -224,11 +224,17 @@ class ComparisonTest {
   }
 
   @Test
-  void onlyPointsWithEverySeedCountTowardsAllPoints() {
-    assertThat(compare("gaps"))
-        .contains(
-            "true, seq 20  tf       10          0.003  -4.000        1      cannot tell",
-            "true          tf       all         all    0.500 ±0.000  2      worse");
+  void onlyPointsWithEverySeedCountTowardsSeveralWhichSaysHowManyTheyAre() {
+    assertThat(compareInCells("gaps"))
+        .containsSubsequence(
+            "true, seq 20 | tf | 10 | 0.001 | -4.000 | 1 | cannot tell",
+            "true | tf | 2 of 3 points | 0.003 | 0.375 ±0.000 | 2 | worse");
+  }
+
+  @Test
+  void aTrialOfDl4jThatFailedIsDl4js() {
+    assertThat(compareInCells("dl4j"))
+        .contains("5 | tf | dl4j | failed | -", "5 | tf | tbptt | 5.000* | 2,000");
   }
 
   @Test

@@ -123,6 +123,18 @@ class FindingsTest {
                 + " computed");
   }
 
+  /** Spark's forests have no more categories than trials. */
+  @Test
+  void aSettingOfNearlyAsManyChoicesAsTrialsHasNoImportance() {
+    List<Row> trials = findings.get("search");
+    VariedSetting choices = new VariedSetting("trial_id", false, false);
+
+    assertThat(Importance.of(LocalSpark.session(), trials, List.of(choices)).lines())
+        .containsExactly(
+            "Importance of the settings: the trials have the same loss or the same settings, or a"
+                + " setting has nearly as many values as there are trials");
+  }
+
   @Test
   void aGridOfSeveralSettingsHasItsTableAndItsBestTrials() {
     assertThat(compare("grid"))

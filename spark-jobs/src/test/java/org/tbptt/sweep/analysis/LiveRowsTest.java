@@ -68,6 +68,17 @@ class LiveRowsTest {
   }
 
   @Test
+  void whatWasPublishedForTrialsIsKnownBeforeTheyEnd() {
+    JsonArray published = new LiveRows(spark, "s").published(TRIALS);
+
+    assertThat(published).hasSize(1); // of tf; that of interval was not published
+    JsonObject point = published.get(0).getAsJsonObject();
+    assertThat(point.get("published_loss").getAsDouble()).isEqualTo(5.21);
+    assertThat(point.get("truncation").getAsString()).isEqualTo("tf");
+    assertThat(point.get("state_size").getAsInt()).isEqualTo(100);
+  }
+
+  @Test
   void whatIsStoredCountsWithWhatHasEndedSince() {
     ResultsStore store = new ResultsStore(spark, folder.toString());
     store.append(TRIALS.subList(0, 3));

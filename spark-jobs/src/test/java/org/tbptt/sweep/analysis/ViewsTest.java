@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tbptt.model.diagnostics.Bias;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Lag;
+import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -25,6 +28,7 @@ import org.tbptt.model.truncation.Truncation;
 import org.tbptt.sweep.LocalSpark;
 import org.tbptt.sweep.TestTrials;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
 
 /** What each query that comes with the program answers about a small sweep, as JSON lines. */
 class ViewsTest {
@@ -87,6 +91,49 @@ class ViewsTest {
     }
 
     assertThat(rows).isNotEmpty().isEqualTo(Files.readAllLines(golden));
+  }
+
+  /** A running sum of 0.1, 0.2 and 0.3 is a little more than their sum. */
+  @Test
+  void atEqualSecondsTheLastEpochOfTheFasterTrialCounts(@TempDir Path other) {
+    ResultsStore store = new ResultsStore(LocalSpark.session(), other.toString());
+    store.append(timed(new TrueStyle(5, 20), 0.1, 0.2, 0.3));
+    store.append(timed(new TensorFlowStyle(5), 1, 2, 3));
+
+    assertThat(
+            new Queries(LocalSpark.session(), store)
+                .query("SELECT valid_loss, other_valid_loss FROM styles_at_seconds")
+                .collectAsList())
+        .containsExactly(RowFactory.create(3.0, null));
+  }
+
+  /** Of three epochs, whose losses are 5, 4 and 3. */
+  private static TrialResult timed(Truncation truncation, double... seconds) {
+    TrialResult result =
+        TestTrials.result(
+            "timed",
+            TestTrials.PTB,
+            TestTrials.spec(truncation, 0.003, 1),
+            TrialStatus.COMPLETED,
+            5,
+            4,
+            3);
+    List<EpochMetrics> epochs = new ArrayList<>();
+    for (EpochMetrics epoch : result.outcome().epochs()) {
+      epochs.add(
+          new EpochMetrics(
+              epoch.epoch(),
+              epoch.bpttSteps(),
+              epoch.biasBound(),
+              epoch.trainLoss(),
+              epoch.validLoss(),
+              epoch.gradientNorm(),
+              epoch.clippedShare(),
+              epoch.updateNorm(),
+              epoch.tokens(),
+              seconds[epoch.epoch() - 1]));
+    }
+    return result.withOutcome(result.outcome().after(epochs, TestTrials.NOON));
   }
 
   @Test

@@ -97,6 +97,8 @@ class LivePageIT {
     epoch(first, 3, 6.0);
     assertThat(points(first, 3)).isEqualTo(3);
     browser.screenshot("live-1400-light");
+    // That nobody can undo once no trial has this status.
+    browser.ask("state.chosen.status = ['RUNNING']; changed()");
 
     // Another page, which comes later, shows the same.
     browser.driver().switchTo().newWindow(WindowType.WINDOW);
@@ -117,6 +119,7 @@ class LivePageIT {
       assertThat(browser.ask("return document.querySelectorAll('#running tbody tr').length"))
           .isEqualTo(0L);
       assertThat(points(first, 5)).isEqualTo(5);
+      assertThat(browser.ask("return shownTrials().length")).isEqualTo(1L);
     }
     browser.screenshot("live-ended");
     browser.driver().close();
@@ -125,7 +128,7 @@ class LivePageIT {
 
   @Test
   void theMeansOverSeedsAreThoseOfTheTables() throws Exception {
-    begin("[5, 10]", "[1, 2, 3]", 1);
+    begin("[5, 10]", "[1, 2, 20240103]", 1);
     double loss = 6;
     for (PlannedTrial trial : plan.trials()) {
       loss -= 0.0625;
@@ -139,12 +142,29 @@ class LivePageIT {
           p.standard_error.toFixed(9), p.seeds, p.diverged, p.failed].join(" "))
         """;
     Object here = browser.ask("const losses = data.losses;" + means);
+    assertThat(browser.ask("return axes.find(axis => axis.name === 'seed').values.map(short)"))
+        .isEqualTo(List.of("1", "2", "20240103"));
 
     store.append(results);
     Submission report = Submission.to(folder, "report");
     assertThat(report.exit()).as(report.err()).isZero();
     browser.open(folder.resolve("report.html"), 1400, "light");
     assertThat(browser.ask("const losses = data.losses;" + means)).isEqualTo(here);
+  }
+
+  @Test
+  void ofManyLinesThoseWithTheLowestLossesAreDrawn() throws Exception {
+    begin("[5]", "[1]", 1);
+    browser.open(server.url(), 1400, "light");
+    String lines =
+        """
+        const points = Array.from({length: 600}, (_, i) => ({bptt_steps: i >> 1, truncation: "tf",
+          learning_rate: i % 2, valid_loss: i % 2 ? undefined : 7 * (i >> 1) % 300}));
+        const shown = lowestLines(points);
+        return [data.lines, shown.length, Math.max(...shown.map(point => point.valid_loss ?? 0)) < 200];
+        """;
+    assertThat(browser.ask(lines)).isEqualTo(List.of(300L, 400L, true));
+    live.end("The sweep has ended.");
   }
 
   @Test

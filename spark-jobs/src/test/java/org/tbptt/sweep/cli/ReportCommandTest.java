@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,9 +37,7 @@ class ReportCommandTest {
   @BeforeEach
   void oneTrialOfTwo() {
     store = new ResultsStore(LocalSpark.session(), folder.resolve("results").toString());
-    store.describe(
-        new SweepRecord(
-            SWEEP, "{}", TestTrials.PTB, 10_000, 9, 9, 9, 2, "0.1.0", "3.5.9", Instant.EPOCH));
+    store.describe(record(SWEEP, 2, Instant.EPOCH));
     add(5);
   }
 
@@ -72,12 +71,37 @@ class ReportCommandTest {
     }
     assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
 
+    store.describe(record("newer", 2, Instant.EPOCH.plusSeconds(60)));
     add(10);
 
     assertThat(watching.get().exit()).isZero();
     assertThat(Files.readString(page))
         .doesNotContain("\"reload_seconds\":")
         .contains("\"bptt_steps\":5,", "\"bptt_steps\":10,");
+  }
+
+  /** As when trials that failed are trained again: until they have new rows, all have ended. */
+  @Test
+  @Timeout(300)
+  @Tag("long")
+  void aWatchedPageGoesOnWhileADriverRunsTheSweep() throws Exception {
+    add(10);
+    org.apache.hadoop.fs.Path lock = store.lockFile(SWEEP);
+    FileSystem files = lock.getFileSystem(store.hadoop());
+    files.create(lock).close();
+    Path page = folder.resolve("watched.html");
+    CompletableFuture<Submission> watching =
+        CompletableFuture.supplyAsync(
+            () -> submit("report", "--watch", "--every", 1, "--output", page));
+    while (!Files.exists(page)) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
+
+    files.delete(lock, false);
+
+    assertThat(watching.get().exit()).isZero();
+    assertThat(Files.readString(page)).doesNotContain("\"reload_seconds\":");
   }
 
   @Tag("long")
@@ -125,6 +149,11 @@ class ReportCommandTest {
                 + " have; --packages before the command brings the connector of a file system\n");
     assertThat(submit("report", "--watch", "--every", 0).err())
         .startsWith("submit.sh: --every = 0: must be at least 1\n");
+  }
+
+  private static SweepRecord record(String sweep, int planned, Instant started) {
+    return new SweepRecord(
+        sweep, "{}", TestTrials.PTB, 10_000, 9, 9, 9, planned, "0.1.0", "3.5.9", started);
   }
 
   private void add(int n) {

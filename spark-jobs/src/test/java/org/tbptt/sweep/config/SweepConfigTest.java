@@ -2,6 +2,7 @@ package org.tbptt.sweep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -158,7 +159,7 @@ class SweepConfigTest {
   }
 
   @Test
-  void axesStandInTheOrderOfTheTableAndThenOfTheFile() {
+  void axesStandInTheOrderOfTheTableAndThenByTheirNames() {
     SweepConfig config =
         load(
             """
@@ -180,15 +181,39 @@ class SweepConfigTest {
             "truncation",
             "style",
             "learning-rate",
-            "training.optimizer",
+            "model.cell",
             "model.keep-prob",
             "model.state-size",
-            "model.cell",
+            "training.optimizer",
             "seed");
     TrialSpec trial = ConfFiles.firstTrial(config);
     assertThat(trial.truncation()).isEqualTo(new TensorFlowStyle(5));
     assertThat(trial.model())
         .isEqualTo(new RnnModel(Cell.RELU, 50, 50, 0.5, Initialiser.GLOROT, Carry.STATE));
+  }
+
+  /** A report says that its conf, saved as a file, can be run: a search's candidates depend on axes. */
+  @Test
+  void theStoredConfHasTheSameAxes() {
+    SweepConfig config =
+        load(
+            """
+            sweep.name = search
+            sweep.grid {
+              truncation = [{bptt-steps = 5, seq-len = 20}]
+              style = [true, tf]
+              "model.state-size" = {min = 50, max = 500, scale = log}
+              "model.keep-prob" = {min = 0.5, max = 1, step = 0.1}
+            }
+            sweep.search.kind = random
+            """);
+
+    SweepConfig again = load(config.json());
+
+    assertThat(again.axes())
+        .extracting(Axis::name, Axis::range)
+        .hasSize(6)
+        .isEqualTo(config.axes().stream().map(axis -> tuple(axis.name(), axis.range())).toList());
   }
 
   @Test

@@ -62,7 +62,16 @@ class CorpusBaselinesTest {
     List<SweepEvent> events = new ArrayList<>();
     SparkSession spark = LocalSpark.session();
     new SweepRunner(JavaSparkContext.fromSparkContext(spark.sparkContext()), store(), "test")
-        .run(plan, events::add);
+        .run(
+            plan,
+            event -> {
+              events.add(event);
+              if (event instanceof SweepEvent.SweepStarted) { // a live page reads them then
+                assertThat(store().baselines("text", plan.corpus().id()))
+                    .hasSize(plan.config().baselines() ? 4 : 0);
+              }
+            });
+    assertThat(events).hasAtLeastOneElementOfType(SweepEvent.SweepStarted.class);
     assertThat(events).noneMatch(SweepEvent.NoBaselines.class::isInstance);
   }
 

@@ -38,7 +38,7 @@ const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toStrin
 const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");
 const seconds = value => missing(value) ? "" : value < 100 ? value.toFixed(1) : amount(value);
 const plain = value => missing(value) ? "" : String(value);
-const short = value => typeof value === "number" ? rate(value) : plain(value);
+const short = value => typeof value === "number" && !Number.isInteger(value) ? rate(value) : plain(value);
 // As compare says it; docs/lags.md has the cause.
 const WORSE = "worse than unigram";
 // The levels are those of the last run's corpus, of which all trials are unless it is among what varies.

@@ -27,6 +27,11 @@ function shownTrials() {
     && words.every(word => `${trial.label} ${trial.trial_id} ${trial.status} ${plain(trial.reason)}`.toLowerCase().includes(word)));
 }
 
+// What is chosen, of the values that there are: those of a running sweep come and go.
+function keepChoices() {
+  state.chosen = Object.fromEntries(choices().map(facet => [facet[0], valuesOf(facet).map(String).filter(value => chosen(facet[0]).includes(value))]));
+}
+
 // What the fragment says, of which only what this page has counts: a link may be older than it.
 function readFragment() {
   const parameters = new URLSearchParams(location.hash.slice(1));

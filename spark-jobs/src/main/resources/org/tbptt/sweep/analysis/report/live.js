@@ -2,6 +2,8 @@
 const UNENDED = ["RUNNING", "RETRIED", "PAUSED"];
 const STATES = {RUNNING: "running", RETRIED: "waits to be retried", PAUSED: "paused"};
 const hasEnded = trial => !UNENDED.includes(trial.status);
+// Of the table of losses, which is drawn: as many as the report has.
+const MOST_LINES = 200;
 // Sections by their ids: those to be drawn anew, when each may be again, and those on the screen.
 const drawLater = new Set();
 const restsUntil = new Map();
@@ -15,13 +17,23 @@ if (data.live) {
   data.trialRows = data.trials;
   data.running = data.running || {};
   data.events = data.events || [];
-  data.published = data.losses;
+  data.published = data.published || [];
+  data.stored = data.losses;
   readRows();
 }
 
 function readRows() {
   data.trials = Object.values(data.trialRows);
-  data.losses = leftOut().length ? data.published : lossesOf(data.trials.filter(hasEnded), data.published);
+  data.losses = leftOut().length ? data.stored : lowestLines(lossesOf(data.trials.filter(hasEnded), [...data.published, ...data.stored]));
+}
+
+function lowestLines(points) {
+  const name = point => JSON.stringify([point.bptt_steps, point.truncation, ...data.varied.map(each => plain(point[each]))]);
+  const lowest = new Map();
+  points.forEach(point => lowest.set(name(point), Math.min(lowest.get(name(point)) ?? Infinity, point.valid_loss ?? Infinity)));
+  data.lines = lowest.size;
+  const shown = new Set([...lowest.keys()].sort((a, b) => lowest.get(a) < lowest.get(b) ? -1 : 1).slice(0, MOST_LINES));
+  return points.filter(point => shown.has(name(point)));
 }
 
 function liveSections() {
@@ -105,7 +117,7 @@ function update(changes) {
   const settled = Boolean(changes.trials || changes.losses || changes.varied);
   for (const [name, value] of Object.entries(changes)) {
     if (!["trials", "curves", "diagnoses", "running"].includes(name)) {
-      data[name === "losses" ? "published" : name] = value;
+      data[name === "losses" ? "stored" : name] = value;
       continue;
     }
     const rows = name === "trials" ? data.trialRows : data[name];
@@ -120,6 +132,7 @@ function update(changes) {
   if (settled) {
     readRows();
     readTrials();
+    keepChoices();
     header();
     ["filter", ...Object.keys(CHARTS), "all", "ran"].forEach(id => drawLater.add(id));
   }

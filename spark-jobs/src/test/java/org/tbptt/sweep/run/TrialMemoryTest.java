@@ -148,7 +148,19 @@ class TrialMemoryTest {
     assertThat(TrialMemory.overheadBytes(conf)).isEqualTo(megabytes << 20);
   }
 
+  @Test
+  void measurementsOfGradientsCount() throws IOException {
+    long without = TrialMemory.largest(plan(100));
+    long with = TrialMemory.largest(plan(100, "sweep.diagnostics { windows = 1, max-lag = 20 }"));
+
+    assertThat(with).isBetween(2 * without, 10 * without);
+  }
+
   private Plan plan(int stateSize) throws IOException {
+    return plan(stateSize, "");
+  }
+
+  private Plan plan(int stateSize, String more) throws IOException {
     Path conf =
         Files.writeString(
             folder.resolve("test.conf"),
@@ -160,8 +172,9 @@ class TrialMemoryTest {
               model { state-size = %d, embed-size = 3 }
               training { epochs = 1, batch-size = 20 }
             }
+            %s
             """
-                .formatted(stateSize));
+                .formatted(stateSize, more));
     SweepConfig config = SweepConfig.load(conf, List.of());
     ResultsStore store = new ResultsStore(LocalSpark.session(), folder + "/results");
     return Plan.of(config, Grid.expand(config), config.loadCorpus(), store, false);

@@ -100,7 +100,9 @@ public final class SentenceWindows implements WindowSource {
     return new Window(steps, batchSize, inputs, targets);
   }
 
-  /** 0 to count - 1 in a random order. Without objects: a text may have many millions of sentences. */
+  /**
+   * 0 to count - 1 in a random order. Without objects: a text may have many millions of sentences.
+   */
   private int[] shuffled(int count, int epoch, int what) {
     int[] words = Philox.words(seed, Purpose.SENTENCE_ORDER, epoch, what, count);
     long[] order = new long[count];

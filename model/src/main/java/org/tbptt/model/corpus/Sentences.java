@@ -25,8 +25,7 @@ record Sentences(int[] starts, int longest) {
       starts[starts.length - 1] = last;
     }
     int[] all = starts;
-    int longest =
-        IntStream.range(1, all.length).map(i -> all[i] - all[i - 1]).max().orElse(0);
+    int longest = IntStream.range(1, all.length).map(i -> all[i] - all[i - 1]).max().orElse(0);
     return new Sentences(all, longest);
   }
 

@@ -80,8 +80,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * A file with a resource's contents, in JavaCPP's cache, which several processes may use. It tells
-   * versions of a file apart by size and time alone; another build's may have both.
+   * A file with a resource's contents, in JavaCPP's cache, which several processes may use. It
+   * tells versions of a file apart by size and time alone; another build's may have both.
    */
   static File unpack(URL resource) throws IOException {
     File file = Loader.cacheResource(resource);

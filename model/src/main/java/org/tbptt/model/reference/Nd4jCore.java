@@ -258,7 +258,8 @@ public final class Nd4jCore implements RnnCore {
 
   @Override
   public void close() {
-    Nd4j.getWorkspaceManager().destroyWorkspace(workspace); // its own method leaves the manager a reference
+    // Not by its own method, which leaves the manager a reference.
+    Nd4j.getWorkspaceManager().destroyWorkspace(workspace);
     updater.close();
     network.parameters().values().forEach(INDArray::close);
     history.close();

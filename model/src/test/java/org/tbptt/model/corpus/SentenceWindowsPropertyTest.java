@@ -46,14 +46,8 @@ class SentenceWindowsPropertyTest {
       }
     }
 
-    // Split behind each 0; a sentence reads a 0 and all of its tokens but the last.
-    List<String> expected =
-        List.of(
-            Arrays.stream(text)
-                .mapToObj(String::valueOf)
-                .collect(Collectors.joining())
-                .split("(?<=0)"));
-    assertThat(predicted).containsExactlyInAnyOrderElementsOf(expected);
+    // A sentence reads a 0 and all of its tokens but the last.
+    assertThat(predicted).containsExactlyInAnyOrderElementsOf(sentences(text));
     assertThat(read)
         .isEqualTo(
             predicted.stream().map(each -> "0" + each.substring(0, each.length() - 1)).toList());
@@ -83,29 +77,23 @@ class SentenceWindowsPropertyTest {
       @ForAll @IntRange(min = 1, max = 7) int batchSize,
       @ForAll @IntRange(max = 3) int epoch) {
     SentenceWindows sentences = sentences(text, batchSize);
-    String[] all =
-        Arrays.stream(text)
-            .mapToObj(String::valueOf)
-            .collect(Collectors.joining())
-            .split("(?<=0)");
+    List<String> all = sentences(text);
     int windows = sentences.windows();
-    int[] orderOfSentences = Philox.words(SEED, Purpose.SENTENCE_ORDER, epoch, 0, all.length);
+    int[] orderOfSentences = Philox.words(SEED, Purpose.SENTENCE_ORDER, epoch, 0, all.size());
     int[] orderOfWindows = Philox.words(SEED, Purpose.SENTENCE_ORDER, epoch, 1, windows);
     List<Integer> byLength =
-        IntStream.range(0, all.length)
+        IntStream.range(0, all.size())
             .boxed()
             .sorted(
-                comparingInt((Integer i) -> all[i].length())
+                comparingInt((Integer i) -> all.get(i).length())
                     .thenComparing(i -> Integer.toUnsignedLong(orderOfSentences[i])))
             .toList();
     List<String> expected =
         IntStream.range(0, windows)
             .boxed()
             .sorted(comparing(i -> Integer.toUnsignedLong(orderOfWindows[i])))
-            .flatMap(
-                window ->
-                    byLength.stream().skip((long) window * batchSize).limit(batchSize))
-            .map(i -> all[i])
+            .flatMap(window -> byLength.stream().skip((long) window * batchSize).limit(batchSize))
+            .map(all::get)
             .toList();
 
     List<String> found = new ArrayList<>();
@@ -121,6 +109,15 @@ class SentenceWindowsPropertyTest {
   @Provide
   Arbitrary<int[]> texts() {
     return Arbitraries.integers().between(0, 3).array(int[].class).ofMinSize(1).ofMaxSize(200);
+  }
+
+  /** The text split behind each 0, a digit per token. */
+  private static List<String> sentences(int[] text) {
+    return List.of(
+        Arrays.stream(text)
+            .mapToObj(String::valueOf)
+            .collect(Collectors.joining())
+            .split("(?<=0)"));
   }
 
   private static SentenceWindows sentences(int[] text, int batchSize) {

@@ -91,7 +91,11 @@ final class ReportCommand implements Callable<Integer> {
 
   /** Returns whether there may be something new later. */
   private boolean write(
-      SparkSession spark, ResultsStore store, ReportFile file, String name, SweepActivity activity) {
+      SparkSession spark,
+      ResultsStore store,
+      ReportFile file,
+      String name,
+      SweepActivity activity) {
     // Before the tables are read: what is written between the two is in the next report. A rerun of
     // trials that failed begins with all of them ended.
     boolean runs = watch && activity.isRunning();

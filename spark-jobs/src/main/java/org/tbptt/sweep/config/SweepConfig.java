@@ -149,9 +149,7 @@ public final class SweepConfig {
     return corpus.load(HadoopTextFiles.ofThisProcess());
   }
 
-  /**
-   * Truncation, if the conf has it, style, learning rate, further axes by their names, seed.
-   */
+  /** Truncation, if the conf has it, style, learning rate, further axes by their names, seed. */
   public List<Axis> axes() {
     return axes;
   }

@@ -21,8 +21,8 @@ class AppJarIT {
   private static final Path SPARK = Path.of("spark-home/target/spark-home/jars");
 
   /**
-   * A Spark download has more jars than the Spark that the build makes, some of them much older: what
-   * the app needs in another version is relocated.
+   * A Spark download has more jars than the Spark that the build makes, some of them much older:
+   * what the app needs in another version is relocated.
    */
   @Test
   void classesThatSparkHasTooAreThoseOfItsVersion() throws IOException {

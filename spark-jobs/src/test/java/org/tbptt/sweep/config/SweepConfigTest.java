@@ -192,7 +192,9 @@ class SweepConfigTest {
         .isEqualTo(new RnnModel(Cell.RELU, 50, 50, 0.5, Initialiser.GLOROT, Carry.STATE));
   }
 
-  /** A report says that its conf, saved as a file, can be run: a search's candidates depend on axes. */
+  /**
+   * A report says that its conf, saved as a file, can be run: a search's candidates depend on axes.
+   */
   @Test
   void theStoredConfHasTheSameAxes() {
     SweepConfig config =

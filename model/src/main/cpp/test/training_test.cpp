@@ -281,3 +281,23 @@ TEST_CASE("a window whose outputs are near the end of fp32 is trained on while i
     CHECK(core.read(TBPTT_WS)[1] == doctest::Approx(40.0 / 3));
   }
 }
+
+TEST_CASE("an infinite second moment is forgotten at once where nothing of it is kept") {
+  for (int32_t isa : available_isas())
+    for (int optimizer : {TBPTT_ADAM, TBPTT_RMSPROP}) {
+      tbptt_config config = make_config(9, 3, 5, 2, 4);
+      config.isa = isa;
+      config.optimizer = optimizer;
+      config.beta2 = config.decay = 0;
+      NativeCore core(config);
+      const Problem problem(9, 3, 5, 2, 4, 1);
+      problem.load(core);
+      core.write(TBPTT_SECOND_MOMENT, std::vector<float>(core.read(TBPTT_SECOND_MOMENT).size(), INFINITY));
+      const tbptt_stats stats = core.train(problem.window(), 0.01);
+      INFO(tbptt_isa_name(isa), " optimizer ", optimizer);
+      CHECK(stats.applied == 1);
+      CHECK(std::isfinite(stats.update_norm));
+      for (float value : core.read(TBPTT_SECOND_MOMENT)) CHECK(std::isfinite(value));
+      for (float value : core.read(TBPTT_EMB)) CHECK(std::isfinite(value));
+    }
+}

@@ -11,6 +11,7 @@ struct UpdateRule {
   Vec factor;  // of clipping
   Vec rate;    // learning rate; for Adam lr sqrt(1-beta2^t)/(1-beta1^t)
   Vec keep_first, add_first, keep_second, add_second, epsilon;
+  bool forgets_second;  // keep_second is 0, and a second moment may be infinite
 };
 
 inline bool is_finite(double x) { return x - x == 0; }
@@ -42,7 +43,12 @@ inline UpdateRule update_rule(const tbptt_config& config, double learning_rate, 
     rule.add_second = splat(static_cast<float>(1 - config.decay));
   }
   rule.rate = splat(static_cast<float>(rate));
+  rule.forgets_second = rule.keep_second[0] == 0;
   return rule;
+}
+
+TBPTT_INLINE Vec next_second(const UpdateRule& rule, Vec gradient, const float* second) {
+  return fma(rule.keep_second, rule.forgets_second ? Vec{} : load(second), rule.add_second * (gradient * gradient));
 }
 
 template <int kKind>
@@ -56,13 +62,13 @@ TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* firs
   }
   if constexpr (kKind == TBPTT_ADAM) {
     Vec m = fma(rule.keep_first, load(first), rule.add_first * gradient);
-    Vec v = fma(rule.keep_second, load(second), rule.add_second * (gradient * gradient));
+    Vec v = next_second(rule, gradient, second);
     store(first, m);
     store(second, v);
     return rule.rate * m / (root(v) + rule.epsilon);
   }
   if constexpr (kKind == TBPTT_RMSPROP) {
-    Vec v = fma(rule.keep_second, load(second), rule.add_second * (gradient * gradient));
+    Vec v = next_second(rule, gradient, second);
     store(second, v);
     return rule.rate * gradient / (root(v) + rule.epsilon);
   }

@@ -1,12 +1,15 @@
 package org.tbptt.model.nativecore;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.UUID;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.bytedeco.javacpp.Loader;
 
 /** The native core's library, if it is available, and its version. */
@@ -68,7 +71,7 @@ public final class NativeLibrary {
               + " (it needs cmake and a C++ compiler)");
     }
     try {
-      System.load(unpack(packaged).getAbsolutePath());
+      System.load(unpack(packaged).toAbsolutePath().toString());
     } catch (IOException | LinkageError unusable) {
       return Optional.of("the native core cannot be loaded: " + unusable.getMessage());
     }
@@ -80,17 +83,27 @@ public final class NativeLibrary {
   }
 
   /**
-   * A file with a resource's contents, in JavaCPP's cache, which several processes may use. It
-   * tells versions of a file apart by size and time alone; another build's may have both.
+   * A file with a resource's contents, in JavaCPP's cache. Its path has a hash of them: processes of
+   * several builds share the cache, and JavaCPP tells their files apart by size and time alone,
+   * which are the same in builds that differ.
    */
-  static File unpack(URL resource) throws IOException {
-    File file = Loader.cacheResource(resource);
-    try (InputStream packaged = resource.openStream()) {
-      if (Arrays.equals(packaged.readAllBytes(), Files.readAllBytes(file.toPath()))) {
-        return file;
-      }
+  static Path unpack(URL resource) throws IOException {
+    byte[] contents = contents(resource);
+    Path folder =
+        Loader.getCacheDir().toPath().resolve("tbptt").resolve(DigestUtils.sha256Hex(contents));
+    Path file = folder.resolve(Path.of(resource.getPath()).getFileName());
+    if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), contents)) {
+      Files.createDirectories(folder);
+      Path temporary = folder.resolve(UUID.randomUUID().toString());
+      Files.write(temporary, contents);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE); // whoever loads one has a whole
     }
-    Files.delete(file.toPath());
-    return Loader.cacheResource(resource);
+    return file;
+  }
+
+  private static byte[] contents(URL resource) throws IOException {
+    try (InputStream stream = resource.openStream()) {
+      return stream.readAllBytes();
+    }
   }
 }

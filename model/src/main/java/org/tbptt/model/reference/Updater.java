@@ -76,7 +76,12 @@ final class Updater implements AutoCloseable {
       case SGD -> {}
       case MOMENTUM -> gradient.assign(first.muli(rule.momentum()).addi(gradient));
       case RMSPROP -> {
-        second.muli(rule.rmsDecay()).addi(gradient.mul(gradient).muli(1 - rule.rmsDecay()));
+        INDArray square = gradient.mul(gradient).muli(1 - rule.rmsDecay());
+        if (rule.rmsDecay() == 0) {
+          second.assign(square); // what it was may be infinite
+        } else {
+          second.muli(rule.rmsDecay()).addi(square);
+        }
         gradient.divi(Transforms.sqrt(second, true).addi(Optimizer.EPSILON));
       }
       case ADAM -> {

@@ -2,7 +2,6 @@ package org.tbptt.model.nativecore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -10,6 +9,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -21,18 +21,23 @@ class NativeLibraryTest {
 
   /** The jars of two builds differ in their entries' contents alone: times are the same in all. */
   @Test
-  void anotherBuildsFileOfTheSameSizeAndTimeIsReplaced() throws IOException {
-    String name = folder.getFileName() + ".jar"; // JavaCPP's cache has a folder of that name
-    URL first = entry(folder.resolve("first").resolve(name), "one");
-    URL second = entry(folder.resolve("second").resolve(name), "two");
+  void buildsWhoseFilesHaveTheSameSizeAndTimeDoNotReplaceEachOthers() throws IOException {
+    URL first = entry(folder.resolve("first").resolve("app.jar"), "one " + folder);
+    URL second = entry(folder.resolve("second").resolve("app.jar"), "two " + folder);
 
-    File unpacked = NativeLibrary.unpack(first);
-    assertThat(unpacked).hasContent("one");
-    assertThat(NativeLibrary.unpack(first)).isEqualTo(unpacked).hasContent("one");
-    assertThat(NativeLibrary.unpack(second)).isEqualTo(unpacked).hasContent("two");
+    Path one = NativeLibrary.unpack(first);
+    Path two = NativeLibrary.unpack(second);
+    assertThat(one).hasContent("one " + folder).hasFileName("library.so");
+    assertThat(two).hasContent("two " + folder);
+    assertThat(NativeLibrary.unpack(first)).isEqualTo(one);
 
-    Files.delete(unpacked.toPath());
-    Files.delete(unpacked.getParentFile().toPath());
+    Files.writeString(one, "half"); // by a machine that lost power
+    assertThat(NativeLibrary.unpack(first)).isEqualTo(one).hasContent("one " + folder);
+
+    for (Path file : List.of(one, two)) {
+      Files.delete(file);
+      Files.delete(file.getParent()); // nothing else is left in it
+    }
   }
 
   private static URL entry(Path jar, String contents) throws IOException {

@@ -71,6 +71,7 @@ jdk="a JDK 17 (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless)"
 command -v "$java" >/dev/null 2>&1 || fail "needs $jdk: $java is not there"
 version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
 [ "${version:-0}" -ge 17 ] || fail "needs $jdk: $java is version ${version:-unknown}"
+[ "$version" -lt 23 ] || fail "needs $jdk: $java is version $version, which Hadoop in Spark 3.5 does not support"
 
 # --- Build what is missing or outdated ----------------------------------------------------------
 outdated() {
@@ -95,7 +96,7 @@ fi
 
 # --- Numeric libraries: a trial is one task, and has spark.task.cpus threads ----------------------
 cpus=$(printf '%s\n' ${spark_options[@]+"${spark_options[@]}"} | sed -n 's/^\(--conf=\)\{0,1\}spark\.task\.cpus=//p' | tail -n 1)
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-${cpus:-1}}" # executors get it from Spark, a local driver does not
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-${cpus:-1}}" # executors get it from the program, a local driver does not
 if [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ]; then
   # The OpenBLAS that ND4J brings takes its slowest kernels on processors that it does not know.
   if grep -q -m 1 -w avx512bw /proc/cpuinfo; then
@@ -107,18 +108,33 @@ fi
 
 # --- Cluster mode: a worker of a standalone cluster starts the driver, with this environment but without the
 # options that Spark's launcher gives a JVM ----------------------------------------------------------
-case " ${spark_options[*]-} " in
-  *" --deploy-mode cluster "* | *" --deploy-mode=cluster "*)
-    opens=$(sed -n 's:.*<spark.module.options>\(.*\)</spark.module.options>.*:\1:p' "$here/pom.xml")
-    export JDK_JAVA_OPTIONS="${JDK_JAVA_OPTIONS:+$JDK_JAVA_OPTIONS }$opens"
-    say "the driver runs on the cluster and prints there; the exit status here is spark-submit's" ;;
-esac
+in_cluster_mode() { # as spark-submit finds it: its option, --conf, the environment, the file with its defaults
+  local words=" ${spark_options[*]-} " defaults="${SPARK_CONF_DIR:-${SPARK_HOME:-$built_spark}/conf}/spark-defaults.conf"
+  case "$words" in
+    *" --deploy-mode "* | *" --deploy-mode="*) [[ $words =~ \ --deploy-mode[\ =]cluster\  ]] && return || return 1 ;;
+    *spark.submit.deployMode=*) [[ $words =~ spark\.submit\.deployMode=cluster\  ]] && return || return 1 ;;
+  esac
+  [ -z "${DEPLOY_MODE:-}" ] || { [ "$DEPLOY_MODE" = cluster ] && return || return 1; }
+  [[ ! $words =~ \ --properties-file[\ =]([^\ ]+) ]] || defaults=${BASH_REMATCH[1]}
+  grep -qsE '^[[:space:]]*spark\.submit\.deployMode[[:space:]=:]+cluster' "$defaults"
+}
+if in_cluster_mode; then
+  opens=$(sed -n 's:.*<spark.module.options>\(.*\)</spark.module.options>.*:\1:p' "$here/pom.xml")
+  export JDK_JAVA_OPTIONS="${JDK_JAVA_OPTIONS:+$JDK_JAVA_OPTIONS }$opens"
+  say "the driver runs on the cluster and prints there; the exit status here is spark-submit's"
+fi
 
 # --- Submit ------------------------------------------------------------------------------------
 arguments=(${spark_options[@]+"${spark_options[@]}"} --class org.tbptt.sweep.cli.TbpttSweep "$app" "$@")
 if [ -n "${SPARK_HOME:-}" ]; then
   [ -x "$SPARK_HOME/bin/spark-submit" ] ||
     fail "SPARK_HOME = $SPARK_HOME: has no bin/spark-submit (unset it to use Spark from Maven's jars)"
+  for core in "$SPARK_HOME"/jars/spark-core_*.jar; do
+    case "${core##*/}" in
+      spark-core_2.12-3.5* | 'spark-core_*.jar') ;;
+      *) fail "SPARK_HOME = $SPARK_HOME: has ${core##*/}, must be Spark 3.5 for Scala 2.12 (unset it to use Spark from Maven's jars)" ;;
+    esac
+  done
   say "$1 with Spark from $SPARK_HOME"
   exec "$SPARK_HOME/bin/spark-submit" "${arguments[@]}"
 fi

@@ -1,6 +1,7 @@
 #include "team.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <new>
@@ -101,7 +102,8 @@ class Team {
       } else {
         std::unique_lock<std::mutex> lock(mutex_);
         sleepers_.fetch_add(1);  // before it looks once more: whoever shares out after that look sees a sleeper
-        work_.wait(lock, [this] { return unclaimed_.load() > 0 || ended_.load(); });
+        // With a time, as wait() is a symbol of GCC 12's libstdc++: the machines of many clusters have older ones.
+        while (unclaimed_.load() == 0 && !ended_.load()) work_.wait_for(lock, std::chrono::hours(1));
         sleepers_.fetch_sub(1);
         looks = 0;
       }

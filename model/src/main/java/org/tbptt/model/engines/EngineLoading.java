@@ -51,6 +51,23 @@ public final class EngineLoading {
   private EngineLoading() {}
 
   /**
+   * Why nothing can be computed on this machine, whatever its settings: ND4J's libraries are those
+   * of the machine that built the program. Empty if they fit.
+   */
+  public static Optional<String> wrongPlatform() {
+    return wrongPlatform(Loader.getPlatform());
+  }
+
+  static Optional<String> wrongPlatform(String platform) {
+    String name = System.mapLibraryName("jniopenblas_nolapack");
+    return Loader.class.getResource("/org/bytedeco/openblas/" + platform + "/" + name) != null
+        ? Optional.empty()
+        : Optional.of(
+            "this build has no ND4J for %s: build the program on a machine of that kind"
+                .formatted(platform));
+  }
+
+  /**
    * Loads what the engines need, in a thread of its own, and waits for it. On an interrupted thread
    * the loaders would fail, and a class whose initialisation failed cannot be used again in the
    * process. The caller's interrupt flag stays set.

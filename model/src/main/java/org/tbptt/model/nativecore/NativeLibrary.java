@@ -83,8 +83,8 @@ public final class NativeLibrary {
   }
 
   /**
-   * A file with a resource's contents, in JavaCPP's cache. Its path has a hash of them: processes of
-   * several builds share the cache, and JavaCPP tells their files apart by size and time alone,
+   * A file with a resource's contents, in JavaCPP's cache. Its path has a hash of them: processes
+   * of several builds share the cache, and JavaCPP tells their files apart by size and time alone,
    * which are the same in builds that differ.
    */
   static Path unpack(URL resource) throws IOException {

@@ -12,6 +12,7 @@ import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
 import org.tbptt.sweep.config.Count;
 import org.tbptt.sweep.results.ResultsStore;
+import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.Plan;
 import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepEvent;
@@ -24,6 +25,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
   private final boolean quiet;
   private final Set<String> atRung = new HashSet<>();
   private int missing;
+  private boolean toldOfFallback;
 
   /**
    * @param out prints a line
@@ -116,6 +118,21 @@ final class ProgressLines implements Consumer<SweepEvent> {
       }
     } else if (event instanceof SweepEvent.TrialFinished end) {
       print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));
+      fellBack(end.result());
+    }
+  }
+
+  /** An executor may have an older system than this machine. */
+  private void fellBack(TrialResult result) {
+    if (!toldOfFallback
+        && result.spec().training().engine() == EngineChoice.AUTO
+        && result.outcome().engine().equals("nd4j")
+        && NativeLibrary.problem().isEmpty()) {
+      warn(
+          "%s cannot load the native core, which this machine has: trials there use nd4j, which is slower;"
+              + " engine = native would make it an error that says why",
+          result.host());
+      toldOfFallback = true;
     }
   }
 

@@ -30,8 +30,13 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
 
   static SparkConf trainingConf(String name) {
     SparkConf conf = conf("tbptt-sweep " + name);
-    // The sweep itself retries a trial whose executor is lost, and limits the attempts.
+    // The sweep itself retries a trial whose executor is lost, and limits the attempts; Spark
+    // cannot
+    // exclude executors by the failures of a task that has one attempt.
     conf.setIfMissing("spark.task.maxFailures", "1");
+    if (conf.getInt("spark.task.maxFailures", 1) == 1) {
+      conf.set("spark.excludeOnFailure.enabled", "false");
+    }
     // The sweep itself reports that there are no executors, once and with the master's name.
     conf.setIfMissing("spark.starvation.timeout", "30d");
     if (conf.get("spark.master").equals("yarn")) {
@@ -112,7 +117,13 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
         // Records are sent to executors, and Kryo cannot create them.
         .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
         // Progress is shown by trial, not by Spark stage.
-        .setIfMissing("spark.ui.showConsoleProgress", "false");
+        .setIfMissing("spark.ui.showConsoleProgress", "false")
+        // Only a standalone cluster's executors get it from Spark; ND4J would take every processor.
+        .setIfMissing("spark.executorEnv.OMP_NUM_THREADS", conf.get("spark.task.cpus", "1"));
+    String isa = System.getenv("TBPTT_ISA");
+    if (isa != null) {
+      conf.setIfMissing("spark.executorEnv.TBPTT_ISA", isa);
+    }
     if (conf.get("spark.master").matches("local(\\[.*)?")) {
       // The executor is this process: after the machine was suspended it is late, not lost.
       conf.setIfMissing("spark.storage.blockManagerHeartbeatTimeoutMs", "30d");

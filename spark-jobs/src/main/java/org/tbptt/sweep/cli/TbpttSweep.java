@@ -55,6 +55,7 @@ public final class TbpttSweep {
   public static void main(String[] arguments) throws SparkUserAppException {
     // Numbers in messages, names and the tables' texts have the same digits everywhere.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    SparkLog.keepToWarnings();
     int exit = commandLine().execute(arguments.length == 0 ? new String[] {"run"} : arguments);
     if (!isInApplicationMaster()) {
       System.exit(exit);

@@ -17,11 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.engines.EngineLoading;
 import org.tbptt.model.train.EpochMetrics;
 import org.tbptt.model.train.Trainer;
 import org.tbptt.model.train.TrainingListener;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialOutcome;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.config.KeepModels;
 import org.tbptt.sweep.results.TrialResult;
 
@@ -69,6 +71,11 @@ final class TrialTask implements Function<Submission, TrialResult> {
     Configuration hadoop = shared.value().hadoop().value();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
     paths.requireLock(hadoop, host);
+    EngineLoading.wrongPlatform()
+        .ifPresent(
+            problem -> {
+              throw new InvalidConfException("executor on " + host + ": " + problem);
+            });
     TaskContext task = TaskContext.get();
     Runnable interruptAgain = interruptingAgain(task);
     java.nio.file.Path local = java.nio.file.Path.of(SparkFiles.getRootDirectory());

@@ -74,6 +74,34 @@ class SessionTest {
   }
 
   @Test
+  void anExecutorComputesWithTheThreadsOfItsTask() {
+    System.setProperty("spark.master", "yarn");
+    System.setProperty("spark.task.cpus", "3");
+    try {
+      assertThat(Session.trainingConf("a").get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("3");
+    } finally {
+      System.clearProperty("spark.task.cpus");
+    }
+    assertThat(Session.trainingConf("a").get("spark.executorEnv.OMP_NUM_THREADS")).isEqualTo("1");
+  }
+
+  /** It refuses tasks of one attempt, by stopping Spark. */
+  @Test
+  void sparkDoesNotCountFailuresOfTasksOfOneAttempt() {
+    System.setProperty("spark.master", "yarn");
+    System.setProperty("spark.excludeOnFailure.enabled", "true");
+    try {
+      assertThat(Session.trainingConf("a").get("spark.excludeOnFailure.enabled"))
+          .isEqualTo("false");
+      System.setProperty("spark.task.maxFailures", "4");
+      assertThat(Session.trainingConf("a").get("spark.excludeOnFailure.enabled")).isEqualTo("true");
+    } finally {
+      System.clearProperty("spark.task.maxFailures");
+      System.clearProperty("spark.excludeOnFailure.enabled");
+    }
+  }
+
+  @Test
   void aTimeoutThatIsNoneIsToldAsOtherSettingsAre() {
     System.setProperty("spark.master", "yarn");
     System.setProperty("spark.rpc.askTimeout", "soon");

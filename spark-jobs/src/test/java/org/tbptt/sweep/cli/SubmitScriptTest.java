@@ -209,6 +209,72 @@ class SubmitScriptTest {
     assertThat(output.exit()).isEqualTo(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({"11", "16", "23", "25"})
+  void anotherJavaIsRefused(int version) throws Exception {
+    script("java-" + version + "/bin/java", "echo 'openjdk version \"" + version + ".0.1\"' >&2\n");
+    String home = here.resolve("java-" + version).toString();
+
+    Output output = submit("export JAVA_HOME=" + home + "; ", "run");
+
+    assertThat(output.err())
+        .startsWith("submit.sh: needs a JDK 17 ")
+        .contains(home + "/bin/java is version " + version)
+        .hasLineCount(1);
+    assertThat(output.exit()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "spark-core_2.12-3.5.9.jar, true",
+    "spark-core_2.12-3.5.0-amzn-1.jar, true",
+    "spark-core_2.13-3.5.9.jar, false",
+    "spark-core_2.12-3.4.1.jar, false",
+    "spark-core_2.13-4.0.0.jar, false"
+  })
+  void anotherSparkIsRefused(String jar, boolean accepted) throws Exception {
+    Path home = here.resolve("home-" + jar);
+    script(here.relativize(home) + "/bin/spark-submit", "printf started\n");
+    write(here.relativize(home) + "/jars/" + jar, "");
+
+    Output output = submit("export SPARK_HOME=" + home + "; ", "run");
+
+    assertThat(output.out()).isEqualTo(accepted ? "started" : "");
+    assertThat(output.exit()).isEqualTo(accepted ? 0 : 2);
+    assertThat(output.err())
+        .isEqualTo(
+            accepted
+                ? "submit.sh: run with Spark from " + home + "\n"
+                : "submit.sh: SPARK_HOME = %s: has %s, must be Spark 3.5 for Scala 2.12 (unset it to use Spark from Maven's jars)\n"
+                    .formatted(home, jar));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', --deploy-mode cluster, true",
+    "'', --deploy-mode=cluster, true",
+    "'', --deploy-mode client, false",
+    "'', --conf spark.submit.deployMode=cluster, true",
+    "'', --conf spark.submit.deployMode=client, false",
+    "export DEPLOY_MODE=cluster;, --name a, true",
+    "export DEPLOY_MODE=cluster;, --deploy-mode client, false",
+    "export SPARK_CONF_DIR=$PWD/conf;, --name a, true",
+    "export SPARK_CONF_DIR=$PWD/conf;, --deploy-mode client, false",
+    "'', --properties-file conf/spark-defaults.conf, true",
+    "'', --name a, false"
+  })
+  void clusterModeIsFoundWhereverItIsSet(String before, String options, boolean cluster)
+      throws Exception {
+    write("conf/spark-defaults.conf", "spark.master yarn\nspark.submit.deployMode  cluster\n");
+    List<String> words = new ArrayList<>(List.of(options.split(" ", -1)));
+    words.add("run");
+
+    Output output = submit("cd " + here + "; " + before + " ", words.toArray(String[]::new));
+
+    assertThat(output.exit()).as(output.err()).isZero();
+    assertThat(output.err().contains("the driver runs on the cluster")).isEqualTo(cluster);
+  }
+
   @Test
   void aLauncherThatFailsEndsItWithItsOwnWords() throws Exception {
     Output output = submit("unset SPARK_HOME; ", "run");

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.tbptt.model.train.TrialStatus;
@@ -62,7 +61,8 @@ class PtbSearchTest {
       rungs.enter(trial);
       Curve curve = curves.get(trial.id());
       if (curve == null) {
-        return new Spent("missing " + trial.label(), candidates, epochs, seconds / 3600, lowestOfAll);
+        return new Spent(
+            "missing " + trial.label(), candidates, epochs, seconds / 3600, lowestOfAll);
       }
       TrialStatus status = TrialStatus.COMPLETED;
       double lowest = Double.POSITIVE_INFINITY;
@@ -78,7 +78,8 @@ class PtbSearchTest {
         lowest = Math.min(lowest, loss);
         lowestOfAll = Math.min(lowestOfAll, lowest);
         if (loss <= TARGET) {
-          return new Spent("found " + trial.label(), candidates, epochs, seconds / 3600, lowestOfAll);
+          return new Spent(
+              "found " + trial.label(), candidates, epochs, seconds / 3600, lowestOfAll);
         }
         rungs.reached(trial.id(), Arrays.copyOf(curve.losses(), epoch));
         if (rungs.stop(trial.id()).isPresent()) {

@@ -1,7 +1,9 @@
 package org.tbptt.sweep.run;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.bytedeco.javacpp.Pointer;
@@ -27,6 +29,8 @@ public final class TrialMemory {
   /** What an executor's JVM was seen to take outside its heap before a trial takes anything. */
   private static final long JVM_BYTES = 330L << 20;
 
+  private static final Duration FIRST_EXECUTOR = Duration.ofSeconds(10);
+
   private TrialMemory() {}
 
   /** What one trial needs, in bytes. */
@@ -48,17 +52,39 @@ public final class TrialMemory {
    */
   static void require(Plan plan, JavaSparkContext spark) {
     SparkConf conf = spark.getConf();
-    int slots = TrialJobs.slots(spark);
     if (spark.isLocal()) {
-      int together = Math.min(slots, plan.toDo());
+      int together = Math.min(TrialJobs.slots(spark), plan.toDo());
       require(plan, together, Pointer.maxBytes(), "--driver-memory");
     } else {
-      int executors = spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
       requireHeap(plan, executorBytes(conf));
-      int together = perExecutor(conf, slots, executors);
+      int executors = executors(spark);
+      int together = perExecutor(conf, TrialJobs.slots(spark), executors);
       require(plan, together, executorBytes(conf), "--executor-memory");
       requireOverhead(plan, together, conf);
     }
+  }
+
+  /** Of a cluster that gives each as many cores as its machine has, one has to be seen. */
+  private static int executors(JavaSparkContext spark) {
+    IntSupplier registered =
+        () -> spark.sc().statusTracker().getExecutorInfos().length - 1; // but the driver
+    boolean unknown =
+        spark.getConf().get("spark.master").startsWith("spark://")
+            && !spark.getConf().contains("spark.executor.cores");
+    return unknown ? first(registered, FIRST_EXECUTOR) : registered.getAsInt();
+  }
+
+  /** How many there are as soon as there is one, or after some time. */
+  static int first(IntSupplier registered, Duration patience) {
+    long until = System.nanoTime() + patience.toNanos();
+    try {
+      while (registered.getAsInt() == 0 && System.nanoTime() - until < 0) {
+        Thread.sleep(100);
+      }
+    } catch (InterruptedException hurried) {
+      Thread.currentThread().interrupt();
+    }
+    return registered.getAsInt();
   }
 
   /**

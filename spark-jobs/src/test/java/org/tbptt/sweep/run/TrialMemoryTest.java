@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,15 @@ class TrialMemoryTest {
     assertThat(TrialMemory.perExecutor(unset, 0, 0)).isEqualTo(1);
     assertThat(TrialMemory.perExecutor(four, 16, 2)).isEqualTo(4);
     assertThat(TrialMemory.perExecutor(twoEach, 8, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void theFirstExecutorIsWaitedForButNotForEver() {
+    AtomicInteger looks = new AtomicInteger();
+
+    assertThat(TrialMemory.first(() -> looks.incrementAndGet() < 3 ? 0 : 2, Duration.ofMinutes(1)))
+        .isEqualTo(2);
+    assertThat(TrialMemory.first(() -> 0, Duration.ofMillis(1))).isZero();
   }
 
   @Test

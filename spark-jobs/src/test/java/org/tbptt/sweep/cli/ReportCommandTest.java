@@ -63,13 +63,7 @@ class ReportCommandTest {
   @Tag("long")
   void aWatchedPageFollowsTheSweepToItsEnd() throws Exception {
     Path page = folder.resolve("watched.html");
-    CompletableFuture<Submission> watching =
-        CompletableFuture.supplyAsync(
-            () -> submit("report", "--watch", "--every", 1, "--output", page));
-    while (!Files.exists(page)) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-    assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
+    CompletableFuture<Submission> watching = watch(page);
 
     store.describe(record("newer", 2, Instant.EPOCH.plusSeconds(60)));
     add(10);
@@ -90,13 +84,7 @@ class ReportCommandTest {
     FileSystem files = lock.getFileSystem(store.hadoop());
     files.create(lock).close();
     Path page = folder.resolve("watched.html");
-    CompletableFuture<Submission> watching =
-        CompletableFuture.supplyAsync(
-            () -> submit("report", "--watch", "--every", 1, "--output", page));
-    while (!Files.exists(page)) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
-    assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
+    CompletableFuture<Submission> watching = watch(page);
 
     files.delete(lock, false);
 
@@ -149,6 +137,18 @@ class ReportCommandTest {
                 + " have; --packages before the command brings the connector of a file system\n");
     assertThat(submit("report", "--watch", "--every", 0).err())
         .startsWith("submit.sh: --every = 0: must be at least 1\n");
+  }
+
+  /** Writes the page until the sweep has ended; it is there. */
+  private CompletableFuture<Submission> watch(Path page) throws Exception {
+    CompletableFuture<Submission> watching =
+        CompletableFuture.supplyAsync(
+            () -> submit("report", "--watch", "--every", 1, "--output", page));
+    while (!Files.exists(page)) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    assertThat(Files.readString(page)).contains("\"reload_seconds\":1");
+    return watching;
   }
 
   private static SweepRecord record(String sweep, int planned, Instant started) {

@@ -1,6 +1,5 @@
 package org.tbptt.model.corpus;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -19,14 +18,12 @@ record Sentences(int[] starts, int longest) {
     int last = stream.tokens();
     IntStream afterEnds =
         IntStream.range(0, last).filter(step -> stream.input(step) == end).map(step -> step + 1);
-    int[] starts = IntStream.concat(IntStream.of(0), afterEnds).toArray();
-    if (starts[starts.length - 1] < last) { // the stream ends inside a sentence
-      starts = Arrays.copyOf(starts, starts.length + 1);
-      starts[starts.length - 1] = last;
-    }
-    int[] all = starts;
-    int longest = IntStream.range(1, all.length).map(i -> all[i] - all[i - 1]).max().orElse(0);
-    return new Sentences(all, longest);
+    boolean endsInside = last > 0 && stream.input(last - 1) != end;
+    IntStream cutOff = endsInside ? IntStream.of(last) : IntStream.empty();
+    int[] starts = IntStream.concat(IntStream.of(0), IntStream.concat(afterEnds, cutOff)).toArray();
+    int longest =
+        IntStream.range(1, starts.length).map(i -> starts[i] - starts[i - 1]).max().orElse(0);
+    return new Sentences(starts, longest);
   }
 
   int count() {

@@ -76,8 +76,13 @@ final class ReportCommand implements Callable<Integer> {
     ReportFile file =
         new ReportFile(
             output.orElse(store + "/report.html"), spark.sparkContext().hadoopConfiguration());
-    String name = retried(spark, store, queries -> SweepState.find(queries, sweep)).name();
-    SweepActivity activity = new SweepActivity(store, name);
+    Optional<SweepActivity> activity = Optional.empty();
+    Optional<String> name = sweep;
+    if (watch) { // the same one to the end
+      String watched = retried(spark, store, queries -> SweepState.find(queries, sweep)).name();
+      activity = Optional.of(new SweepActivity(store, watched));
+      name = Optional.of(watched);
+    }
     boolean goesOn = write(spark, store, file, name, activity);
     PrintWriter out = spec.commandLine().getOut();
     out.println(file);
@@ -89,21 +94,25 @@ final class ReportCommand implements Callable<Integer> {
     return TbpttSweep.DONE;
   }
 
-  /** Returns whether there may be something new later. */
+  /**
+   * Returns whether there may be something new later.
+   *
+   * @param activity of a sweep that is watched
+   */
   private boolean write(
       SparkSession spark,
       ResultsStore store,
       ReportFile file,
-      String name,
-      SweepActivity activity) {
+      Optional<String> name,
+      Optional<SweepActivity> activity) {
     // Before the tables are read: what is written between the two is in the next report. A rerun of
     // trials that failed begins with all of them ended.
-    boolean runs = watch && activity.isRunning();
+    boolean runs = activity.filter(SweepActivity::isRunning).isPresent();
     return retried(
         spark,
         store,
         queries -> {
-          SweepState state = SweepState.find(queries, Optional.of(name));
+          SweepState state = SweepState.find(queries, name);
           boolean goesOn = watch && (runs || state.ended() < state.planned());
           OptionalInt reload = goesOn ? OptionalInt.of(every) : OptionalInt.empty();
           file.write(Report.of(queries, state, reload).html());

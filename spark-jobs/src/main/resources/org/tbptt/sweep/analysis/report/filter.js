@@ -27,9 +27,9 @@ function shownTrials() {
     && words.every(word => `${trial.label} ${trial.trial_id} ${trial.status} ${plain(trial.reason)}`.toLowerCase().includes(word)));
 }
 
-// What is chosen, of the values that there are: those of a running sweep come and go.
-function keepChoices() {
-  state.chosen = Object.fromEntries(choices().map(facet => [facet[0], valuesOf(facet).map(String).filter(value => chosen(facet[0]).includes(value))]));
+// Makes of wanted values, by the name of their facet, the choice: those that there are. The values of a running sweep come and go.
+function choose(wanted) {
+  state.chosen = Object.fromEntries(choices().map(facet => [facet[0], valuesOf(facet).map(String).filter(value => wanted(facet[0]).includes(value))]));
 }
 
 // What the fragment says, of which only what this page has counts: a link may be older than it.
@@ -37,7 +37,7 @@ function readFragment() {
   const parameters = new URLSearchParams(location.hash.slice(1));
   state.text = parameters.get("words") || "";
   state.highlight = trialsById.has(parameters.get("highlight")) ? parameters.get("highlight") : "";
-  state.chosen = Object.fromEntries(choices().map(facet => [facet[0], valuesOf(facet).map(String).filter(value => parameters.getAll(facet[0]).includes(value))]));
+  choose(name => parameters.getAll(name));
 }
 
 function fragment() {

@@ -132,7 +132,7 @@ function update(changes) {
   if (settled) {
     readRows();
     readTrials();
-    keepChoices();
+    choose(chosen);
     header();
     ["filter", ...Object.keys(CHARTS), "all", "ran"].forEach(id => drawLater.add(id));
   }

@@ -29,6 +29,14 @@ abstract class DisturbedSweep {
 
   static final Map<String, String> LOCAL = Map.of("spark.master", "local[2]");
 
+  /** No trial before both are there: whichever of them is killed then loses one. */
+  static final Map<String, String> TWO_EXECUTORS =
+      Map.of(
+          "spark.master", "local-cluster[2,1,512]",
+          "spark.cores.max", "2",
+          "spark.scheduler.minRegisteredResourcesRatio", "1.0",
+          "spark.scheduler.maxRegisteredResourcesWaitingTime", "10min");
+
   /** Killed at moments that another run repeats. */
   final Random random = new Random(7);
 

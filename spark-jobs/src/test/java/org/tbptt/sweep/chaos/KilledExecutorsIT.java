@@ -28,8 +28,6 @@ import org.tbptt.sweep.results.Tables;
 /** Executors that are killed, slow, or come and go. */
 class KilledExecutorsIT extends DisturbedSweep {
 
-  private static final Map<String, String> TWO_EXECUTORS =
-      Map.of("spark.master", "local-cluster[2,1,512]");
   private static final Map<String, String> ONE_EXECUTOR =
       Map.of("spark.master", "local-cluster[1,2,1024]");
 
@@ -191,7 +189,8 @@ class KilledExecutorsIT extends DisturbedSweep {
   @Test
   @Tag("long")
   void executorsThatComeWhenTrialsWaitAndGoWhenNoneDo() throws Exception {
-    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    Map<String, String> spark = new HashMap<>();
+    spark.put("spark.master", "local-cluster[2,1,512]");
     spark.put("spark.dynamicAllocation.enabled", "true");
     spark.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
     spark.put("spark.dynamicAllocation.shuffleTracking.timeout", "1s");

@@ -2,6 +2,8 @@ package org.tbptt.sweep.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,11 +20,17 @@ class LivePageOfKilledExecutorsIT extends DisturbedSweep {
   @Test
   @Tag("long")
   void aKilledExecutorIsAnEventAndTheCurvesGoOn() throws Exception {
-    Map<String, String> twoExecutors =
-        Map.of("spark.master", "local-cluster[2,1,512]", "spark.ui.enabled", "true");
+    Map<String, String> spark = new HashMap<>(TWO_EXECUTORS);
+    spark.put("spark.ui.enabled", "true");
+    spark.put("spark.network.timeout", "10min"); // a frozen executor is not to be taken for lost
     try (Browser browser = new Browser();
-        SweepProcess run = start(twoExecutors, "--serve=0")) {
+        SweepProcess run = start(spark, "--serve=0")) {
       run.awaitOutput("epoch 1 of");
+      List<ProcessHandle> executors = run.executors();
+      assertThat(executors).hasSize(2);
+      for (ProcessHandle executor : executors) { // a fast one would be done before the page is open
+        SweepProcess.signal("STOP", executor.pid());
+      }
       String url = run.output().replaceAll("(?s).*live page: (\\S+).*", "$1");
       browser.open(url, 1400, "light");
       long before = browser.<Long>await(epochs -> epochs > 0, EPOCHS_SHOWN);
@@ -30,7 +38,8 @@ class LivePageOfKilledExecutorsIT extends DisturbedSweep {
       assertThat((String) browser.ask("return document.querySelector('#now a').href"))
           .startsWith("http://");
 
-      SweepProcess.signal("KILL", run.executors().get(0).pid());
+      SweepProcess.signal("KILL", executors.get(0).pid());
+      SweepProcess.signal("CONT", executors.get(1).pid());
       run.awaitOutput("is retried");
       assertThat(
               browser.<String>await(

@@ -17,6 +17,8 @@ constexpr int kPanel = 32;
 constexpr int kChunk = 32;
 // A block of panels: its Ws, one chunk's exponentials and y should share the second-level cache with room to spare.
 constexpr int kPanelsPerBlock = 6;
+// The most panels whose gradients are formed at once.
+constexpr int kPanelsTogether = 2;
 // Tokens whose transposed exponentials are multiplied at once: kDepthBlock * kPanel floats stay in the first-level cache.
 constexpr int kDepthBlock = 128;
 // Rows of a product that carries errors back, finished while they are near.
@@ -218,6 +220,7 @@ struct Softmax {
   // bf16: src/isa/products_bf16.h says what is in them
   int depth;         // H + 3 rounded up to 32: h and a bias in three terms
   int gradient_row;  // H + 1 rounded up to 16
+  int together;      // panels whose gradients are formed at once, so that y passes by less often
   Planes<uint16_t> e_rows;
   Planes<int32_t> y_pairs, y_weighed;
 
@@ -227,7 +230,7 @@ struct Softmax {
 // What one thread needs for itself; worker 0 is the caller's.
 struct Worker {
   int thread;
-  float* panel_gradient;  // (H, 32)
+  float* panel_gradient;  // (2, H, 32): of the panels that are formed at once
   float* target_column;   // (hidden_row): one column of the gradient of Ws
   Rows product;           // (kProductRows, H): rows of a lag product on their way
   Rows from_above;        // (kProductRows, H): and what the layer above sends them
@@ -238,7 +241,7 @@ struct Worker {
   Planes<uint16_t> ws_rows, ws_columns;
   Planes<int32_t> e_pairs;
   float* logit_tile;    // (32 v, 32 tokens)
-  Rows gradient_rows;   // (32 v, H + 1): one panel's gradient, transposed
+  Rows gradient_rows;   // (64 v, H + 1): the gradients of two panels, transposed
   uint16_t* left_rows;  // kProductRows rows of a layer's left operand, in blocks of 32 columns
 };
 

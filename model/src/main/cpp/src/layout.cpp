@@ -121,6 +121,8 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   softmax.panels = static_cast<int>(sizes.panels);
   softmax.depth = sizes.depth;
   softmax.gradient_row = round_up(config.hidden + 1, 16);
+  // With more columns the gradients would not stay in the first-level cache.
+  softmax.together = !sizes.fp32 && softmax.gradient_row <= 128 ? kPanelsTogether : 1;
   const uint64_t tokens = sizes.C * kChunk;
   arena.place(softmax.outputs, tokens, sizes.hidden_row);
   arena.place(softmax.output_chunks, tokens * sizes.H);
@@ -140,7 +142,8 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
     arena.place(softmax.exponentials, sizes.panels * kPanel * tokens);
     arena.place(softmax.output_groups, tokens * sizes.H);
   } else {
-    arena.place(softmax.e_rows, sizes.planes, sizes.panels * kPanel * tokens);
+    const int panels = (softmax.panels + softmax.together - 1) / softmax.together * softmax.together;
+    arena.place(softmax.e_rows, sizes.planes, static_cast<uint64_t>(panels) * kPanel * tokens);
     arena.place(softmax.y_weighed, sizes.planes, tokens / 2 * static_cast<uint64_t>(softmax.gradient_row));
   }
 }
@@ -158,10 +161,10 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const S
     arena.place(worker.ws_columns, sizes.planes, kPanelsPerBlock * hidden_row * kPanel);
     arena.place(worker.e_pairs, sizes.planes, static_cast<uint64_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk);
     arena.place(worker.logit_tile, kPanel * kChunk);
-    if (sizes.training) arena.place(worker.gradient_rows, kPanel, softmax.gradient_row);
+    if (sizes.training) arena.place(worker.gradient_rows, kPanelsTogether * kPanel, softmax.gradient_row);
   }
   if (!sizes.training) return;
-  arena.place(worker.panel_gradient, sizes.H * kPanel);
+  arena.place(worker.panel_gradient, kPanelsTogether * sizes.H * kPanel);
   arena.place(worker.target_column, hidden_row);
   arena.place(worker.product, kProductRows, sizes.hidden_row);
   if (layers_of(config) > 1) arena.place(worker.from_above, kProductRows, sizes.hidden_row);

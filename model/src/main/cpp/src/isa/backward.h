@@ -13,7 +13,7 @@
 
 namespace {
 
-// The errors of a run from what arrives at its states; total += them.
+// The errors of a run from what arrives at its states; total = or += them.
 template <typename Cell>
 TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, const Run& run) {
   const int width = layer.hidden_row, parts = layer.shape.parts;
@@ -31,7 +31,7 @@ TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, 
       float* total = run.total + row * parts * width + i;
       const Vec along = Cell::back({run.kept.at(row) + i, width}, run.before.at(row) + i, dh, dc, [&](int part, Vec error) {
         errors.keep(run.row + row, part * width + i, error);
-        store(total + part * width, load(total + part * width) + error);
+        store(total + part * width, run.adds ? load(total + part * width) + error : error);
       });
       if constexpr (Cell::kAlong != Along::kNothing) store(run.along + at, along);
     }
@@ -122,16 +122,17 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
   const tbptt_window& window = prepared.window;
   const ptrdiff_t steps = window.steps + prepared.history;
   const int moves = static_cast<int>(window.reach < steps ? window.reach : steps);
+  const bool once = window.inject_every == window.steps;
   for (const RecurrentLayer& layer : core.layers) {
+    // What is added to, or what the one pass does not reach.
     memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
-           static_cast<size_t>(steps * core.timeline.B * layer.total.row) * sizeof(float));
+           static_cast<size_t>((once ? steps - moves : steps) * core.timeline.B * layer.total.row) * sizeof(float));
     const Rows w{layer.w->values(), layer.gate_row};
     const int gates = layer.width(layer.shape.gates);
     OfErrors::pack_transposed(layer.H, gates, w.from(layer.inputs), layer.recurrent_transposed);
     OfInputs::pack_transposed(layer.inputs, gates, w, layer.input_transposed);
   }
-  return window.inject_every == window.steps && !norms ? one_pass<OfErrors, OfInputs>(core, prepared, moves)
-                                                       : many_passes<OfErrors>(core, prepared, moves, norms);
+  return once && !norms ? one_pass<OfErrors, OfInputs>(core, prepared, moves) : many_passes<OfErrors>(core, prepared, moves, norms);
 }
 
 }  // namespace

@@ -32,13 +32,6 @@ TBPTT_INLINE void store_upper_halves(Vec values, uint16_t* to) {
   memcpy(to, &halves, sizeof(halves));
 }
 
-#if defined(__AVX512BF16__)
-// Of two rows of 32 bf16 numbers: the pair words of columns 0..15 and of columns 16..31.
-alignas(64) constexpr uint16_t kPairWords[2][32] = {
-    {0, 32, 1, 33, 2, 34, 3, 35, 4, 36, 5, 37, 6, 38, 7, 39, 8, 40, 9, 41, 10, 42, 11, 43, 12, 44, 13, 45, 14, 46, 15, 47},
-    {16, 48, 17, 49, 18, 50, 19, 51, 20, 52, 21, 53, 22, 54, 23, 55, 24, 56, 25, 57, 26, 58, 27, 59, 28, 60, 29, 61, 30, 62, 31, 63}};
-#endif
-
 // Words of pairs of both values rounded to bf16.
 TBPTT_INLINE IntVec round_to_pair(Vec first, Vec second) {
 #if defined(__AVX512BF16__)

@@ -92,19 +92,20 @@ class Bf16LayerProducts {
 
   void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
     alignas(64) int32_t strip[kStripDepth / 2 * kStripColumns];
-    for_each_strip(width, [&](int column, int columns) {
+    for (int left = 0; left < width; left += kColumnsAtOnce)
       for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
         const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth);
-        pack_pairs(depth, {b.at(row) + column, b.row}, columns, strip);
-        multiplier_.multiply_rows({count,
-                                   columns,
-                                   (depth + 1) / 2,
-                                   {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
-                                   {{strip, 0}, columns},
-                                   {c.values + column, c.row},
-                                   row > 0});
+        for_each_strip(width - left < kColumnsAtOnce ? width - left : kColumnsAtOnce, [&](int at, int columns) {
+          pack_pairs(depth, {b.at(row) + left + at, b.row}, columns, strip);
+          multiplier_.multiply_rows({count,
+                                     columns,
+                                     (depth + 1) / 2,
+                                     {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
+                                     {{strip, 0}, columns},
+                                     {c.values + left + at, c.row},
+                                     row > 0});
+        });
       }
-    });
   }
 
  private:

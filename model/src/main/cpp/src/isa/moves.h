@@ -21,6 +21,7 @@ struct Run {
   Rows before;            // (rows, H): h'
   float* along;           // (rows, H): read unless product is null
   float* total;           // (rows, parts)
+  bool adds;              // to the total of other passes; one pass comes by only once
 };
 
 // What a layer's rows get from above: of one move's passes, or of the timeline's steps.
@@ -73,6 +74,7 @@ class Move {
     run.before = {layer.input.at(place) + layer.inputs, layer.input.row};
     run.along = layer.along.values + row * layer.along.row;
     run.total = layer.total.at(place);
+    run.adds = k1_ < prepared_.window.steps;
     return run;
   }
 

@@ -61,7 +61,39 @@ TBPTT_INLINE void store_all_terms(const float* from, int count, Planes<uint16_t>
   for (int i = 0; i < count; i += kLanes) store_terms<kPlanes>(load(from + i), to.from(i));
 }
 
-// Two rows of 32 exponentials: their terms' pair words, and the rows of terms themselves to keep.
+#if defined(__AVX512BF16__)
+// unpacklo and unpackhi interleave two rows by 128-bit lanes, in half the time of a permutation that keeps the columns in order: pair words
+// 0..15 are of columns 0..3, 8..11, 16..19, 24..27.
+alignas(64) constexpr int32_t kShuffled[2][16] = {{0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27},
+                                                  {4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31}};
+alignas(64) constexpr int32_t kUnshuffled[2][16] = {{0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23},
+                                                    {8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31}};
+TBPTT_INLINE void permute_row(float* row, const int32_t (&order)[2][16]) {
+  const Vec low = load(row), high = load(row + kLanes);
+  store(row, _mm512_permutex2var_ps(low, _mm512_load_si512(order[0]), high));
+  store(row + kLanes, _mm512_permutex2var_ps(low, _mm512_load_si512(order[1]), high));
+}
+
+// values -= a row of 32 bf16 numbers
+TBPTT_INLINE void subtract_row(Vec (&values)[2], __m512i row) {
+  values[0] -= reinterpret_cast<Vec>(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(row)), 16));
+  values[1] -= reinterpret_cast<Vec>(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(row, 1)), 16));
+}
+#endif
+
+// A row of 32 floats into the order of the columns of pair words that store_two_rows stores, and back.
+TBPTT_INLINE void shuffle_tokens([[maybe_unused]] float* row) {
+#if defined(__AVX512BF16__)
+  permute_row(row, kShuffled);
+#endif
+}
+TBPTT_INLINE void unshuffle_tokens([[maybe_unused]] float* row) {
+#if defined(__AVX512BF16__)
+  permute_row(row, kUnshuffled);
+#endif
+}
+
+// Two rows of 32 exponentials: their terms' pair words, shuffled, and the rows of terms themselves to keep.
 template <int kPlanes, int kParts>
 TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Planes<int32_t> pairs, Planes<uint16_t> rows) {
   // The lines where the next chunk's rows will be kept are cold: own them by then.
@@ -77,11 +109,11 @@ TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Pl
     const __m512i two = reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(second[1], second[0]));
     _mm512_storeu_si512(halves, one);
     _mm512_storeu_si512(halves + kChunk, two);
-    for (int part = 0; part < kParts; ++part) {
-      const __m512i both = _mm512_permutex2var_epi16(one, _mm512_load_si512(kPairWords[part]), two);
-      _mm512_storeu_si512(words + part * kLanes, both);
-      first[part] -= first_of_pair(reinterpret_cast<IntVec>(both));
-      second[part] -= second_of_pair(reinterpret_cast<IntVec>(both));
+    _mm512_storeu_si512(words, _mm512_unpacklo_epi16(one, two));
+    _mm512_storeu_si512(words + kLanes, _mm512_unpackhi_epi16(one, two));
+    if constexpr (kPlanes > 1) {
+      subtract_row(first, one);
+      subtract_row(second, two);
     }
 #else
 #pragma GCC unroll 16

@@ -16,6 +16,12 @@ class PairMultiplier {
     tiles_.multiply<kPlanes>(product, ahead);
   }
 
+  // 64 rows in few columns.
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply_tall(const PairProduct& product, Ahead&& ahead) {
+    tiles_.multiply_tall<kPlanes>(product, ahead);
+  }
+
   // Computes no other rows of c than the product's.
   void multiply_rows(const PairProduct& product) { tiles_.multiply_rows(product); }
 
@@ -37,6 +43,10 @@ class PairMultiplier {
       }
     ahead.spread(1);
     ahead.some();
+  }
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply_tall(const PairProduct& product, Ahead&& ahead) {
+    multiply<kPlanes>(product, ahead);
   }
   void multiply_rows(const PairProduct& product) { multiply<1>(product, NoFetch()); }
 #endif

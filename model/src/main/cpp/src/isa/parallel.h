@@ -38,14 +38,21 @@ inline void in_ranges(const Core& core, ptrdiff_t count, ptrdiff_t unit, Body bo
   });
 }
 
-// body(item, worker) for items 0 .. count-1 of about the size of a panel.
+// body(first, count, worker) for items 0 .. total-1 of about the size of a panel, at most `together` at once.
 template <typename Body>
-inline void for_each_panel(const Core& core, int count, Body body) {
+inline void for_each_panels(const Core& core, int total, int together, Body body) {
   constexpr int kPanelsPerPart = 4;
-  in_parallel(core, (count + kPanelsPerPart - 1) / kPanelsPerPart, [&](int part, const Worker& worker) {
-    const int first = part * kPanelsPerPart, end = first + kPanelsPerPart;
-    for (int panel = first; panel < end && panel < count; ++panel) body(panel, worker);
+  in_parallel(core, (total + kPanelsPerPart - 1) / kPanelsPerPart, [&](int part, const Worker& worker) {
+    const int end = (part + 1) * kPanelsPerPart < total ? (part + 1) * kPanelsPerPart : total;
+    for (int first = part * kPanelsPerPart; first < end; first += together)
+      body(first, end - first < together ? end - first : together, worker);
   });
+}
+
+// body(item, worker) for each.
+template <typename Body>
+inline void for_each_panel(const Core& core, int total, Body body) {
+  for_each_panels(core, total, 1, [&](int item, int, const Worker& worker) { body(item, worker); });
 }
 
 // Raised by any part, looked at when all are done.

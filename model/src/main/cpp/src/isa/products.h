@@ -39,11 +39,12 @@ inline void begin_gradient(const Core& core, ptrdiff_t N) {
   with_products(core, core.workers[0], N, [](auto&& products) { products.begin_gradient(); });
 }
 
-// The gradient of one panel.
-inline void gradient_of_panel(const Core& core, const Worker& worker, int panel, ptrdiff_t N, int64_t counted, PanelGradient gradient) {
-  for (int i = 0; i < kPanel; ++i) gradient.bias[i] = 0;
-  with_products(core, worker, N, [&](auto&& products) { products.gradient(panel, gradient); });
-  subtract_targets(core.softmax, worker, panel, counted, gradient);
+// The gradients of `count` panels, at most kPanelsTogether.
+inline void gradient_of_panels(const Core& core, const Worker& worker, int first, int count, ptrdiff_t N, int64_t counted,
+                               PanelGradient gradient) {
+  for (int i = 0; i < count * kPanel; ++i) gradient.bias[i] = 0;
+  with_products(core, worker, N, [&](auto&& products) { products.gradient(first, count, gradient); });
+  for (int i = 0; i < count; ++i) subtract_targets(core.softmax, worker, first + i, counted, gradient.of(core.softmax, i));
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 //   ws_rows     (a block's panels, D/32, 32 v, 32)  bf16: Ws^T, then bs in three terms: the left operand of logits (v, token)
 //   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
 //   ws_columns  (a block's panels, hidden_row, 32 v)  bf16: the left operand of dy^T (h, token) = Ws e
-//   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk: the right operand of dy^T
-//   e_rows      (panels, C, 32 v, 32 tokens) bf16: kept, the left operand of dWs^T (v, h) = e y
+//   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk, its tokens shuffled (packing.h): the right operand of dy^T
+//   e_rows      (panels / t, C, 32 t v, 32 tokens)  bf16: kept, the left operand of dWs^T (v, h) = e y; t panels together
 //   y_weighed   (16 C, G)                    pair words along tokens: y/(Z count), then 1/(Z count), whose column gives the bias's gradient
 // Products and exponentials take turns, a tile of 32 x 32 logits each: taken between one another's instructions they were slower.
 #pragma once
@@ -58,6 +58,7 @@ class Bf16Products {
                                               {worker_.logit_tile, kChunk},
                                               false},
                                              NoFetch());
+      block.next.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, worker_.logit_tile);
       exponentiate<kPlanes, kTraining>(worker_.logit_tile, columns, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
                                        kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{});
@@ -75,13 +76,22 @@ class Bf16Products {
                                            NoFetch());
   }
 
-  void rescale(int panel, ptrdiff_t chunk, const float* factor) {
-    const Planes<uint16_t> rows = kept(panel, chunk);
-    for (int at = 0; at < kPanel * kChunk; at += kLanes)
-      store_terms<kPlanes>(load_terms<kPlanes>(rows.from(at)) * load(factor + at % kChunk), rows.from(at));
+  void rescale(int end, ptrdiff_t chunk, const float* factor) const {
+    for (int panel = 0; panel < end; ++panel) {
+      const Planes<uint16_t> rows = kept(panel, chunk);
+      for (int at = 0; at < kTile; at += kLanes)
+        store_terms<kPlanes>(load_terms<kPlanes>(rows.from(at)) * load(factor + at % kChunk), rows.from(at));
+    }
+    float shuffled[kChunk];
+    memcpy(shuffled, factor, sizeof(shuffled));
+    shuffle_tokens(shuffled);
+    rescale_rows(output_gradient_of(chunk), softmax_.H, shuffled);
   }
 
-  void finish(ptrdiff_t, ptrdiff_t) {}
+  void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) const {
+    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk)
+      for (int h = 0; h < softmax_.H; ++h) unshuffle_tokens(output_gradient_of(chunk) + h * kChunk);
+  }
 
   // y_weighed, from `outputs`
   void begin_gradient() {
@@ -97,30 +107,40 @@ class Bf16Products {
     }
   }
 
-  void gradient(int panel, PanelGradient gradient) {
+  void gradient(int first, int count, PanelGradient gradient) {
     const Rows rows = worker_.gradient_rows;
-    Fetch soon;  // the next panel's exponentials
-    if (panel + 1 < softmax_.panels)
+    Fetch soon;  // the next panels' exponentials
+    if (first + count < softmax_.panels)
       for (int plane = 0; plane < kPlanes; ++plane)
-        soon.add(kept(panel + 1, 0).values + plane * softmax_.e_rows.plane,
-                 chunks_ * kPanel * kChunk * static_cast<ptrdiff_t>(sizeof(uint16_t)));
-    multiplier_.template multiply<kPlanes>({kPanel,
-                                            softmax_.gradient_row,
-                                            static_cast<int>(chunks_) * kPairsPerBlock,
-                                            {kept(panel, 0), kPanel * kChunk},
-                                            {softmax_.y_weighed, softmax_.gradient_row},
-                                            rows,
-                                            false},
-                                           soon);
-    transpose_matrix(kPanel, softmax_.H, rows.values, rows.row, gradient.ws, kPanel);
-    for (int v = 0; v < kPanel; ++v) gradient.bias[v] += rows.at(v)[softmax_.H];
+        soon.add(kept(first + count, 0).values + plane * softmax_.e_rows.plane,
+                 chunks_ * count * kTile * static_cast<ptrdiff_t>(sizeof(uint16_t)));
+    const PairProduct product{count * kPanel,
+                              softmax_.gradient_row,
+                              static_cast<int>(chunks_) * kPairsPerBlock,
+                              {kept(first, 0), softmax_.together * kTile},
+                              {softmax_.y_weighed, softmax_.gradient_row},
+                              rows,
+                              false};
+    if (count == kPanelsTogether)
+      multiplier_.template multiply_tall<kPlanes>(product, soon);
+    else
+      multiplier_.template multiply<kPlanes>(product, soon);
+    for (int v = 0; v < count * kPanel; ++v) gradient.bias[v] += rows.at(v)[softmax_.H];
+    for (int panel = 0; panel < count; ++panel)
+      transpose_matrix(kPanel, softmax_.H, rows.at(panel * kPanel), rows.row, gradient.of(softmax_, panel).ws, kPanel);
   }
 
  private:
+  static constexpr ptrdiff_t kTile = kPanel * kChunk;
+
+  float* output_gradient_of(ptrdiff_t chunk) const { return softmax_.output_gradient + chunk * softmax_.hidden_row * kChunk; }
   Planes<uint16_t> ws_rows(int at) const { return worker_.ws_rows.from(static_cast<ptrdiff_t>(at) * kPanel * softmax_.depth); }
   ptrdiff_t columns_size() const { return static_cast<ptrdiff_t>(softmax_.hidden_row) * kPanel; }
   Planes<int32_t> y_pairs(ptrdiff_t chunk) const { return softmax_.y_pairs.from(chunk * (softmax_.depth / 2) * kChunk); }
-  Planes<uint16_t> kept(int panel, ptrdiff_t chunk) const { return softmax_.e_rows.from((panel * chunks_ + chunk) * (kPanel * kChunk)); }
+  Planes<uint16_t> kept(int panel, ptrdiff_t chunk) const {
+    const int together = softmax_.together;
+    return softmax_.e_rows.from(((panel / together * chunks_ + chunk) * together + panel % together) * kTile);
+  }
 
   // to (D/32, 32 v, 32) from ws (H, 32 v) and bias (32 v): pair words along h, transposed.
   void split_rows(const float* ws, const float* bias, Planes<uint16_t> to) const {

@@ -22,6 +22,7 @@ class Fp32Products {
     };
     for (int panel = block.first; panel < block.end; ++panel) logits(panel, block, tile_of(panel));
     for (int panel = block.first; panel < block.end; ++panel) {
+      block.next.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, tile_of(panel));
       exponentiate(tile_of(panel), softmax_.columns_of(panel), block.running);
     }
@@ -39,7 +40,10 @@ class Fp32Products {
     });
   }
 
-  void rescale(int panel, ptrdiff_t chunk, const float* factor) { rescale_rows(kept(panel, chunk), kPanel, factor); }
+  void rescale(int end, ptrdiff_t chunk, const float* factor) const {
+    for (int panel = 0; panel < end; ++panel) rescale_rows(kept(panel, chunk), kPanel, factor);
+    rescale_rows(softmax_.output_gradient + chunk * softmax_.hidden_row * kChunk, softmax_.H, factor);
+  }
 
   // Whole tiles are transposed later: the last panel's missing columns become zeros.
   void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) {
@@ -52,7 +56,7 @@ class Fp32Products {
   // cost it a cache line of its own.
   void begin_gradient() { group_columns(N_, softmax_.outputs, 0, softmax_.H, softmax_.output_groups); }
 
-  void gradient(int panel, PanelGradient gradient) {
+  void gradient(int panel, int, PanelGradient gradient) {
     for (ptrdiff_t first = 0; first < N_; first += kDepthBlock) {
       const ptrdiff_t tokens = N_ - first < kDepthBlock ? N_ - first : kDepthBlock, chunk = first / kChunk;
       transpose_exponentials(kept(panel, chunk), softmax_.token_weight + first, tokens, gradient.bias);

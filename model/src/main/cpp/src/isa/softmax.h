@@ -11,13 +11,14 @@
 //   begin_block(first, end)      some panels begin
 //   exponentials<kTraining>(block)    kept; with them their sums, the largest logits, and those of the targets
 //   output_gradient(block, to)   dy^T of a chunk += what the block's exponentials give
-//   rescale(panel, chunk, factor)     what was kept
+//   rescale(end, chunk, factor)  what was kept of panels 0..end-1, and dy^T
 //   finish(first, end)           some chunks are done
 // and for pass two
 //   begin_gradient()             once, when `outputs` is y / (Z count)
-//   gradient(panel, to)          to.ws = the panel's, to.bias += its bias's, without the targets' part
+//   gradient(first, count, to)   to.ws = those of `count` panels (softmax.together), to.bias += their biases', without the targets' part
 #pragma once
 
+#include "fetch.h"
 #include "phases.h"
 #include "running_softmax.h"
 #include "targets.h"
@@ -32,20 +33,28 @@ struct Block {
   RunningSoftmax& running;
   const ChunkTargets& targets;
   bool has_targets;  // whether any of them lies in these panels: mostly not
+  Fetch& next;       // Ws of the block behind it: a little with each panel
 };
+
+// The first block is one panel, whose largest logits become the references.
+inline int end_of_block(const Softmax& softmax, int first) {
+  const int end = first == 0 ? 1 : first + kPanelsPerBlock;
+  return end < softmax.panels ? end : softmax.panels;
+}
+
+// Of what is fetched ahead: more would push this block out of the second-level cache.
+constexpr ptrdiff_t kMostAhead = 1 << 18;
 
 inline ptrdiff_t chunks_of(ptrdiff_t N) { return (N + kChunk - 1) / kChunk; }
 
 // The rare case that a logit is too large for its reference, and the first panel's, which has none yet.
 template <bool kTraining, typename Products>
-inline void raise_reference(const Softmax& softmax, Products& products, const Block& block) {
+inline void raise_reference(const Products& products, const Block& block) {
   float factor[kChunk];
   block.running.raise(factor);
   if (block.first == 0) return;
   rescale_rows(block.running.partition, 1, factor);
-  if (!kTraining) return;
-  rescale_rows(softmax.output_gradient + block.chunk * softmax.hidden_row * kChunk, softmax.H, factor);
-  for (int panel = 0; panel < block.first; ++panel) products.rescale(panel, block.chunk, factor);
+  if (kTraining) products.rescale(block.first, block.chunk, factor);
 }
 
 // Pass one over some chunks of N tokens: reference, partition, target_logit and, in training, what is kept and the unscaled
@@ -62,18 +71,22 @@ inline Outcome softmax_of_chunks(const Core& core, Products& products, const int
            static_cast<size_t>((end_chunk - first_chunk) * output_size) * sizeof(float));
   for (int first = 0, end; first < softmax.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
-    end = first == 0 ? 1 : first + kPanelsPerBlock < softmax.panels ? first + kPanelsPerBlock : softmax.panels;
+    end = end_of_block(softmax, first);
     products.begin_block(first, end);
+    Fetch next;
+    const ptrdiff_t bytes = (end_of_block(softmax, end) - end) * softmax.ws->part * static_cast<ptrdiff_t>(sizeof(float));
+    if (bytes <= kMostAhead) next.add(softmax.ws->values() + end * softmax.ws->part, bytes);
+    next.spread((end - first) * (end_chunk - first_chunk));
     for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
       RunningSoftmax running(softmax, chunk);
       const ChunkTargets picked{targets + token, static_cast<int>(N - token < kChunk ? N - token : kChunk), softmax.target_logit + token,
                                 kTraining ? Rows{softmax.targets.columns.at(token), softmax.targets.columns.row} : Rows{}};
-      const Block block{first, end, chunk, running, picked, any_target_in(first, end, picked)};
+      const Block block{first, end, chunk, running, picked, any_target_in(first, end, picked), next};
       running.begin_block();
       products.template exponentials<kTraining>(block);
       if (__builtin_expect(running.exceeded(), 0)) {
-        raise_reference<kTraining>(softmax, products, block);
+        raise_reference<kTraining>(products, block);
         products.template exponentials<kTraining>(block);
       }
       phases.end(TBPTT_PHASE_LOGITS);

@@ -54,9 +54,10 @@ inline void sort_targets(const Softmax& softmax, const int32_t* targets, ptrdiff
 
 inline float share_of_token(int64_t counted) { return counted > 0 ? static_cast<float>(1.0 / static_cast<double>(counted)) : 0.0f; }
 
-// The gradients of Ws (H, 32) and bs (32) in one panel.
+// The gradients of Ws (H, 32) and bs (32) in one panel, or in panels behind one another.
 struct PanelGradient {
   float *ws, *bias;
+  PanelGradient of(const Softmax& softmax, int panel) const { return {ws + panel * softmax.ws->part, bias + panel * kPanel}; }
 };
 
 // The gradient of a panel -= 1/count y over the tokens whose target it holds. `outputs` is y / (Z count), hence the Z.

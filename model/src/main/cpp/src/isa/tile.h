@@ -244,24 +244,29 @@ inline void group_columns(ptrdiff_t rows, Rows from, int first, int count, float
   });
 }
 
+// Columns of b and c of a product with grouped columns: a's rows are near for all of them.
+constexpr int kColumnsAtOnce = 128;
+
 // c (columns, width) = a^T b, where a's columns are grouped and b is (rows, width).
 inline __attribute__((noinline)) void multiply_groups(int columns, int width, ptrdiff_t rows, const float* a, Rows b, Rows c) {
   alignas(64) float strip[kStripDepth * 2 * kLanes];
-  for_each_width(width, [&](auto vectors, int column) {
-    constexpr int kWidth = decltype(vectors)::value * kLanes;
+  for (int left = 0; left < width; left += kColumnsAtOnce)
     for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
       const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth;
-      pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, {strip, static_cast<int>(depth), 0});
-      for_each_group<kTileRows>(columns, [&](auto group, int first) {
-        constexpr int kRows = decltype(group)::value;
-        RegisterTile<kRows, decltype(vectors)::value> tile;
-        float* to = c.at(first) + column;
-        row > 0 ? tile.load_from(to, c.row) : tile.clear();
-        tile.add_product(depth, {a + first * rows + row * kRows, 1, kRows}, strip, kWidth);
-        tile.store_to(to, c.row);
+      for_each_width(width - left < kColumnsAtOnce ? width - left : kColumnsAtOnce, [&](auto vectors, int at) {
+        constexpr int kWidth = decltype(vectors)::value * kLanes;
+        const int column = left + at;
+        pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, {strip, static_cast<int>(depth), 0});
+        for_each_group<kTileRows>(columns, [&](auto group, int first) {
+          constexpr int kRows = decltype(group)::value;
+          RegisterTile<kRows, decltype(vectors)::value> tile;
+          float* to = c.at(first) + column;
+          row > 0 ? tile.load_from(to, c.row) : tile.clear();
+          tile.add_product(depth, {a + first * rows + row * kRows, 1, kRows}, strip, kWidth);
+          tile.store_to(to, c.row);
+        });
       });
     }
-  });
 }
 
 }  // namespace

@@ -108,9 +108,9 @@ class Tiles {
   // Fetches a little of `ahead` at each step: it overlaps with the tiles' products.
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply(const PairProduct& product, Ahead& ahead) {
+    __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
     ahead.spread(static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks() *
                  TermProducts<kPlanes>::count);
-    __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
     for (int row = 0; row < product.rows; row += 32)
       for (int column = 0; column < product.columns; column += 32) {
         const bool two_columns = product.columns - column > 16;
@@ -119,6 +119,58 @@ class Tiles {
         else
           two_columns ? block<kPlanes, 1, 2>(product, row, column, ahead) : block<kPlanes, 1, 1>(product, row, column, ahead);
       }
+  }
+
+  // Of 64 rows: all at once, so that b passes by once, and so many blocks of depth that a, and c of few columns, stay in the first-level
+  // cache.
+  template <int kPlanes, typename Ahead>
+  TBPTT_INLINE void multiply_tall(const PairProduct& product, Ahead& ahead) {
+    __asm__ volatile("" ::: "memory");
+    constexpr int kBlocksAtOnce = kPlanes == 1 ? 7 : 4;
+    constexpr ptrdiff_t a_bytes = kBlockDepth * 2;
+    const ptrdiff_t c_bytes = product.c.row * 4, b_bytes = product.b.row * 4;
+    const int blocks = product.blocks();
+    ahead.spread(static_cast<ptrdiff_t>(product.columns / 16) * blocks * TermProducts<kPlanes>::count);
+    for (int first = 0; first < blocks; first += kBlocksAtOnce) {
+      const int end = first + kBlocksAtOnce < blocks ? first + kBlocksAtOnce : blocks;
+      for (int column = 0; column < product.columns; column += 16) {
+        float* c = product.c.values + column;
+        if (product.accumulates || first > 0) {
+          TBPTT_TILE_LOAD(0, c, c_bytes);
+          TBPTT_TILE_LOAD(1, c + 16 * product.c.row, c_bytes);
+          TBPTT_TILE_LOAD(2, c + 32 * product.c.row, c_bytes);
+          TBPTT_TILE_LOAD(3, c + 48 * product.c.row, c_bytes);
+        } else {
+          TBPTT_TILE_ZERO(0);
+          TBPTT_TILE_ZERO(1);
+          TBPTT_TILE_ZERO(2);
+          TBPTT_TILE_ZERO(3);
+        }
+        for (const auto& planes : TermProducts<kPlanes>::planes) {
+          const uint16_t* a = product.a.terms.values + planes[0] * product.a.terms.plane + first * product.a.block;
+          const int32_t* b = product.b.terms.values + planes[1] * product.b.terms.plane + first * kPairsPerBlock * product.b.row + column;
+          for (int k = first; k < end; ++k) {
+            TBPTT_TILE_LOAD(6, b, b_bytes);
+            TBPTT_TILE_LOAD(4, a, a_bytes);
+            TBPTT_TILE_DOT(0, 4, 6);
+            TBPTT_TILE_LOAD(5, a + 16 * kBlockDepth, a_bytes);
+            TBPTT_TILE_DOT(1, 5, 6);
+            TBPTT_TILE_LOAD(4, a + 32 * kBlockDepth, a_bytes);
+            TBPTT_TILE_DOT(2, 4, 6);
+            TBPTT_TILE_LOAD(5, a + 48 * kBlockDepth, a_bytes);
+            TBPTT_TILE_DOT(3, 5, 6);
+            ahead.some();
+            a += product.a.block;
+            b += kPairsPerBlock * product.b.row;
+          }
+        }
+        TBPTT_TILE_STORE(0, c, c_bytes);
+        TBPTT_TILE_STORE(1, c + 16 * product.c.row, c_bytes);
+        TBPTT_TILE_STORE(2, c + 32 * product.c.row, c_bytes);
+        TBPTT_TILE_STORE(3, c + 48 * product.c.row, c_bytes);
+        __asm__ volatile("" ::: "memory");  // the next part loads what this one stored
+      }
+    }
   }
 
   // One plane, in at most 32 columns. Rows that are no whole tiles are computed elsewhere.

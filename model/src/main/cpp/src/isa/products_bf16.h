@@ -60,8 +60,11 @@ class Bf16Products {
                                              NoFetch());
       block.next.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, worker_.logit_tile);
-      exponentiate<kPlanes, kTraining>(worker_.logit_tile, columns, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
-                                       kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{});
+      auto exponentiate_columns = [&](int count) {
+        exponentiate<kPlanes, kTraining>(worker_.logit_tile, count, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
+                                         kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{});
+      };
+      columns == kPanel ? exponentiate_columns(kPanel) : exponentiate_columns(columns);  // a known number is unrolled
     }
   }
 

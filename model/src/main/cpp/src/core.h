@@ -200,7 +200,8 @@ struct PartSums {
 // loss = cross-entropy of softmax(y Ws + bs)
 struct Softmax {
   int V, H, hidden_row;
-  int panels;  // ceil(V / 32)
+  int panels;    // ceil(V / 32)
+  int together;  // panels whose gradients are formed at once, so that y passes by less often
   const Parameter *ws, *bs;
 
   Rows output_mask;        // (N, H)
@@ -220,7 +221,6 @@ struct Softmax {
   // bf16: src/isa/products_bf16.h says what is in them
   int depth;         // H + 3 rounded up to 32: h and a bias in three terms
   int gradient_row;  // H + 1 rounded up to 16
-  int together;      // panels whose gradients are formed at once, so that y passes by less often
   Planes<uint16_t> e_rows;
   Planes<int32_t> y_pairs, y_weighed;
 
@@ -230,7 +230,7 @@ struct Softmax {
 // What one thread needs for itself; worker 0 is the caller's.
 struct Worker {
   int thread;
-  float* panel_gradient;  // (2, H, 32): of the panels that are formed at once
+  float* panel_gradient;  // (softmax.together, H, 32)
   float* target_column;   // (hidden_row): one column of the gradient of Ws
   Rows product;           // (kProductRows, H): rows of a lag product on their way
   Rows from_above;        // (kProductRows, H): and what the layer above sends them
@@ -241,7 +241,7 @@ struct Worker {
   Planes<uint16_t> ws_rows, ws_columns;
   Planes<int32_t> e_pairs;
   float* logit_tile;    // (32 v, 32 tokens)
-  Rows gradient_rows;   // (64 v, H + 1): the gradients of two panels, transposed
+  Rows gradient_rows;   // (32 softmax.together v, H + 1): gradients of panels, transposed
   uint16_t* left_rows;  // kProductRows rows of a layer's left operand, in blocks of 32 columns
 };
 

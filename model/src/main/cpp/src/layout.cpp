@@ -121,7 +121,7 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   softmax.panels = static_cast<int>(sizes.panels);
   softmax.depth = sizes.depth;
   softmax.gradient_row = round_up(config.hidden + 1, 16);
-  // With more columns the gradients would not stay in the first-level cache.
+  // With more columns what is saved in passing y is lost in passing the gradients.
   softmax.together = !sizes.fp32 && softmax.gradient_row <= 128 ? kPanelsTogether : 1;
   const uint64_t tokens = sizes.C * kChunk;
   arena.place(softmax.outputs, tokens, sizes.hidden_row);
@@ -161,10 +161,10 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const S
     arena.place(worker.ws_columns, sizes.planes, kPanelsPerBlock * hidden_row * kPanel);
     arena.place(worker.e_pairs, sizes.planes, static_cast<uint64_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk);
     arena.place(worker.logit_tile, kPanel * kChunk);
-    if (sizes.training) arena.place(worker.gradient_rows, kPanelsTogether * kPanel, softmax.gradient_row);
+    if (sizes.training) arena.place(worker.gradient_rows, static_cast<uint64_t>(softmax.together) * kPanel, softmax.gradient_row);
   }
   if (!sizes.training) return;
-  arena.place(worker.panel_gradient, kPanelsTogether * sizes.H * kPanel);
+  arena.place(worker.panel_gradient, static_cast<uint64_t>(softmax.together) * sizes.H * kPanel);
   arena.place(worker.target_column, hidden_row);
   arena.place(worker.product, kProductRows, sizes.hidden_row);
   if (layers_of(config) > 1) arena.place(worker.from_above, kProductRows, sizes.hidden_row);

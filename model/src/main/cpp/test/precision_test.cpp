@@ -12,8 +12,9 @@ struct Shape {
 };
 
 // Tiles of 32 and 16 in every direction, and everything just beside.
-const Shape kShapes[] = {{2, 1, 1, 1, 1},   {33, 3, 17, 3, 11},   {64, 16, 32, 32, 2},   {65, 5, 33, 33, 2},
-                         {31, 4, 31, 7, 5}, {250, 20, 48, 5, 13}, {700, 10, 100, 9, 10}, {40, 3, 16, 70, 17}};
+const Shape kShapes[] = {{2, 1, 1, 1, 1},    {33, 3, 17, 3, 11},   {64, 16, 32, 32, 2},   {65, 5, 33, 33, 2},
+                         {31, 4, 31, 7, 5},  {250, 20, 48, 5, 13}, {700, 10, 100, 9, 10}, {40, 3, 16, 70, 17},
+                         {90, 4, 127, 3, 5}, {70, 4, 128, 3, 5},   {130, 4, 200, 2, 3}};
 
 double worst(int precision, int32_t isa, const Shape& s, double floor) {
   Problem problem(s.V, s.E, s.H, s.B, s.T, 31, 0.8, 0.1);
@@ -119,5 +120,26 @@ TEST_CASE("bf16: logits of +-1000, rising beyond the slack of the reference") {
       const Gradients found = core.gradients(problem.window());
       CHECK(found.stats.loss == doctest::Approx(wanted.loss).epsilon(1e-4));
       CHECK(distance(found, wanted.gradients) < (precision == TBPTT_BF16 ? 2e-2 : 2e-4));
+    }
+}
+
+TEST_CASE("bf16: a logit beyond the slack of the reference for some of a chunk's tokens only") {
+  const int V = 700, H = 4, B = 8, T = 4, large = 400;
+  Problem problem(V, 3, H, B, T, 11, 1.0);
+  for (int h = 0; h < H; ++h) problem.parameters.ws[static_cast<size_t>(h * V + large)] = h == 0 ? 200 : 0;
+  Reference reference(V, 3, H, B, TBPTT_CELL_TANH);
+  problem.load(reference);
+  const ReferenceResult wanted = reference.gradients(problem.window());
+  for (int32_t isa : available_isas())
+    for (int precision : {TBPTT_FP32, TBPTT_BF16, TBPTT_BF16X2}) {
+      tbptt_config config = make_config(V, 3, H, B, T);
+      config.isa = isa;
+      config.precision = precision;
+      NativeCore core(config);
+      problem.load(core);
+      const Gradients found = core.gradients(problem.window());
+      INFO(tbptt_isa_name(isa), " ", precision);
+      CHECK(found.stats.loss == doctest::Approx(wanted.loss).epsilon(precision == TBPTT_BF16 ? 1e-2 : 1e-5));
+      CHECK(distance(found, wanted.gradients) < (precision == TBPTT_BF16 ? 5e-2 : 1e-4));
     }
 }

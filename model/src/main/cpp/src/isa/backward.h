@@ -124,7 +124,7 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
   const int moves = static_cast<int>(window.reach < steps ? window.reach : steps);
   const bool once = window.inject_every == window.steps;
   for (const RecurrentLayer& layer : core.layers) {
-    // What is added to, or what the one pass does not reach.
+    // Zeros where passes add up, and in the history that the one pass does not reach.
     memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
            static_cast<size_t>((once ? steps - moves : steps) * core.timeline.B * layer.total.row) * sizeof(float));
     const Rows w{layer.w->values(), layer.gate_row};

@@ -27,9 +27,10 @@ TBPTT_INLINE void exponentiate(float* tile, int rows, const RunningSoftmax& runn
 }
 
 // Of a tile of logits (columns, 32 tokens): the largest, the sums and, in training, the exponentials as pair words and as rows; what is
-// missing of 32 columns becomes zeros there.
+// missing of 32 columns becomes zeros there. The next chunk's rows lie `next_chunk` behind these.
 template <int kPlanes, bool kTraining>
-TBPTT_INLINE void exponentiate(const float* tile, int columns, RunningSoftmax& running, Planes<int32_t> pairs, Planes<uint16_t> rows) {
+TBPTT_INLINE void exponentiate(const float* tile, int columns, RunningSoftmax& running, Planes<int32_t> pairs, Planes<uint16_t> rows,
+                               ptrdiff_t next_chunk) {
   constexpr int kParts = kChunk / kLanes;
   Vec from[kParts], largest[kParts], sum[kParts];
 #pragma GCC unroll 16
@@ -51,12 +52,12 @@ TBPTT_INLINE void exponentiate(const float* tile, int columns, RunningSoftmax& r
     Vec first[kParts], second[kParts];
 #pragma GCC unroll 16
     for (int part = 0; part < kParts; ++part) first[part] = exponential_of(v, part), second[part] = exponential_of(v + 1, part);
-    if constexpr (kTraining) store_two_rows<kPlanes>(first, second, pairs.from(v / 2 * kChunk), rows.from(v * kChunk));
+    if constexpr (kTraining) store_two_rows<kPlanes>(first, second, pairs.from(v / 2 * kChunk), rows.from(v * kChunk), next_chunk);
   }
   for (; v < kPanel; v += 2) {
     Vec first[kParts] = {}, second[kParts] = {};
     for (int part = 0; part < kParts && v < columns; ++part) first[part] = exponential_of(v, part);
-    if constexpr (kTraining) store_two_rows<kPlanes>(first, second, pairs.from(v / 2 * kChunk), rows.from(v * kChunk));
+    if constexpr (kTraining) store_two_rows<kPlanes>(first, second, pairs.from(v / 2 * kChunk), rows.from(v * kChunk), next_chunk);
   }
 #pragma GCC unroll 16
   for (int part = 0; part < kParts; ++part) {

@@ -92,17 +92,17 @@ class Bf16LayerProducts {
 
   void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
     alignas(64) int32_t strip[kStripDepth / 2 * kStripColumns];
-    for (int left = 0; left < width; left += kColumnsAtOnce)
+    for (int first_column = 0; first_column < width; first_column += kColumnsAtOnce)
       for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
         const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth);
-        for_each_strip(width - left < kColumnsAtOnce ? width - left : kColumnsAtOnce, [&](int at, int columns) {
-          pack_pairs(depth, {b.at(row) + left + at, b.row}, columns, strip);
+        for_each_strip(width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce, [&](int at, int columns) {
+          pack_pairs(depth, {b.at(row) + first_column + at, b.row}, columns, strip);
           multiplier_.multiply_rows({count,
                                      columns,
                                      (depth + 1) / 2,
                                      {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
                                      {{strip, 0}, columns},
-                                     {c.values + left + at, c.row},
+                                     {c.values + first_column + at, c.row},
                                      row > 0});
         });
       }

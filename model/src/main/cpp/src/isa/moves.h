@@ -21,7 +21,7 @@ struct Run {
   Rows before;            // (rows, H): h'
   float* along;           // (rows, H): read unless product is null
   float* total;           // (rows, parts)
-  bool adds;              // to the total of other passes; one pass comes by only once
+  bool adds;              // whether other passes stand at these steps, too: total +=, else =
 };
 
 // What a layer's rows get from above: of one move's passes, or of the timeline's steps.

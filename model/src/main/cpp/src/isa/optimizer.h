@@ -75,7 +75,8 @@ TBPTT_INLINE Vec update_vector(const UpdateRule& rule, Vec gradient, float* firs
 }
 
 template <int kKind>
-inline double update_range(const UpdateRule& rule, const Parameter& parameter, ptrdiff_t begin, ptrdiff_t count, const float* gradient) {
+inline double update_range(const UpdateRule& rule, const Parameter& parameter, ptrdiff_t begin, ptrdiff_t count, const float* gradient,
+                           ptrdiff_t ahead) {
   constexpr bool kHasFirst = kKind == TBPTT_ADAM || kKind == TBPTT_MOMENTUM, kHasSecond = kKind == TBPTT_ADAM || kKind == TBPTT_RMSPROP;
   float *const values = parameter.values(), *const firsts = parameter.slots[Parameter::kFirstMoment],
                *const seconds = parameter.slots[Parameter::kSecondMoment];
@@ -83,8 +84,8 @@ inline double update_range(const UpdateRule& rule, const Parameter& parameter, p
   double total = 0;
   ptrdiff_t since = 0;
   for (ptrdiff_t i = 0; i < count; i += kLanes) {
-    // What follows this range by its own length is updated next, after products that leave the memory idle.
-    const ptrdiff_t at = begin + i, soon = at + count;
+    // What is updated after the next products, which leave the memory idle.
+    const ptrdiff_t at = begin + i, soon = at + ahead;
     __builtin_prefetch(values + soon, 0, 2);
     if constexpr (kHasFirst) __builtin_prefetch(firsts + soon, 0, 2);
     if constexpr (kHasSecond) __builtin_prefetch(seconds + soon, 0, 2);
@@ -100,18 +101,19 @@ inline double update_range(const UpdateRule& rule, const Parameter& parameter, p
   return total + sum_lanes(squares);
 }
 
-// Updates `count` values (rounded up to whole vectors: padding has zero gradients) from `begin`; returns the sum of squares of the changes.
+// Updates `count` values (rounded up to whole vectors: padding has zero gradients) from `begin`, and fetches those `ahead` of them; returns
+// the sum of squares of the changes.
 inline __attribute__((noinline)) double update(const UpdateRule& rule, const Parameter& parameter, ptrdiff_t begin, ptrdiff_t count,
-                                               const float* gradient) {
+                                               const float* gradient, ptrdiff_t ahead) {
   switch (rule.kind) {
     case TBPTT_SGD:
-      return update_range<TBPTT_SGD>(rule, parameter, begin, count, gradient);
+      return update_range<TBPTT_SGD>(rule, parameter, begin, count, gradient, ahead);
     case TBPTT_MOMENTUM:
-      return update_range<TBPTT_MOMENTUM>(rule, parameter, begin, count, gradient);
+      return update_range<TBPTT_MOMENTUM>(rule, parameter, begin, count, gradient, ahead);
     case TBPTT_ADAM:
-      return update_range<TBPTT_ADAM>(rule, parameter, begin, count, gradient);
+      return update_range<TBPTT_ADAM>(rule, parameter, begin, count, gradient, ahead);
     default:
-      return update_range<TBPTT_RMSPROP>(rule, parameter, begin, count, gradient);
+      return update_range<TBPTT_RMSPROP>(rule, parameter, begin, count, gradient, ahead);
   }
 }
 
@@ -145,7 +147,7 @@ inline double update_whole(const Core& core, const UpdateRule& rule, const Param
   const int parts = static_cast<int>((size + part_size - 1) / part_size);
   for_each_panel(core, parts, [&](int part, const Worker&) {
     const ptrdiff_t begin = part * part_size, rest = size - begin;
-    core.sums[part].changes = update(rule, parameter, begin, rest < part_size ? rest : part_size, parameter.gradient + begin);
+    core.sums[part].changes = update(rule, parameter, begin, rest < part_size ? rest : part_size, parameter.gradient + begin, part_size);
   });
   double changes = 0;
   for (int part = 0; part < parts; ++part) changes += core.sums[part].changes;

@@ -62,8 +62,8 @@ TBPTT_INLINE void store_all_terms(const float* from, int count, Planes<uint16_t>
 }
 
 #if defined(__AVX512BF16__)
-// unpacklo and unpackhi interleave two rows by 128-bit lanes, in half the time of a permutation that keeps the columns in order: pair words
-// 0..15 are of columns 0..3, 8..11, 16..19, 24..27.
+// unpacklo and unpackhi interleave two rows by 128-bit lanes, in half the time of a permutation that keeps the tokens in order: pair words
+// 0..15 are of tokens 0..3, 8..11, 16..19, 24..27.
 alignas(64) constexpr int32_t kShuffled[2][16] = {{0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27},
                                                   {4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31}};
 alignas(64) constexpr int32_t kUnshuffled[2][16] = {{0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23},
@@ -81,7 +81,7 @@ TBPTT_INLINE void subtract_row(Vec (&values)[2], __m512i row) {
 }
 #endif
 
-// A row of 32 floats into the order of the columns of pair words that store_two_rows stores, and back.
+// A row of 32 tokens' floats into the order of the pair words that store_two_rows stores, and back. Without AVX512-BF16 it is the same one.
 TBPTT_INLINE void shuffle_tokens([[maybe_unused]] float* row) {
 #if defined(__AVX512BF16__)
   permute_row(row, kShuffled);
@@ -95,11 +95,12 @@ TBPTT_INLINE void unshuffle_tokens([[maybe_unused]] float* row) {
 
 // Two rows of 32 exponentials: their terms' pair words, shuffled, and the rows of terms themselves to keep.
 template <int kPlanes, int kParts>
-TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Planes<int32_t> pairs, Planes<uint16_t> rows) {
+TBPTT_INLINE void store_two_rows(Vec (&first)[kParts], Vec (&second)[kParts], Planes<int32_t> pairs, Planes<uint16_t> rows,
+                                 ptrdiff_t next_chunk) {
   // The lines where the next chunk's rows will be kept are cold: own them by then.
   for (int plane = 0; plane < kPlanes; ++plane) {
-    __builtin_prefetch(rows.values + plane * rows.plane + kPanel * kChunk, 1);
-    __builtin_prefetch(rows.values + plane * rows.plane + (kPanel + 1) * kChunk, 1);
+    __builtin_prefetch(rows.values + plane * rows.plane + next_chunk, 1);
+    __builtin_prefetch(rows.values + plane * rows.plane + next_chunk + kChunk, 1);
   }
   for (int plane = 0; plane < kPlanes; ++plane) {
     int32_t* words = pairs.values + plane * pairs.plane;

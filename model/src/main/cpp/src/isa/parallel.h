@@ -40,8 +40,9 @@ inline void in_ranges(const Core& core, ptrdiff_t count, ptrdiff_t unit, Body bo
 
 // body(first, count, worker) for items 0 .. total-1 of about the size of a panel, at most `together` at once.
 template <typename Body>
-inline void for_each_panels(const Core& core, int total, int together, Body body) {
+inline void for_each_group_of_panels(const Core& core, int total, int together, Body body) {
   constexpr int kPanelsPerPart = 4;
+  static_assert(kPanelsPerPart % tbptt::kPanelsTogether == 0);
   in_parallel(core, (total + kPanelsPerPart - 1) / kPanelsPerPart, [&](int part, const Worker& worker) {
     const int end = (part + 1) * kPanelsPerPart < total ? (part + 1) * kPanelsPerPart : total;
     for (int first = part * kPanelsPerPart; first < end; first += together)
@@ -52,7 +53,7 @@ inline void for_each_panels(const Core& core, int total, int together, Body body
 // body(item, worker) for each.
 template <typename Body>
 inline void for_each_panel(const Core& core, int total, Body body) {
-  for_each_panels(core, total, 1, [&](int item, int, const Worker& worker) { body(item, worker); });
+  for_each_group_of_panels(core, total, 1, [&](int item, int, const Worker& worker) { body(item, worker); });
 }
 
 // Raised by any part, looked at when all are done.

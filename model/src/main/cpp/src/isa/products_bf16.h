@@ -6,7 +6,7 @@
 //   y_pairs     (C, D/2, 32 tokens)          pair words along h, then three ones: the right operand of the logits
 //   ws_columns  (a block's panels, hidden_row, 32 v)  bf16: the left operand of dy^T (h, token) = Ws e
 //   e_pairs     (a block's panels, 16, 32)   pair words along v of one chunk, its tokens shuffled (packing.h): the right operand of dy^T
-//   e_rows      (panels / t, C, 32 t v, 32 tokens)  bf16: kept, the left operand of dWs^T (v, h) = e y; t panels together
+//   e_rows      (panels / t, rounded up, C, 32 t v, 32 tokens)  bf16: kept, the left operand of dWs^T (v, h) = e y; t = softmax.together
 //   y_weighed   (16 C, G)                    pair words along tokens: y/(Z count), then 1/(Z count), whose column gives the bias's gradient
 // Products and exponentials take turns, a tile of 32 x 32 logits each: taken between one another's instructions they were slower.
 #pragma once
@@ -58,13 +58,16 @@ class Bf16Products {
                                               {worker_.logit_tile, kChunk},
                                               false},
                                              NoFetch());
-      block.next.some();
+      block.next_ws.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, worker_.logit_tile);
       auto exponentiate_columns = [&](int count) {
         exponentiate<kPlanes, kTraining>(worker_.logit_tile, count, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
-                                         kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{});
+                                         kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{}, softmax_.together * kTile);
       };
-      columns == kPanel ? exponentiate_columns(kPanel) : exponentiate_columns(columns);  // a known number is unrolled
+      if (columns == kPanel)
+        exponentiate_columns(kPanel);  // a known number is unrolled
+      else
+        exponentiate_columns(columns);
     }
   }
 
@@ -124,13 +127,14 @@ class Bf16Products {
                               {softmax_.y_weighed, softmax_.gradient_row},
                               rows,
                               false};
+    static_assert(kPanelsTogether * kPanel == 64);
     if (count == kPanelsTogether)
       multiplier_.template multiply_tall<kPlanes>(product, soon);
     else
       multiplier_.template multiply<kPlanes>(product, soon);
     for (int v = 0; v < count * kPanel; ++v) gradient.bias[v] += rows.at(v)[softmax_.H];
-    for (int panel = 0; panel < count; ++panel)
-      transpose_matrix(kPanel, softmax_.H, rows.at(panel * kPanel), rows.row, gradient.of(softmax_, panel).ws, kPanel);
+    for (int i = 0; i < count; ++i)
+      transpose_matrix(kPanel, softmax_.H, rows.at(i * kPanel), rows.row, gradient.of(softmax_, i).ws, kPanel);
   }
 
  private:

@@ -22,7 +22,7 @@ class Fp32Products {
     };
     for (int panel = block.first; panel < block.end; ++panel) logits(panel, block, tile_of(panel));
     for (int panel = block.first; panel < block.end; ++panel) {
-      block.next.some();
+      block.next_ws.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, tile_of(panel));
       exponentiate(tile_of(panel), softmax_.columns_of(panel), block.running);
     }

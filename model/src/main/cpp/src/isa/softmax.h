@@ -10,9 +10,9 @@
 //   begin(first, end)            some chunks begin
 //   begin_block(first, end)      some panels begin
 //   exponentials<kTraining>(block)    kept; with them their sums, the largest logits, and those of the targets
-//   output_gradient(block, to)   dy^T of a chunk += what the block's exponentials give
+//   output_gradient(block, to)   dy^T of a chunk += what the block's exponentials give, its tokens in an order of its own
 //   rescale(end, chunk, factor)  what was kept of panels 0..end-1, and dy^T
-//   finish(first, end)           some chunks are done
+//   finish(first, end)           some chunks are done: their tokens in order
 // and for pass two
 //   begin_gradient()             once, when `outputs` is y / (Z count)
 //   gradient(first, count, to)   to.ws = those of `count` panels (softmax.together), to.bias += their biases', without the targets' part
@@ -33,7 +33,7 @@ struct Block {
   RunningSoftmax& running;
   const ChunkTargets& targets;
   bool has_targets;  // whether any of them lies in these panels: mostly not
-  Fetch& next;       // Ws of the block behind it: a little with each panel
+  Fetch& next_ws;    // of the block behind it: a little with each panel
 };
 
 // The first block is one panel, whose largest logits become the references.
@@ -42,7 +42,7 @@ inline int end_of_block(const Softmax& softmax, int first) {
   return end < softmax.panels ? end : softmax.panels;
 }
 
-// Of what is fetched ahead: more would push this block out of the second-level cache.
+// Bytes of Ws that are fetched ahead: more would push this block out of the second-level cache.
 constexpr ptrdiff_t kMostAhead = 1 << 18;
 
 inline ptrdiff_t chunks_of(ptrdiff_t N) { return (N + kChunk - 1) / kChunk; }
@@ -73,16 +73,16 @@ inline Outcome softmax_of_chunks(const Core& core, Products& products, const int
     if (cancelled(core)) return Outcome::kCancelled;
     end = end_of_block(softmax, first);
     products.begin_block(first, end);
-    Fetch next;
+    Fetch next_ws;
     const ptrdiff_t bytes = (end_of_block(softmax, end) - end) * softmax.ws->part * static_cast<ptrdiff_t>(sizeof(float));
-    if (bytes <= kMostAhead) next.add(softmax.ws->values() + end * softmax.ws->part, bytes);
-    next.spread((end - first) * (end_chunk - first_chunk));
+    if (bytes <= kMostAhead) next_ws.add(softmax.ws->values() + end * softmax.ws->part, bytes);
+    next_ws.spread((end - first) * (end_chunk - first_chunk));
     for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
       const ptrdiff_t token = chunk * kChunk;
       RunningSoftmax running(softmax, chunk);
       const ChunkTargets picked{targets + token, static_cast<int>(N - token < kChunk ? N - token : kChunk), softmax.target_logit + token,
                                 kTraining ? Rows{softmax.targets.columns.at(token), softmax.targets.columns.row} : Rows{}};
-      const Block block{first, end, chunk, running, picked, any_target_in(first, end, picked), next};
+      const Block block{first, end, chunk, running, picked, any_target_in(first, end, picked), next_ws};
       running.begin_block();
       products.template exponentials<kTraining>(block);
       if (__builtin_expect(running.exceeded(), 0)) {

@@ -244,18 +244,18 @@ inline void group_columns(ptrdiff_t rows, Rows from, int first, int count, float
   });
 }
 
-// Columns of b and c of a product with grouped columns: a's rows are near for all of them.
+// Columns of c for which a's rows, once near, are used.
 constexpr int kColumnsAtOnce = 128;
 
 // c (columns, width) = a^T b, where a's columns are grouped and b is (rows, width).
 inline __attribute__((noinline)) void multiply_groups(int columns, int width, ptrdiff_t rows, const float* a, Rows b, Rows c) {
   alignas(64) float strip[kStripDepth * 2 * kLanes];
-  for (int left = 0; left < width; left += kColumnsAtOnce)
+  for (int first_column = 0; first_column < width; first_column += kColumnsAtOnce)
     for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
       const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth;
-      for_each_width(width - left < kColumnsAtOnce ? width - left : kColumnsAtOnce, [&](auto vectors, int at) {
+      for_each_width(width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce, [&](auto vectors, int at) {
         constexpr int kWidth = decltype(vectors)::value * kLanes;
-        const int column = left + at;
+        const int column = first_column + at;
         pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, {strip, static_cast<int>(depth), 0});
         for_each_group<kTileRows>(columns, [&](auto group, int first) {
           constexpr int kRows = decltype(group)::value;

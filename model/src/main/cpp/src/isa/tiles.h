@@ -92,7 +92,7 @@ inline void emulated_dot(int c, int a, int b) {
 
 namespace {
 
-// Tiles 0..3 are a 2 x 2 block of c, 4 and 5 its halves of a, 6 and 7 of b; all are whole: 16 rows of 64 bytes.
+// Tiles 0..3 are a block of c, 4 and 5 its parts of a, 6 and 7 of b; all are whole: 16 rows of 64 bytes.
 class Tiles {
  public:
   Tiles() {
@@ -121,8 +121,8 @@ class Tiles {
       }
   }
 
-  // Of 64 rows: all at once, so that b passes by once, and so many blocks of depth that a, and c of few columns, stay in the first-level
-  // cache.
+  // Of 64 rows: all at once, so that b passes by once, and so many blocks of depth that their part of a stays in the first-level cache. c
+  // passes by once for each.
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply_tall(const PairProduct& product, Ahead& ahead) {
     __asm__ volatile("" ::: "memory");

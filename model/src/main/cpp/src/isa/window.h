@@ -70,8 +70,8 @@ inline Outcome backward(Core& core, const PreparedWindow& prepared, const tbptt_
   return Outcome::kDone;
 }
 
-// Where the gradients of a panel, and of those formed with it, are kept, or else the thread's own place.
-inline PanelGradient panel_gradient(const Softmax& softmax, const Worker& worker, int panel) {
+// Of a panel, and of those formed with it: where gradients are kept, or else the thread's own place.
+inline PanelGradient place_of_gradients(const Softmax& softmax, const Worker& worker, int panel) {
   float* kept = softmax.ws->gradient;
   return {kept ? kept + panel * softmax.ws->part : worker.panel_gradient, softmax.bs->gradient + panel * softmax.bs->part};
 }
@@ -88,9 +88,9 @@ template <typename Body>
 inline Outcome softmax_gradients(const Core& core, const PreparedWindow& prepared, int64_t counted, Body body) {
   const Softmax& softmax = core.softmax;
   Flag stopped;
-  for_each_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
+  for_each_group_of_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
     if (cancelled(core)) return stopped.raise();
-    const PanelGradient gradients = panel_gradient(softmax, worker, first);
+    const PanelGradient gradients = place_of_gradients(softmax, worker, first);
     gradient_of_panels(core, worker, first, count, prepared.N, counted, gradients);
     for (int i = 0; i < count; ++i) {
       const PanelGradient gradient = gradients.of(softmax, i);
@@ -112,8 +112,8 @@ inline bool softmax_gradients_finite(const Core& core, const PreparedWindow& pre
       is_finite(sum_of_squares(softmax.partition, prepared.N)))
     return true;
   Flag lost;
-  for_each_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
-    const PanelGradient gradients = panel_gradient(softmax, worker, first);
+  for_each_group_of_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
+    const PanelGradient gradients = place_of_gradients(softmax, worker, first);
     gradient_of_panels(core, worker, first, count, prepared.N, counted, gradients);
     if (!is_finite(sum_of_squares(gradients.ws, count * softmax.ws->part) + sum_of_squares(gradients.bias, count * kPanel))) lost.raise();
   });
@@ -124,15 +124,15 @@ inline bool softmax_gradients_finite(const Core& core, const PreparedWindow& pre
 inline double update_softmax(const Core& core, const UpdateRule& rule, const PreparedWindow& prepared, int64_t counted) {
   const Softmax& softmax = core.softmax;
   const Parameter &ws = *softmax.ws, &bs = *softmax.bs;
-  for_each_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
-    const PanelGradient gradients = panel_gradient(softmax, worker, first);
+  for_each_group_of_panels(core, softmax.panels, softmax.together, [&](int first, int count, const Worker& worker) {
+    const PanelGradient gradients = place_of_gradients(softmax, worker, first);
     if (!ws.gradient) gradient_of_panels(core, worker, first, count, prepared.N, counted, gradients);
     for (int panel = first; panel < first + count; ++panel) {
       const PanelGradient gradient = gradients.of(softmax, panel - first);
       PartSums& sums = core.sums[panel];
       if (!ws.gradient) sums.squares = sum_of_squares(gradient.ws, ws.part);
-      sums.changes = update(rule, ws, panel * ws.part, ws.part, gradient.ws);
-      sums.bias_changes = update(rule, bs, panel * bs.part, bs.part, gradient.bias);
+      sums.changes = update(rule, ws, panel * ws.part, ws.part, gradient.ws, count * ws.part);
+      sums.bias_changes = update(rule, bs, panel * bs.part, bs.part, gradient.bias, count * bs.part);
     }
   });
   double changes = 0;

@@ -152,16 +152,11 @@ class KilledExecutorsIT extends DisturbedSweep {
   @Tag("long")
   void aSlowExecutorWhoseTrialIsSpeculatedOn() throws Exception {
     String url = "spark://127.0.0.1:" + SweepProcess.freePort();
-    Map<String, String> speculating =
-        Map.of(
-            "spark.master", url,
-            // No trial before both executors are there.
-            "spark.cores.max", "2",
-            "spark.scheduler.minRegisteredResourcesRatio", "1.0",
-            "spark.scheduler.maxRegisteredResourcesWaitingTime", "10min",
-            "spark.speculation", "true",
-            "spark.speculation.interval", "200ms",
-            "spark.speculation.task.duration.threshold", "3s");
+    Map<String, String> speculating = new HashMap<>(TWO_EXECUTORS);
+    speculating.put("spark.master", url);
+    speculating.put("spark.speculation", "true");
+    speculating.put("spark.speculation.interval", "200ms");
+    speculating.put("spark.speculation.task.duration.threshold", "3s");
     // Spark puts a twin on another host only.
     try (SweepProcess master = master(url);
         SweepProcess first = worker(url, "127.0.0.1");

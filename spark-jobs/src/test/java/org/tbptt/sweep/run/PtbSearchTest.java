@@ -34,8 +34,20 @@ class PtbSearchTest {
       new ResultsStore(LocalSpark.session(), "../docs/results/ptb-search")
           .validLosses("ptb-search");
 
-  /** So far: the next candidate was not trained, or not far enough, unless the loss was found. */
-  private record Search(int candidates, int epochs, double lowest, boolean found) {
+  /** What a search has come to with the candidates that were trained. */
+  private enum State {
+    FOUND("found"),
+    NOT_FOUND("not found"),
+    NOT_YET("not yet"); // the next candidate was not trained, or not far enough
+
+    private final String words;
+
+    State(String words) {
+      this.words = words;
+    }
+  }
+
+  private record Search(int candidates, int epochs, double lowest, State state) {
 
     String row(String kind, String stopping) {
       return String.format(
@@ -46,7 +58,7 @@ class PtbSearchTest {
           candidates,
           epochs,
           lowest,
-          found ? "found" : "not yet");
+          state.words);
     }
   }
 
@@ -76,8 +88,8 @@ class PtbSearchTest {
                 "sweep.stopping=" + stopping));
     SearchSource source = new SearchSource(config, PTB);
     Rungs rungs = new Rungs(config.stopping().rule(), List.of());
-    Search search = new Search(0, 0, Double.POSITIVE_INFINITY, false);
-    while (!search.found() && source.hasNext()) {
+    Search search = new Search(0, 0, Double.POSITIVE_INFINITY, State.NOT_FOUND);
+    while (search.state() == State.NOT_FOUND && source.hasNext()) {
       PlannedTrial trial = source.next();
       rungs.enter(trial);
       double[] curve = losses.getOrDefault(trial.id(), new double[0]);
@@ -92,14 +104,14 @@ class PtbSearchTest {
       }
       boolean stopped = rungs.stop(trial.id()).isPresent();
       if (!found && !stopped && epochs < trial.spec().training().epochs()) {
-        return search;
+        return new Search(search.candidates(), search.epochs(), search.lowest(), State.NOT_YET);
       }
       search =
           new Search(
               search.candidates() + 1,
               search.epochs() + epochs,
               Math.min(search.lowest(), lowest),
-              found);
+              found ? State.FOUND : State.NOT_FOUND);
       if (!stopped) {
         rungs.ended(trial.id());
       }

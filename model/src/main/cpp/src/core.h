@@ -224,6 +224,7 @@ struct Softmax {
   Planes<uint16_t> e_rows;
   Planes<int32_t> y_pairs, y_weighed;
 
+  TBPTT_INLINE float* output_gradient_of(ptrdiff_t chunk) const { return output_gradient + chunk * hidden_row * kChunk; }
   TBPTT_INLINE int columns_of(int panel) const { return V - panel * kPanel < kPanel ? V - panel * kPanel : kPanel; }
 };
 

@@ -122,17 +122,17 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
   const tbptt_window& window = prepared.window;
   const ptrdiff_t steps = window.steps + prepared.history;
   const int moves = static_cast<int>(window.reach < steps ? window.reach : steps);
-  const bool once = window.inject_every == window.steps;
   for (const RecurrentLayer& layer : core.layers) {
     // Zeros where passes add up, and in the history that the one pass does not reach.
     memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
-           static_cast<size_t>((once ? steps - moves : steps) * core.timeline.B * layer.total.row) * sizeof(float));
+           static_cast<size_t>((prepared.single_pass() ? steps - moves : steps) * core.timeline.B * layer.total.row) * sizeof(float));
     const Rows w{layer.w->values(), layer.gate_row};
     const int gates = layer.width(layer.shape.gates);
     OfErrors::pack_transposed(layer.H, gates, w.from(layer.inputs), layer.recurrent_transposed);
     OfInputs::pack_transposed(layer.inputs, gates, w, layer.input_transposed);
   }
-  return once && !norms ? one_pass<OfErrors, OfInputs>(core, prepared, moves) : many_passes<OfErrors>(core, prepared, moves, norms);
+  return prepared.single_pass() && !norms ? one_pass<OfErrors, OfInputs>(core, prepared, moves)
+                                          : many_passes<OfErrors>(core, prepared, moves, norms);
 }
 
 }  // namespace

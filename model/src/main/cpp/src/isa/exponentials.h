@@ -47,7 +47,6 @@ TBPTT_INLINE void exponentiate(const float* tile, int columns, RunningSoftmax& r
     return e;
   };
   int v = 0;
-#pragma GCC unroll 2
   for (; v + 2 <= columns; v += 2) {
     Vec first[kParts], second[kParts];
 #pragma GCC unroll 16

@@ -74,7 +74,7 @@ class Move {
     run.before = {layer.input.at(place) + layer.inputs, layer.input.row};
     run.along = layer.along.values + row * layer.along.row;
     run.total = layer.total.at(place);
-    run.adds = k1_ < prepared_.window.steps;
+    run.adds = !prepared_.single_pass();
     return run;
   }
 

@@ -12,6 +12,9 @@ struct PreparedWindow {
   ptrdiff_t N;
   int history;  // steps of history that its errors may reach
   bool linked;  // whether errors are thinned by link_mask
+
+  // Whether each step's errors are those of one pass, and no others add to them.
+  bool single_pass() const { return window.inject_every == window.steps; }
 };
 
 inline PreparedWindow prepare(const Core& core, const tbptt_window& window) {

@@ -60,14 +60,8 @@ class Bf16Products {
                                              NoFetch());
       block.next_ws.some();
       if (block.has_targets) pick_targets(softmax_, block.targets, panel, worker_.logit_tile);
-      auto exponentiate_columns = [&](int count) {
-        exponentiate<kPlanes, kTraining>(worker_.logit_tile, count, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
-                                         kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{}, softmax_.together * kTile);
-      };
-      if (columns == kPanel)
-        exponentiate_columns(kPanel);  // a known number is unrolled
-      else
-        exponentiate_columns(columns);
+      exponentiate<kPlanes, kTraining>(worker_.logit_tile, columns, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
+                                       kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{}, softmax_.together * kTile);
     }
   }
 
@@ -91,12 +85,12 @@ class Bf16Products {
     float shuffled[kChunk];
     memcpy(shuffled, factor, sizeof(shuffled));
     shuffle_tokens(shuffled);
-    rescale_rows(output_gradient_of(chunk), softmax_.H, shuffled);
+    rescale_rows(softmax_.output_gradient_of(chunk), softmax_.H, shuffled);
   }
 
   void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) const {
     for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk)
-      for (int h = 0; h < softmax_.H; ++h) unshuffle_tokens(output_gradient_of(chunk) + h * kChunk);
+      for (int h = 0; h < softmax_.H; ++h) unshuffle_tokens(softmax_.output_gradient_of(chunk) + h * kChunk);
   }
 
   // y_weighed, from `outputs`
@@ -140,7 +134,6 @@ class Bf16Products {
  private:
   static constexpr ptrdiff_t kTile = kPanel * kChunk;
 
-  float* output_gradient_of(ptrdiff_t chunk) const { return softmax_.output_gradient + chunk * softmax_.hidden_row * kChunk; }
   Planes<uint16_t> ws_rows(int at) const { return worker_.ws_rows.from(static_cast<ptrdiff_t>(at) * kPanel * softmax_.depth); }
   ptrdiff_t columns_size() const { return static_cast<ptrdiff_t>(softmax_.hidden_row) * kPanel; }
   Planes<int32_t> y_pairs(ptrdiff_t chunk) const { return softmax_.y_pairs.from(chunk * (softmax_.depth / 2) * kChunk); }

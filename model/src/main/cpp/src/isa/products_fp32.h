@@ -42,7 +42,7 @@ class Fp32Products {
 
   void rescale(int end, ptrdiff_t chunk, const float* factor) const {
     for (int panel = 0; panel < end; ++panel) rescale_rows(kept(panel, chunk), kPanel, factor);
-    rescale_rows(softmax_.output_gradient + chunk * softmax_.hidden_row * kChunk, softmax_.H, factor);
+    rescale_rows(softmax_.output_gradient_of(chunk), softmax_.H, factor);
   }
 
   // Whole tiles are transposed later: the last panel's missing columns become zeros.
@@ -56,6 +56,7 @@ class Fp32Products {
   // cost it a cache line of its own.
   void begin_gradient() { group_columns(N_, softmax_.outputs, 0, softmax_.H, softmax_.output_groups); }
 
+  // softmax.together is 1.
   void gradient(int panel, int, PanelGradient gradient) {
     for (ptrdiff_t first = 0; first < N_; first += kDepthBlock) {
       const ptrdiff_t tokens = N_ - first < kDepthBlock ? N_ - first : kDepthBlock, chunk = first / kChunk;

@@ -63,12 +63,11 @@ template <bool kTraining, typename Products>
 inline Outcome softmax_of_chunks(const Core& core, Products& products, const int32_t* targets, ptrdiff_t N, ptrdiff_t first_chunk,
                                  ptrdiff_t end_chunk, Phases& phases) {
   const Softmax& softmax = core.softmax;
-  const ptrdiff_t output_size = static_cast<ptrdiff_t>(softmax.hidden_row) * kChunk;
   products.begin(first_chunk, end_chunk);
   for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) RunningSoftmax(softmax, chunk).start();
   if (kTraining)
-    memset(softmax.output_gradient + first_chunk * output_size, 0,
-           static_cast<size_t>((end_chunk - first_chunk) * output_size) * sizeof(float));
+    memset(softmax.output_gradient_of(first_chunk), 0,
+           static_cast<size_t>(softmax.output_gradient_of(end_chunk) - softmax.output_gradient_of(first_chunk)) * sizeof(float));
   for (int first = 0, end; first < softmax.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
     end = end_of_block(softmax, first);
@@ -91,7 +90,7 @@ inline Outcome softmax_of_chunks(const Core& core, Products& products, const int
       }
       phases.end(TBPTT_PHASE_LOGITS);
       if (kTraining) {
-        products.output_gradient(block, softmax.output_gradient + chunk * output_size);
+        products.output_gradient(block, softmax.output_gradient_of(chunk));
         phases.end(TBPTT_PHASE_DH);
       }
     }
@@ -123,7 +122,7 @@ inline void inject(const Softmax& softmax, const int32_t* targets, ptrdiff_t N, 
                                   ? static_cast<float>(1.0 / (static_cast<double>(softmax.partition[n]) * static_cast<double>(counted)))
                                   : 0.0f;
   for (ptrdiff_t chunk = 0; chunk < chunks; ++chunk)
-    transpose_matrix(softmax.H, kChunk, softmax.output_gradient + chunk * row_size * kChunk, kChunk, injected.at(chunk * kChunk), row_size);
+    transpose_matrix(softmax.H, kChunk, softmax.output_gradient_of(chunk), kChunk, injected.at(chunk * kChunk), row_size);
   const Vec share = splat(share_of_token(counted)), scales = splat(scale);
   for (ptrdiff_t n = 0; n < N; ++n) {
     float* to = injected.at(n);

@@ -30,9 +30,8 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
 
   static SparkConf trainingConf(String name) {
     SparkConf conf = conf("tbptt-sweep " + name);
-    // The sweep itself retries a trial whose executor is lost, and limits the attempts. Spark
-    // cannot
-    // exclude executors by the failures of tasks that have one attempt.
+    // The sweep itself retries a trial whose executor is lost, and limits the attempts.
+    // Spark cannot exclude executors by the failures of tasks that have one attempt.
     conf.setIfMissing("spark.task.maxFailures", "1");
     if (conf.getInt("spark.task.maxFailures", 1) == 1) {
       conf.set("spark.excludeOnFailure.enabled", "false");

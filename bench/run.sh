@@ -13,7 +13,7 @@ update_docs=false
 usage() {
   cat <<'END'
 bench/run.sh [--quick] [--update-docs]
-  --quick        3 short rounds (a minute and a half after the build) instead of 7 long ones (about 5 minutes)
+  --quick        3 short rounds (a minute and a half after the build) instead of 7 long ones (about 10 minutes)
   --update-docs  puts the tables into docs/performance.md
 Needs a JDK 17, Maven, cmake, make and g++. Leave the machine alone meanwhile.
 END

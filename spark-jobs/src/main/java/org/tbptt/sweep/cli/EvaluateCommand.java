@@ -23,7 +23,9 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description = {
-      "Computes the test loss of a trial's kept model, with the engine and with DL4J on Spark (for a GRU, which DL4J lacks, with the reference engine).",
+      "Computes the test loss of a trial's kept model twice: with the native core (if it was not"
+          + " built, in ND4J operations), and with DL4J on Spark (for a GRU, which DL4J lacks, in ND4J"
+          + " operations).",
       "If both agree, the loss is written to the table test_losses and shown in trials.test_loss."
     })
 final class EvaluateCommand implements Callable<Integer> {

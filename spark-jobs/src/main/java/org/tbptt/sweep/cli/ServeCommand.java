@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Serves a sweep's report as a page that updates by itself when the tables change.",
-      "Runs until it is stopped, and reads the tables only. run --serve shows running trials, too."
+      "Runs until you stop it. It shows what is in the tables; run --serve also shows running"
+          + " trials."
     })
 final class ServeCommand implements Callable<Integer> {
 

@@ -20,8 +20,8 @@ import picocli.CommandLine.ParameterException;
     customSynopsis = "./submit.sh [spark-submit options] [COMMAND] [arguments]",
     description = {
       "",
-      "Compares styles of truncated backpropagation through time: trains every point of a grid of"
-          + " (bptt_steps, seq_len), style and learning rate.",
+      "Compares styles of truncated backpropagation through time: trains recurrent networks over a"
+          + " grid, or a search, of (bptt_steps, seq_len), style, learning rate and other settings.",
       ""
     },
     commandListHeading = "Commands (default: run):%n",

@@ -37,12 +37,12 @@ TBPTT_INLINE void finish_run(const RecurrentLayer& layer, const Errors& errors, 
     }
 }
 
-// A move of a block of a layer's rows.
+// A move of a block of a layer's rows. Fetches `ahead` during its product.
 template <typename Products>
 inline void move_block(const RecurrentLayer& layer, const Move& move, const Injected& above, ptrdiff_t row, int count, Products& products,
-                       const Worker& worker, LagNorms* norms) {
+                       const Worker& worker, Fetch& ahead, LagNorms* norms) {
   const Errors errors(layer, move.lag());
-  if (move.lag() > 0) errors.multiply(products, row, count, worker.product);
+  if (move.lag() > 0) errors.multiply(products, row, count, worker.product, ahead);
   const Runs runs(move, layer, above, row, count, worker.product);
   if (norms) norms->add_rows(layer, runs);
   for (const Run& run : runs) with_cell(layer.cell, [&](auto cell) { finish_run<decltype(cell)>(layer, errors, run); });
@@ -68,8 +68,13 @@ inline Outcome one_pass(const Core& core, const PreparedWindow& prepared, int mo
       for (int p = 0; p < moves; ++p) {
         if (cancelled(core)) return stopped.raise();
         const Move move(core, prepared, p);
-        for_each_block(first, end,
-                       [&](ptrdiff_t row, int count) { move_block(layer, move, above, row, count, products, worker, nullptr); });
+        for_each_block(first, end, [&](ptrdiff_t row, int count) {
+          const ptrdiff_t place = move.timeline_row(row);
+          Fetch soon;  // what the move reads and writes after its product
+          soon.add(layer.kept.from(place), count, layer.kept.row);
+          soon.add(layer.total.from(place), count, layer.total.row);
+          move_block(layer, move, above, row, count, products, worker, soon, nullptr);
+        });
       }
     });
     if (stopped.raised()) return Outcome::kCancelled;
@@ -87,7 +92,8 @@ inline void move_rows(const Core& core, const Move& move, ptrdiff_t first, ptrdi
     Injected above{core.softmax.injected, {}, Injected::kOfWindow};
     for (int i = core.layers.count - 1; i >= 0; --i) {
       const RecurrentLayer& layer = core.layers[i];
-      move_block(layer, move, above, row, count, products, worker, norms);
+      Fetch nothing;
+      move_block(layer, move, above, row, count, products, worker, nothing, norms);
       if (i == 0) break;
       multiply_by_input_weights(products, layer, count, Errors(layer, move.lag()).next(row), worker.from_above);
       above = {worker.from_above, layer.mask, Injected::kOfBlock};

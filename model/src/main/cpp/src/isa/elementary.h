@@ -11,7 +11,7 @@ namespace {
 // above 88.72 it is infinite; NaN stays NaN.
 TBPTT_INLINE Vec exponential(Vec x) {
   const Vec shift = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer, which then stands in the low bits
-  const Vec low = splat(-87.336540f), high = splat(88.722839f);
+  const Vec low = splat(-87.336540f);
   Vec clamped = larger(splat(-88.0f), smaller(splat(89.0f), x));  // constants first: NaN passes through
   Vec shifted = fma(clamped, splat(1.44269504088896341f), shift);
   Vec k = shifted - shift;
@@ -24,12 +24,16 @@ TBPTT_INLINE Vec exponential(Vec x) {
   p = fma(p, r, splat(1.6666665459e-1f));
   p = fma(p, r, splat(5.0000001201e-1f));
   p = fma(p, r * r, r) + splat(1.0f);
+#if defined(__AVX512F__)
+  return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, low, _CMP_NLT_UQ), p, k);
+#else
   // 2^k in two halves, since k = 128 has no fp32 exponent: p < 1 there keeps the product finite.
   IntVec exponent = as_int(shifted) - as_int(shift);
   IntVec half = exponent >> 1;
   Vec scaled = p * as_float((half + 127) << 23) * as_float((exponent - half + 127) << 23);
   scaled = x < low ? Vec{} : scaled;
-  return x > high ? splat(INFINITY) : scaled;
+  return x > splat(88.722839f) ? splat(INFINITY) : scaled;
+#endif
 }
 
 // The same for x <= 16 + a few: what softmax needs; no upper test, one scaling.

@@ -8,13 +8,13 @@ namespace {
 class Errors {
  public:
   Errors(const RecurrentLayer& layer, int move) : layer_(layer), now_(layer.errors[move % 2]), next_(layer.errors[1 - move % 2]) {}
-  // product (count, H) = rows row .. row+count-1 before the move times W_h^T
+  // product (count, H) = rows row .. row+count-1 before the move times W_h^T. Fetches `ahead` meanwhile.
   template <typename Products>
-  void multiply(Products& products, ptrdiff_t row, int count, Rows product) const {
+  void multiply(Products& products, ptrdiff_t row, int count, Rows product, Fetch& ahead) const {
     const Rows rows = now_.from(row);
     const Strips w = layer_.recurrent_transposed;
     const int shared = layer_.shape.shared();
-    products.template multiply<false>({count, layer_.hidden_row, layer_.width(shared)}, rows, w, product);
+    products.template multiply<false>({count, layer_.hidden_row, layer_.width(shared)}, rows, w, product, nullptr, ahead);
     if (shared == layer_.shape.gates) return;
     products.template multiply<true>({count, layer_.hidden_row, layer_.H}, layer_.from_part(rows, layer_.shape.gates),
                                      w.from(shared * layer_.hidden_row), product);

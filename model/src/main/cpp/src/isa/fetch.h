@@ -3,35 +3,49 @@
 
 #include <stddef.h>
 
-#include "../inline.h"
+#include "../core.h"
 
 namespace {
+using tbptt::Rows;
 
-// Strips of memory, one after the other.
+// Blocks of memory, one after the other.
 class Fetch {
  public:
-  void add(const void* at, ptrdiff_t bytes) {
-    if (bytes <= 0) return;
-    strips_[count_++] = {static_cast<const char*>(at), static_cast<const char*>(at) + bytes};
-    lines_ += (bytes + kLine - 1) / kLine;
+  void add(const void* at, ptrdiff_t bytes) { add(at, bytes, 1, bytes); }
+  // The first columns of `count` rows.
+  void add(Rows rows, ptrdiff_t count, ptrdiff_t columns) {
+    const ptrdiff_t size = static_cast<ptrdiff_t>(sizeof(float)), row = rows.row * size;
+    columns == rows.row ? add(rows.values, count * row) : add(rows.values, columns * size, count, row);
   }
   // All is to be fetched in `steps` calls of some().
   void spread(ptrdiff_t steps) { lines_per_step_ = (lines_ + steps - 1) / steps; }
   TBPTT_INLINE void some() {
     for (ptrdiff_t line = 0; line < lines_per_step_ && next_ < count_; ++line) {
-      Strip& strip = strips_[next_];
-      __builtin_prefetch(strip.at, 0, 2);
-      strip.at += kLine;
-      if (strip.at >= strip.end) ++next_;
+      Block& block = blocks_[next_];
+      __builtin_prefetch(block.at + block.done, 0, 2);
+      block.done += kLine;
+      if (block.done < block.bytes) continue;
+      block.done = 0;
+      block.at += block.row;
+      if (--block.rows == 0) ++next_;
     }
   }
 
  private:
   static constexpr ptrdiff_t kLine = 64;
-  struct Strip {
-    const char *at, *end;
+  // `rows` rows of `bytes` bytes, `row` bytes apart.
+  struct Block {
+    const char* at;
+    ptrdiff_t bytes, rows, row, done;
   };
-  Strip strips_[3];
+
+  void add(const void* at, ptrdiff_t bytes, ptrdiff_t rows, ptrdiff_t row) {
+    if (bytes <= 0 || rows <= 0) return;
+    blocks_[count_++] = {static_cast<const char*>(at), bytes, rows, row, 0};
+    lines_ += (bytes + kLine - 1) / kLine * rows;
+  }
+
+  Block blocks_[3];
   int count_ = 0, next_ = 0;
   ptrdiff_t lines_ = 0, lines_per_step_ = 0;
 };
@@ -40,6 +54,14 @@ class Fetch {
 struct NoFetch {
   void spread(ptrdiff_t) {}
   TBPTT_INLINE void some() {}
+};
+
+// What a product that consists of others has spread over all of them.
+template <typename Ahead>
+struct SpreadFetch {
+  Ahead& ahead;
+  void spread(ptrdiff_t) {}
+  TBPTT_INLINE void some() { ahead.some(); }
 };
 
 }  // namespace

@@ -45,38 +45,53 @@ inline void take_input(const Core& core, const RecurrentLayer& below, const Recu
   }
 }
 
-// activations (rows, parts) += h' W_h. A GRU's last gate has a part of its own for it.
+// activations (rows, parts) += h' W_h. A GRU's last gate has a part of its own for it. Fetches `ahead` meanwhile.
 template <typename Products>
-inline void add_state_product(Products& products, const RecurrentLayer& layer, int rows, Rows before, Rows activations) {
+inline void add_state_product(Products& products, const RecurrentLayer& layer, int rows, Rows before, Rows activations, Fetch& ahead) {
   const int shared = layer.shape.shared() * layer.hidden_row;
   const Strips w = layer.recurrent_weights;
-  products.template multiply<true>({rows, shared, layer.H}, before, w, activations);
+  products.template multiply<true>({rows, shared, layer.H}, before, w, activations, nullptr, ahead);
   if (shared == layer.gate_row) return;
   const int own = layer.shape.gates;
   products.template multiply<false>({rows, layer.hidden_row, layer.H}, before, w.from_column(shared), layer.from_part(activations, own),
                                     layer.b->values() + own * layer.hidden_row);
 }
 
-// h of some rows from their pre-activations; padding columns stay 0.
-inline void apply_cell(const RecurrentLayer& layer, int rows, Rows kept, Rows before, Rows h) {
-  with_cell(layer.cell, [&](auto cell) {
-    for (ptrdiff_t row = 0; row < rows; ++row)
-      for (int i = 0; i < layer.hidden_row; i += kLanes)
-        store(h.at(row) + i, cell.step({kept.at(row) + i, layer.hidden_row}, before.at(row) + i));
-  });
+// What a step of a layer's rows reads and writes.
+struct StepRows {
+  Rows before;  // h' beside u
+  Rows kept;    // where c' is the first part
+};
+
+inline StepRows step_rows(const RecurrentLayer& layer, ptrdiff_t row) {
+  return {{layer.input.at(row) + layer.inputs, layer.input.row}, {layer.kept.at(row), layer.kept.row}};
 }
 
-// A step of some columns of the batch: rows of the timeline from `row` on, and of the window's h.
-template <typename Products>
-inline void step_of_columns(Products& products, const RecurrentLayer& layer, ptrdiff_t row, int rows, const State& before, Rows h) {
-  const Rows input{layer.input.at(row) + layer.inputs, layer.input.row}, kept{layer.kept.at(row), layer.kept.row};
+// A step takes a state.
+inline void take_state(const RecurrentLayer& layer, int rows, const State& state, StepRows step) {
   const size_t width = static_cast<size_t>(layer.hidden_row) * sizeof(float);
   for (ptrdiff_t i = 0; i < rows; ++i) {
-    memcpy(input.at(i), before.h.at(i), width);
-    if (layer.shape.has_c) memcpy(kept.at(i), before.c.at(i), width);
+    memcpy(step.before.at(i), state.h.at(i), width);
+    if (layer.shape.has_c) memcpy(step.kept.at(i), state.c.at(i), width);
   }
-  add_state_product(products, layer, rows, before.h, layer.from_part(kept, layer.shape.first_kept));
-  apply_cell(layer, rows, kept, before.h, h);
+}
+
+// h of some rows from their pre-activations, and what the next step takes of it if there is one; padding columns stay 0.
+inline void apply_cell(const RecurrentLayer& layer, int rows, StepRows step, Rows h, const StepRows* next) {
+  with_cell(layer.cell, [&](auto cell) {
+    // Copies: for all the compiler knows, a store changes these.
+    const StepRows from = step, to = next ? *next : StepRows{};
+    const Rows state = h, c = layer.from_part(step.kept, layer.shape.kept - 1);
+    const int width = layer.hidden_row;
+    for (ptrdiff_t row = 0; row < rows; ++row)
+      for (int i = 0; i < width; i += kLanes) {
+        const Vec value = cell.step({from.kept.at(row) + i, width}, from.before.at(row) + i);
+        store(state.at(row) + i, value);
+        if (!to.before.values) continue;
+        store(to.before.at(row) + i, value);
+        if constexpr (decltype(cell)::kAlong == Along::kToCell) store(to.kept.at(row) + i, load(c.at(row) + i));
+      }
+  });
 }
 
 // The steps 0..steps-1 of a layer whose u are there, from `state` on. What comes from u is one product of all of them; columns of the batch
@@ -84,8 +99,7 @@ inline void step_of_columns(Products& products, const RecurrentLayer& layer, ptr
 template <typename Products>
 inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
   const Timeline& timeline = core.timeline;
-  const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(timeline),
-             last_kept = layer.from_part(layer.kept, layer.shape.kept - 1);
+  const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(timeline);
   const Rows w{layer.w->values(), layer.gate_row};
   Products::pack(layer.inputs, layer.gate_row, w, layer.input_weights);
   Products::pack(layer.H, layer.gate_row, w.from(layer.inputs), layer.recurrent_weights);
@@ -98,13 +112,18 @@ inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State&
   Flag stopped;
   in_ranges(core, timeline.B, 1, [&](ptrdiff_t from, ptrdiff_t to, const Worker& worker) {
     Products products(core, worker);
-    State before{state.h.from(from), state.c.from(from)};
+    const int rows = static_cast<int>(to - from);
+    StepRows step = step_rows(layer, timeline.row(0) + from);
+    take_state(layer, rows, {state.h.from(from), state.c.from(from)}, step);
     for (ptrdiff_t t = 0; t < steps; ++t) {
       if (cancelled(core)) return stopped.raise();
-      const ptrdiff_t row = timeline.row(t) + from;
-      const Rows h = hidden.from(t * timeline.B + from);
-      step_of_columns(products, layer, row, static_cast<int>(to - from), before, h);
-      before = {h, last_kept.from(row)};
+      const bool last = t + 1 == steps;
+      const StepRows next = step_rows(layer, timeline.row(last ? t : t + 1) + from);
+      Fetch soon;
+      if (!last) soon.add(next.kept, rows, next.kept.row);
+      add_state_product(products, layer, rows, step.before, layer.from_part(step.kept, layer.shape.first_kept), soon);
+      apply_cell(layer, rows, step, hidden.from(t * timeline.B + from), last ? nullptr : &next);
+      step = next;
     }
   });
   return stopped.raised() ? Outcome::kCancelled : Outcome::kDone;

@@ -22,6 +22,7 @@ inline void multiply_by_inputs(Products&& products, const RecurrentLayer& layer,
     if (of_state && shared < gates)
       products.multiply_groups(from, count, layer.hidden_row, rows, layer.from_part(errors, gates), layer.from_part(c, shared));
   };
+  if (shared == gates) return part(first, end, false);  // u and h' are one matrix
   part(first, end < layer.inputs ? end : layer.inputs, false);
   part(first > layer.inputs ? first : layer.inputs, end, true);
 }

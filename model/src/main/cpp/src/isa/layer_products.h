@@ -1,10 +1,11 @@
 // The recurrent layers' products, in fp32 or of operands rounded to bf16. Both kinds, of which a thread makes its own, have
 //   pack, pack_transposed    a right operand into strips: a matrix, or its transpose
-//   multiply                 c = [start | c] + a b, where b is in strips
+//   multiply                 c = [c, or `start` in each row] + a b, where b is in strips; fetches `ahead` meanwhile
 //   group, multiply_groups   c = a^T b over many rows: columns of a, made a left operand once, by several b
 // In bf16 a strip has 32 columns and its rows are pair words of two rows of the matrix each; left operands are rounded on their way.
 #pragma once
 
+#include "fetch.h"
 #include "packing.h"
 #include "pair_multiplier.h"
 #include "parallel.h"
@@ -19,9 +20,9 @@ class Fp32LayerProducts {
 
   static void pack(int depth, int width, Rows from, Strips to) { ::pack(depth, width, from, to); }
   static void pack_transposed(int rows, int columns, Rows from, Strips to) { ::pack_transposed(rows, columns, from, to); }
-  template <bool kAccumulate>
-  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr) {
-    ::multiply<kAccumulate>(size, {a.values, a.row, 1}, b, c, start);
+  template <bool kAccumulate, typename Ahead = NoFetch>
+  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr, Ahead&& ahead = {}) {
+    ::multiply<kAccumulate>(size, {a.values, a.row, 1}, b, c, start, ahead);
   }
   void group(ptrdiff_t rows, Rows a, int first, int count) { group_columns(rows, a, first, count, core_.input_groups + first * rows); }
   void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
@@ -56,9 +57,11 @@ class Bf16LayerProducts {
     });
   }
 
-  template <bool kAccumulate>
-  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr) {
+  template <bool kAccumulate, typename Ahead = NoFetch>
+  void multiply(Extent size, Rows a, Strips b, Rows c, const float* start = nullptr, Ahead&& ahead = {}) {
     constexpr int kBlock = kProductRows * kBlockDepth;
+    SpreadFetch<Ahead> spread{ahead};
+    ahead.spread(PairMultiplier::fetches(size));
     for (int first = 0; first < size.rows; first += kProductRows) {
       const int rows = size.rows - first < kProductRows ? size.rows - first : kProductRows;
       for (int i = 0; i < rows; ++i) {
@@ -71,8 +74,9 @@ class Bf16LayerProducts {
                                    (size.depth + 1) / 2,
                                    {{worker_.left_rows, 0}, kBlock},
                                    {{words_of(b, column, columns), 0}, columns},
-                                   {c.at(first) + column, c.row},
-                                   kAccumulate || start});
+                                   columns_of(c.from(first), column),
+                                   kAccumulate || start},
+                                  spread);
       });
     }
   }
@@ -91,19 +95,31 @@ class Bf16LayerProducts {
   }
 
   void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
-    alignas(64) int32_t strip[kStripDepth / 2 * kStripColumns];
+    alignas(64) int32_t strips[kStripDepth / 2 * kColumnsAtOnce];
     for (int first_column = 0; first_column < width; first_column += kColumnsAtOnce)
       for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
-        const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth);
-        for_each_strip(width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce, [&](int at, int columns) {
-          pack_pairs(depth, {b.at(row) + first_column + at, b.row}, columns, strip);
+        const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth),
+                  together = width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce;
+        const ptrdiff_t rest = rows - row - depth;
+        const Rows right = columns_of(b.from(row), first_column), to = columns_of(c, first_column);
+        // Rows are far apart in memory: of each all columns at once.
+        for (int pair = 0; pair < pairs_of(depth); ++pair)
+          for_each_strip(together, [&](int column, int columns) {
+            pack_pair(depth, columns_of(right, column), columns, pair, strips + column * (kStripDepth / 2));
+          });
+        Fetch soon;
+        SpreadFetch<Fetch> spread{soon};
+        soon.add(right.from(depth), rest < kStripDepth ? rest : kStripDepth, together);
+        soon.spread(PairMultiplier::fetches({count, together, depth}));
+        for_each_strip(together, [&](int column, int columns) {
           multiplier_.multiply_rows({count,
                                      columns,
                                      (depth + 1) / 2,
                                      {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
-                                     {{strip, 0}, columns},
-                                     {c.values + first_column + at, c.row},
-                                     row > 0});
+                                     {{strips + column * (kStripDepth / 2), 0}, columns},
+                                     columns_of(to, column),
+                                     row > 0},
+                                    spread);
         });
       }
   }
@@ -117,6 +133,8 @@ class Bf16LayerProducts {
     for (int column = 0; column < width; column += kStripColumns)
       body(column, width - column < kStripColumns ? width - column : kStripColumns);
   }
+
+  static Rows columns_of(Rows rows, int first) { return {rows.values + first, rows.row}; }
 
   static int32_t* words_of(Strips strips, int column, int columns) {
     return reinterpret_cast<int32_t*>(strips.values) + static_cast<ptrdiff_t>(column) * strips.depth +
@@ -138,13 +156,21 @@ class Bf16LayerProducts {
     store_all_terms<1>(rest, kBlockDepth, {to, 0});
   }
 
-  // to (pairs, columns) = pair words of from (rows, columns), zeros up to a whole block; columns are a multiple of 16
+  // Pair words of so many rows, up to a whole block.
+  static ptrdiff_t pairs_of(ptrdiff_t rows) { return (rows + kBlockDepth - 1) / kBlockDepth * kPairsPerBlock; }
+
+  // to (pairs, columns) = pair words of from (rows, columns), zeros behind the last row; columns are a multiple of 16
   static void pack_pairs(ptrdiff_t rows, Rows from, int columns, int32_t* to) {
-    for (ptrdiff_t row = 0; row < (rows + kBlockDepth - 1) / kBlockDepth * kBlockDepth; row += 2, to += columns)
-      for (int i = 0; i < columns; i += kLanes) {
-        const Vec first = row < rows ? load(from.at(row) + i) : Vec{}, second = row + 1 < rows ? load(from.at(row + 1) + i) : Vec{};
-        store_int(to + i, round_to_pair(first, second));
-      }
+    for (ptrdiff_t pair = 0; pair < pairs_of(rows); ++pair) pack_pair(rows, from, columns, pair, to);
+  }
+
+  // One of its rows.
+  static void pack_pair(ptrdiff_t rows, Rows from, int columns, ptrdiff_t pair, int32_t* to) {
+    const ptrdiff_t row = 2 * pair;
+    for (int i = 0; i < columns; i += kLanes) {
+      const Vec first = row < rows ? load(from.at(row) + i) : Vec{}, second = row + 1 < rows ? load(from.at(row + 1) + i) : Vec{};
+      store_int(to + pair * columns + i, round_to_pair(first, second));
+    }
   }
 
   const Core& core_;

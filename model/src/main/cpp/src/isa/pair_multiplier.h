@@ -10,6 +10,9 @@ namespace {
 class PairMultiplier {
  public:
 #if defined(TBPTT_HAS_TILES)
+
+  static ptrdiff_t fetches(Extent size) { return Tiles::fetches(size); }
+
   // Fetches `ahead` meanwhile.
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply(const PairProduct& product, Ahead&& ahead) {
@@ -23,32 +26,41 @@ class PairMultiplier {
   }
 
   // Computes no other rows of c than the product's.
-  void multiply_rows(const PairProduct& product) { tiles_.multiply_rows(product); }
+  template <typename Ahead>
+  void multiply_rows(const PairProduct& product, Ahead&& ahead) {
+    tiles_.multiply_rows(product, ahead);
+  }
 
  private:
   Tiles tiles_;
 #else
+  static ptrdiff_t fetches(Extent size) {
+    return blocks_of(size.rows, kTileRows) * blocks_of(size.width, 2 * kLanes) * blocks_of(size.depth, kBlockDepth);
+  }
+
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply(const PairProduct& product, Ahead&& ahead) {
     // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
     constexpr int kPart = 8 * kPairsPerBlock;
     PairProduct part = product;
+    ahead.spread(fetches(product.size()) * TermProducts<kPlanes>::count);
     for (const auto& planes : TermProducts<kPlanes>::planes)
       for (int first = 0; first < product.pairs; first += kPart) {
         part.a.terms.values = product.a.terms.values + planes[0] * product.a.terms.plane + first / kPairsPerBlock * product.a.block;
         part.b.terms.values = product.b.terms.values + planes[1] * product.b.terms.plane + first * product.b.row;
         part.pairs = product.pairs - first < kPart ? product.pairs - first : kPart;
-        multiply_pairs_by_vectors(part);
+        multiply_pairs_by_vectors(part, ahead);
         part.accumulates = true;
       }
-    ahead.spread(1);
-    ahead.some();
   }
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply_tall(const PairProduct& product, Ahead&& ahead) {
     multiply<kPlanes>(product, ahead);
   }
-  void multiply_rows(const PairProduct& product) { multiply<1>(product, NoFetch()); }
+  template <typename Ahead>
+  void multiply_rows(const PairProduct& product, Ahead&& ahead) {
+    multiply<1>(product, ahead);
+  }
 #endif
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "bf16.h"
+#include "fetch.h"
 #include "tile.h"
 
 namespace {
@@ -35,6 +36,7 @@ struct PairProduct {
   bool accumulates;
 
   TBPTT_INLINE int blocks() const { return (pairs + kPairsPerBlock - 1) / kPairsPerBlock; }
+  TBPTT_INLINE Extent size() const { return {rows, columns, 2 * pairs}; }
 };
 
 // Which planes of a and b are multiplied; one operand changes at a time.
@@ -71,8 +73,9 @@ TBPTT_INLINE void add_pairs(RegisterTile<kRows, kColumns>& tile, int pairs, cons
   }
 }
 
-// Of the first plane of each operand.
-inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product) {
+// Of the first plane of each operand. Fetches some of `ahead` with each block of depth of a register tile.
+template <typename Ahead>
+inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product, Ahead& ahead) {
   for_each_tile<kTileRows>(product.rows, product.columns, [&](auto shape, int row, int column) {
     typename decltype(shape)::Tile tile;
     // Copies: for all the compiler knows, a store to c changes the product.
@@ -81,8 +84,10 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
     const int32_t* b = p.b.terms.values + column;
     float* c = p.c.at(row) + column;
     tile.clear();
-    for (int first = 0; first < p.pairs; first += kPairsPerBlock, a += p.a.block, b += kPairsPerBlock * p.b.row)
+    for (int first = 0; first < p.pairs; first += kPairsPerBlock, a += p.a.block, b += kPairsPerBlock * p.b.row) {
+      ahead.some();
       add_pairs(tile, p.pairs - first < kPairsPerBlock ? p.pairs - first : kPairsPerBlock, a, b, p.b.row);
+    }
     if (p.accumulates) tile.add(c, p.c.row);
     tile.store_to(c, p.c.row);
   });

@@ -1,11 +1,10 @@
 // The register tile that every matrix product of the core is made of.
 #pragma once
 
-#include "../core.h"
+#include "fetch.h"
 #include "vector.h"
 
 namespace {
-using tbptt::Rows;
 using tbptt::Strips;
 
 template <int kValue>
@@ -148,6 +147,8 @@ struct Extent {
   int rows, width, depth;
 };
 
+TBPTT_INLINE ptrdiff_t blocks_of(ptrdiff_t count, int block) { return (count + block - 1) / block; }
+
 // The part of a right operand that a register tile of some columns goes down.
 struct Strip {
   const float* at;
@@ -164,9 +165,11 @@ constexpr int kStripDepth = 256;
 // Rows of it: their part of the left operand stays in the second-level cache for all strips.
 constexpr int kRowsAtOnce = 96;
 
-// c (rows, width) = [c if kAccumulate, else `start` (width) or 0] + a (rows, depth) b (depth, width); width is a multiple of 16.
-template <bool kAccumulate, typename Right>
-inline __attribute__((noinline)) void multiply(Extent size, Strided a, Right b, Rows c, const float* start = nullptr) {
+// c (rows, width) = [c if kAccumulate, else `start` (width) or 0] + a (rows, depth) b (depth, width); width is a multiple of 16. Fetches
+// `ahead` meanwhile.
+template <bool kAccumulate, typename Ahead>
+inline __attribute__((noinline)) void multiply(Extent size, Strided a, Strips b, Rows c, const float* start, Ahead& ahead) {
+  ahead.spread(blocks_of(size.rows, kStridedRows) * blocks_of(size.width, 2 * kLanes) * blocks_of(size.depth, kStripDepth));
   for (int first = 0; first < size.rows; first += kRowsAtOnce) {
     const int rows = size.rows - first < kRowsAtOnce ? size.rows - first : kRowsAtOnce;
     for_each_width(size.width, [&](auto vectors, int column) {
@@ -174,6 +177,7 @@ inline __attribute__((noinline)) void multiply(Extent size, Strided a, Right b, 
       for (ptrdiff_t k = 0; k < size.depth; k += kStripDepth) {
         const ptrdiff_t depth = size.depth - k < kStripDepth ? size.depth - k : kStripDepth;
         for_each_group<kStridedRows>(rows, [&](auto group, int row) {
+          ahead.some();
           RegisterTile<decltype(group)::value, decltype(vectors)::value> tile;
           float* to = c.at(first + row) + column;
           if (kAccumulate || k > 0)
@@ -252,12 +256,17 @@ inline __attribute__((noinline)) void multiply_groups(int columns, int width, pt
   alignas(64) float strip[kStripDepth * 2 * kLanes];
   for (int first_column = 0; first_column < width; first_column += kColumnsAtOnce)
     for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
-      const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth;
-      for_each_width(width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce, [&](auto vectors, int at) {
+      const ptrdiff_t depth = rows - row < kStripDepth ? rows - row : kStripDepth, rest = rows - row - depth;
+      const int together = width - first_column < kColumnsAtOnce ? width - first_column : kColumnsAtOnce;
+      Fetch soon;
+      soon.add({b.at(row + depth) + first_column, b.row}, rest < kStripDepth ? rest : kStripDepth, together);
+      soon.spread(blocks_of(columns, kTileRows) * blocks_of(together, 2 * kLanes));
+      for_each_width(together, [&](auto vectors, int at) {
         constexpr int kWidth = decltype(vectors)::value * kLanes;
         const int column = first_column + at;
         pack(static_cast<int>(depth), kWidth, {b.at(row) + column, b.row}, {strip, static_cast<int>(depth), 0});
         for_each_group<kTileRows>(columns, [&](auto group, int first) {
+          soon.some();
           constexpr int kRows = decltype(group)::value;
           RegisterTile<kRows, decltype(vectors)::value> tile;
           float* to = c.at(first) + column;

@@ -105,12 +105,16 @@ class Tiles {
   Tiles& operator=(const Tiles&) = delete;
   ~Tiles() { TBPTT_TILE_RELEASE(); }
 
+  // How often a product of one plane fetches something.
+  static ptrdiff_t fetches(Extent size) {
+    return blocks_of(size.rows, 32) * blocks_of(size.width, 32) * blocks_of(size.depth, kBlockDepth);
+  }
+
   // Fetches a little of `ahead` at each step: it overlaps with the tiles' products.
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply(const PairProduct& product, Ahead& ahead) {
     __asm__ volatile("" ::: "memory");  // to the compiler a tile load reads no memory: what it reads must have been stored
-    ahead.spread(static_cast<ptrdiff_t>((product.rows + 31) / 32) * ((product.columns + 31) / 32) * product.blocks() *
-                 TermProducts<kPlanes>::count);
+    ahead.spread(fetches(product.size()) * TermProducts<kPlanes>::count);
     for (int row = 0; row < product.rows; row += 32)
       for (int column = 0; column < product.columns; column += 32) {
         const bool two_columns = product.columns - column > 16;
@@ -174,12 +178,12 @@ class Tiles {
   }
 
   // One plane, in at most 32 columns. Rows that are no whole tiles are computed elsewhere.
-  void multiply_rows(const PairProduct& product) {
-    NoFetch none;
+  template <typename Ahead>
+  void multiply_rows(const PairProduct& product, Ahead& ahead) {
     const int rest = product.rows % 16 == 0 ? 0 : product.rows % 32, whole = product.rows - rest;
     PairProduct part = product;
     part.rows = whole;
-    if (whole > 0) multiply<1>(part, none);
+    if (whole > 0) multiply<1>(part, ahead);
     if (rest == 0) return;
     alignas(64) float c[32 * 32];
     const size_t size = static_cast<size_t>(product.columns) * sizeof(float);
@@ -187,7 +191,7 @@ class Tiles {
     part.rows = rest;
     part.a.terms.values += whole * kBlockDepth;
     part.c = {c, 32};
-    multiply<1>(part, none);
+    multiply<1>(part, ahead);
     __asm__ volatile("" ::: "memory");  // nor does a tile store write any
     for (int i = 0; i < rest; ++i) memcpy(product.c.at(whole + i), c + i * 32, size);
   }

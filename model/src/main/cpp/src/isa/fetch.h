@@ -22,26 +22,32 @@ class Fetch {
   TBPTT_INLINE void some() {
     for (ptrdiff_t line = 0; line < lines_per_step_ && next_ < count_; ++line) {
       Block& block = blocks_[next_];
-      __builtin_prefetch(block.at + block.done, 0, 2);
-      block.done += kLine;
-      if (block.done < block.bytes) continue;
-      block.done = 0;
-      block.at += block.row;
-      if (--block.rows == 0) ++next_;
+      __builtin_prefetch(block.at, 0, 2);
+      block.at += kLine;
+      if (block.at >= block.end && block.ends()) ++next_;
     }
   }
 
  private:
   static constexpr ptrdiff_t kLine = 64;
-  // `rows` rows of `bytes` bytes, `row` bytes apart.
+  // `rows` rows of `bytes` bytes, `row` bytes apart: where the present one goes on, and where it ends.
   struct Block {
-    const char* at;
-    ptrdiff_t bytes, rows, row, done;
+    const char *at, *end;
+    ptrdiff_t bytes, rows, row;
+
+    // Goes to the next row, unless this was the last one.
+    bool ends() {
+      if (--rows == 0) return true;
+      at = end - bytes + row;
+      end += row;
+      return false;
+    }
   };
 
   void add(const void* at, ptrdiff_t bytes, ptrdiff_t rows, ptrdiff_t row) {
     if (bytes <= 0 || rows <= 0) return;
-    blocks_[count_++] = {static_cast<const char*>(at), bytes, rows, row, 0};
+    const char* first = static_cast<const char*>(at);
+    blocks_[count_++] = {first, first + bytes, bytes, rows, row};
     lines_ += (bytes + kLine - 1) / kLine * rows;
   }
 

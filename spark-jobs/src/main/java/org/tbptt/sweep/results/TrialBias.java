@@ -15,7 +15,10 @@ record TrialBias(String trialId, int epoch, Bias bias) {
       List.of(
           string(Table.TRIAL_ID, "the trial", TrialBias::trialId),
           integer("epoch", "after which it was measured; 0: untrained", TrialBias::epoch),
-          string("parameter", "Emb, W, b, W2, b2 ..., Ws or bs; all: together", b -> b.bias.parameter()),
+          string(
+              "parameter",
+              "Emb, W, b, W2, b2 ..., Ws or bs; all: together",
+              b -> b.bias.parameter()),
           number(
               "relative_bias",
               "length of g_style - g_full by that of g_full; NULL if g_full is 0",

@@ -19,6 +19,9 @@ public final class SweepPlugin implements SparkPlugin {
 
   private static final Logger LOG = LoggerFactory.getLogger(SweepPlugin.class);
 
+  /** What an executor sends first; the driver does nothing with it. */
+  private static final String GREETING = "hello";
+
   private static volatile Optional<Consumer<SweepEvent.OfTrial>> listener = Optional.empty();
   private static volatile PluginContext executor;
 
@@ -27,7 +30,9 @@ public final class SweepPlugin implements SparkPlugin {
     return new DriverPlugin() {
       @Override
       public Object receive(Object message) {
-        listener.ifPresent(events -> events.accept((SweepEvent.OfTrial) message));
+        if (message instanceof SweepEvent.OfTrial event) {
+          listener.ifPresent(events -> events.accept(event));
+        }
         return null;
       }
     };
@@ -38,6 +43,9 @@ public final class SweepPlugin implements SparkPlugin {
     return new ExecutorPlugin() {
       @Override
       public void init(PluginContext context, Map<String, String> extraConf) {
+        // Spark looks for the driver at the first message, once and for all. If that were a trial's
+        // and the trial interrupted meanwhile, no trial of this executor could send any more.
+        send(context, GREETING);
         executor = context;
       }
     };
@@ -58,13 +66,22 @@ public final class SweepPlugin implements SparkPlugin {
    */
   static void send(SweepEvent.OfTrial event) {
     PluginContext context = executor;
-    if (context == null) {
-      return; // a Spark that was started without this plugin
+    if (context != null) { // else a Spark that was started without this plugin
+      send(context, event);
     }
+  }
+
+  private static void send(PluginContext context, Object message) {
     try {
-      context.send(event);
-    } catch (IOException unreachable) {
-      LOG.warn("could not send {} to the driver: {}", event, unreachable.getMessage());
+      context.send(message);
+    } catch (IOException | IllegalStateException unreachable) {
+      LOG.warn("could not send {} to the driver: {}", words(message), unreachable.getMessage());
     }
+  }
+
+  private static String words(Object message) {
+    return message instanceof SweepEvent.OfTrial event
+        ? event.getClass().getSimpleName() + " of " + event.trial().label()
+        : message.toString();
   }
 }

@@ -10,7 +10,6 @@ namespace {
 class PairMultiplier {
  public:
 #if defined(TBPTT_HAS_TILES)
-
   static ptrdiff_t fetches(Extent size) { return Tiles::fetches(size); }
 
   // Fetches `ahead` meanwhile.

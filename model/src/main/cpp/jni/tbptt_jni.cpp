@@ -84,7 +84,7 @@ bool window_of(JNIEnv *env, jlong core, jobject struct_buffer, jobject tokens, j
     bool optional;
     void *address;
   } arrays[5] = {{"tokens", tokens, 1, false, nullptr},
-                 {"targets", targets, 1, false, nullptr},
+                 {"targets", targets, 1, true, nullptr},  // the core wants them where there are losses
                  {"the input mask", input_mask, config->embedding, true, nullptr},
                  {"the output mask", output_mask, layers * config->hidden, true, nullptr},
                  {"the link mask", link_mask, 1, true, nullptr}};
@@ -192,6 +192,16 @@ NATIVE(void, train)
   }
   Message message;
   failed(env, tbptt_train(core_of(core), &window, learning_rate, result, message.text, sizeof message.text), message);
+}
+
+NATIVE(void, advance)
+(JNIEnv *env, jclass, jlong core, jobject struct_buffer, jobject tokens, jobject input_mask, jobject output_mask, jobject link_mask) {
+  tbptt_window window;
+  if (!window_of(env, core, struct_buffer, tokens, nullptr, input_mask, output_mask, link_mask, &window)) {
+    return;
+  }
+  Message message;
+  failed(env, tbptt_advance(core_of(core), &window, message.text, sizeof message.text), message);
 }
 
 NATIVE(void, gradients)

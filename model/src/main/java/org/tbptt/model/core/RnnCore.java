@@ -70,6 +70,15 @@ public interface RnnCore extends AutoCloseable {
   StepResult train(Window window, Draws draws, double learningRate);
 
   /**
+   * Reads one window with its dropout, and carries state and history on as {@link #train} does with
+   * one update for the window; neither computes a loss nor changes a parameter.
+   *
+   * @throws IllegalArgumentException if the window's sizes are not this core's
+   * @throws UnsupportedOperationException if the engine cannot do that
+   */
+  void advance(Window window, Draws draws);
+
+  /**
    * The loss of one window without dropout; carries the evaluation state on, changes no parameter,
    * and does not use history.
    *

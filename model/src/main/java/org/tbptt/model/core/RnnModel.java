@@ -79,7 +79,7 @@ public record RnnModel(
     }
     if (cell != Cell.LSTM && forgetBias != DEFAULT_FORGET_BIAS) {
       throw new InvalidSettingException(
-          "forget-bias", forgetBias, "must be 1, the default, but for cell = lstm");
+          "forget-bias", forgetBias, "must be 1, the default, unless cell = lstm");
     }
     if (carry == Carry.POST_DROPOUT && (cell.isGated() || layers > 1)) {
       throw new InvalidSettingException(

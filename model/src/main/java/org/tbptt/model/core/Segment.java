@@ -57,6 +57,15 @@ public record Segment(
     return new Segment(0, windowSteps, 1, lags, truncation.historySteps(), true);
   }
 
+  /** The steps that errors go back through, those of all passes together. */
+  public long stepsBack() {
+    long sum = 0;
+    for (int end = injectEvery - 1; end < steps; end += injectEvery) {
+      sum += Math.min(reach, historySteps + end + 1);
+    }
+    return sum;
+  }
+
   /** The most steps of history that any part of a window of this configuration reaches. */
   public static int historyCapacity(CoreConfig config) {
     Truncation truncation = config.truncation();

@@ -38,7 +38,7 @@ public final class HeapNeed {
           String.format(
               Locale.ROOT,
               "the corpus needs a heap of %,d MB, but this process has %,d MB: --driver-memory %dm"
-                  + " gives it as much",
+                  + " gives it enough",
               megabytes(needed),
               heap >> 20,
               megabytes(needed + needed / 16))); // the usable heap is a little smaller than -Xmx

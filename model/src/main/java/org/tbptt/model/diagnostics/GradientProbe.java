@@ -18,6 +18,7 @@ import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.corpus.Window;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.SentenceStyle;
+import org.tbptt.model.truncation.TrueStyle;
 import org.tbptt.model.truncation.Truncation;
 
 /**
@@ -110,7 +111,9 @@ public final class GradientProbe {
    * @param engine what a core needs, as {@link org.tbptt.model.core.Engine#offHeapBytes}
    */
   public long offHeapBytes(Truncation style, ToLongFunction<CoreConfig> engine) {
-    return engine.applyAsLong(fullCore(style)) + engine.applyAsLong(core(style, held.seqLen()));
+    int steps = held.steps();
+    CoreConfig byLag = core(new TrueStyle(Math.min(settings.maxLag() + 1, steps), steps), steps);
+    return engine.applyAsLong(byLag) + engine.applyAsLong(core(style, held.seqLen()));
   }
 
   /** The mean gradient over the style's own windows, state and history carried from one to next. */
@@ -121,13 +124,13 @@ public final class GradientProbe {
       Window tokens = window.window().part(part * steps, steps);
       Draws draws = window.drawsOf(part * steps, steps);
       gradient.add(truncated.gradients(tokens, draws), 1.0 / parts);
-      truncated.train(tokens, draws, 0); // at rate 0 only the state moves on
+      truncated.advance(tokens, draws);
     }
   }
 
   private HeldWindow heldWindow(int index, Truncation style) {
     Window window = held.windows().get(index);
-    return new HeldWindow(
+    return HeldWindow.of(
         window,
         Draws.of(model.keepProb(), style.linkKeep(), seed, MASKS_EPOCH, index),
         model.shape(vocabulary, batchSize, window.steps()));

@@ -128,6 +128,11 @@ final class Dl4jCore implements RnnCore {
   }
 
   @Override
+  public void advance(Window window, Draws draws) {
+    throw new UnsupportedOperationException("engine = dl4j: reads training windows only to train");
+  }
+
+  @Override
   public Evaluation evaluate(Window window) {
     INDArray probabilities = read(window);
     double losses = 0;

@@ -68,7 +68,7 @@ public final class Dl4jEngine implements Engine {
           "cell", model.cell().name().toLowerCase(Locale.ROOT), "tanh, relu, identity or lstm");
     }
     if (normalisation == Normalisation.BATCH) {
-      throw refused("normalisation", "batch", "mean");
+      throw refused("normalisation", "batch", "mean or r2rt");
     }
     if (measuredWindows > 0) {
       throw refused("diagnostics.windows", measuredWindows, "0");

@@ -86,6 +86,15 @@ final class NativeBinding {
       double learningRate,
       ByteBuffer stats);
 
+  /** Reads a window and carries state and history on; masks as for {@link #train}. */
+  static native void advance(
+      long core,
+      ByteBuffer window,
+      IntBuffer tokens,
+      FloatBuffer inputMask,
+      FloatBuffer outputMask,
+      FloatBuffer linkMask);
+
   /**
    * The gradients of a window.
    *

@@ -19,6 +19,7 @@ import org.tbptt.model.core.Draws;
 import org.tbptt.model.core.Evaluation;
 import org.tbptt.model.core.Gradients;
 import org.tbptt.model.core.LagNorms;
+import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
@@ -47,6 +48,11 @@ public final class NativeCore implements RnnCore {
   private final Cleaner.Cleanable release;
   private int bpttSteps;
   private long core;
+
+  /** Ws and bs as they are in the core; null if they were not read since they changed. */
+  private INDArray weights;
+
+  private INDArray bias;
 
   /**
    * Makes a core with these parameters.
@@ -111,7 +117,7 @@ public final class NativeCore implements RnnCore {
     }
   }
 
-  /** Bytes that the core itself takes with one thread; each more takes some 200 KB. */
+  /** Bytes that the core itself takes with one thread; each more takes 0.2 to 3 MB. */
   public static long requiredBytes(CoreConfig config) {
     NativeLibrary.require();
     return NativeBinding.requiredBytes(new NativeStructs(config, 1, 0).config());
@@ -176,10 +182,11 @@ public final class NativeCore implements RnnCore {
   @Override
   public StepResult train(Window window, Draws draws, double learningRate) {
     config.check(window);
+    forgetSoftmax();
     WindowTotals totals = new WindowTotals();
     for (Segment segment :
         Segment.partsOf(truncation, bpttSteps, window.steps(), config.update().every())) {
-      call.fill(window, draws, segment, config.recurrentScale(bpttSteps));
+      fill(window, draws, segment);
       inCore(
           core ->
               NativeBinding.train(
@@ -202,6 +209,28 @@ public final class NativeCore implements RnnCore {
   }
 
   @Override
+  public void advance(Window window, Draws draws) {
+    config.check(window);
+    fill(window, draws, Segment.over(truncation, bpttSteps, window.steps()));
+    inCore(
+        core ->
+            NativeBinding.advance(
+                core,
+                call.struct(),
+                call.tokens(),
+                call.inputMask(),
+                call.outputMask(),
+                call.linkMask()));
+    forgetUnlessCarried();
+  }
+
+  /** For training and its gradients. */
+  private void fill(Window window, Draws draws, Segment segment) {
+    boolean summed = config.normalisation() == Normalisation.BATCH;
+    call.fill(window, draws, segment, config.recurrentScale(bpttSteps), summed);
+  }
+
+  @Override
   public Evaluation evaluate(Window window) {
     Evaluation evaluation = evaluateCarrying(window);
     forgetUnlessCarried();
@@ -210,7 +239,8 @@ public final class NativeCore implements RnnCore {
 
   private Evaluation evaluateCarrying(Window window) {
     config.check(window);
-    call.fill(window, new Draws.None(), Segment.over(truncation, bpttSteps, window.steps()), 1);
+    Segment segment = Segment.over(truncation, bpttSteps, window.steps());
+    call.fill(window, new Draws.None(), segment, 1, false);
     ByteBuffer result = NativeStructs.direct(Double.BYTES + Long.BYTES);
     inCore(
         core ->
@@ -223,9 +253,11 @@ public final class NativeCore implements RnnCore {
   public INDArray probabilities(Window window) {
     evaluateCarrying(window);
     String last = CoreState.EVALUATION + CoreState.hidden(shape.layers());
-    try (INDArray h = read(last, shape.batch(), shape.hidden());
-        INDArray weights = read(Parameter.SOFTMAX);
-        INDArray bias = read(Parameter.SOFTMAX_BIAS)) {
+    if (weights == null) {
+      weights = read(Parameter.SOFTMAX);
+      bias = read(Parameter.SOFTMAX_BIAS);
+    }
+    try (INDArray h = read(last, shape.batch(), shape.hidden())) {
       return Transforms.softmax(h.mmul(weights).addiRowVector(bias), false);
     } finally {
       forgetUnlessCarried();
@@ -236,7 +268,7 @@ public final class NativeCore implements RnnCore {
   public Gradients gradients(Window window, Draws draws) {
     config.check(window);
     Segment segment = Segment.over(truncation, bpttSteps, window.steps());
-    call.fill(window, draws, segment, config.recurrentScale(bpttSteps));
+    fill(window, draws, segment);
     Map<Parameter, INDArray> gradients = new TreeMap<>();
     long[] addresses = new long[shape.parameters().size()];
     for (Parameter parameter : shape.parameters()) {
@@ -279,7 +311,7 @@ public final class NativeCore implements RnnCore {
 
   private LagNorms exactLags(Window window, Draws draws, Segment segment) {
     int lags = segment.reach();
-    call.fill(window, draws, segment, 1);
+    call.fill(window, draws, segment, 1, false);
     DoubleBuffer norms = NativeStructs.direct(3 * lags * Double.BYTES).asDoubleBuffer();
     inCore(
         core ->
@@ -335,7 +367,17 @@ public final class NativeCore implements RnnCore {
   @Override
   public void close() {
     core = 0;
+    forgetSoftmax();
     release.clean();
+  }
+
+  private void forgetSoftmax() {
+    if (weights != null) {
+      weights.close();
+      bias.close();
+      weights = null;
+      bias = null;
+    }
   }
 
   private long open() {
@@ -386,6 +428,7 @@ public final class NativeCore implements RnnCore {
               .formatted(Arrays.toString(values.shape()), rows, columns));
     }
     int tensor = structs.tensor(name);
+    forgetSoftmax();
     try (INDArray canonical = values.castTo(DataType.FLOAT).dup('c')) {
       inCore(core -> NativeBinding.write(core, tensor, address(canonical), canonical.length()));
     } catch (IllegalArgumentException refused) {

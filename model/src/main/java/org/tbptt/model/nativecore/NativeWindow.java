@@ -6,7 +6,6 @@ import java.nio.IntBuffer;
 import org.tbptt.model.core.Carry;
 import org.tbptt.model.core.CoreConfig;
 import org.tbptt.model.core.Draws;
-import org.tbptt.model.core.Normalisation;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.Segment;
 import org.tbptt.model.corpus.Window;
@@ -39,13 +38,14 @@ final class NativeWindow {
    * Takes one part of a window.
    *
    * @param recurrentScale of the gradients of Emb, W and b
+   * @param summed whether losses are summed over the steps instead of averaged
    */
-  void fill(Window window, Draws draws, Segment segment, double recurrentScale) {
+  void fill(Window window, Draws draws, Segment segment, double recurrentScale, boolean summed) {
     int from = segment.first() * shape.batch();
     int count = segment.steps() * shape.batch();
     tokens.clear().put(window.inputs(), from, count);
     targets.clear().put(window.targets(), from, count);
-    fillStruct(draws, segment, recurrentScale);
+    fillStruct(draws, segment, recurrentScale, summed);
     // The core draws random masks itself.
     boolean given = draws instanceof Draws.Given;
     RnnShape whole = shape.ofSteps(window.steps());
@@ -55,11 +55,10 @@ final class NativeWindow {
         given && draws.cutsLinks() ? part(singles(draws.links(whole)), whole, segment) : null;
   }
 
-  private void fillStruct(Draws draws, Segment segment, double recurrentScale) {
+  private void fillStruct(Draws draws, Segment segment, double recurrentScale, boolean summed) {
     Draws.Drawn drawn = draws instanceof Draws.Drawn masks ? masks : new Draws.Drawn(1, 1, 0, 0, 0);
     // Inside a window the state before dropout is carried from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
-    boolean sums = config.normalisation() == Normalisation.BATCH;
     struct
         .clear()
         .putLong(0) // tokens
@@ -80,7 +79,7 @@ final class NativeWindow {
         .putInt(segment.historySteps())
         .putInt(segment.first())
         .putInt(masked ? 1 : 0)
-        .putInt(sums ? 1 : 0)
+        .putInt(summed ? 1 : 0)
         .putInt(0);
   }
 

@@ -161,7 +161,24 @@ public final class Nd4jCore implements RnnCore {
       gradients.values().forEach(gradient -> gradient.muli(clipNorm / norm));
     }
     updater.apply(gradients, learningRate);
+    carry(part, forward, segment);
+    return new StepResult(forward.meanLoss(), forward.counted(), norm, clipped);
+  }
 
+  @Override
+  public void advance(Window window, Draws draws) {
+    config.check(window);
+    Segment segment = Segment.over(truncation, bpttSteps, window.steps());
+    try (MemoryWorkspace scope = workspace.notifyScopeEntered()) {
+      carry(window, Forward.over(network, window, masks(draws, window, segment), state), segment);
+    }
+    if (!truncation.carriesState()) {
+      resetState();
+    }
+  }
+
+  /** State and history, as they are after a part of a window. */
+  private void carry(Window part, Forward forward, Segment segment) {
     // Inside a window the state before dropout is carried from step to step.
     boolean masked = segment.isLast() && config.model().carry() == Carry.POST_DROPOUT;
     writeState(forward.state());
@@ -169,7 +186,6 @@ public final class Nd4jCore implements RnnCore {
       state.get(CoreState.hidden(1)).assign(network.step(forward.y(), segment.steps() - 1));
     }
     history.append(part.inputs(), forward, masked);
-    return new StepResult(forward.meanLoss(), forward.counted(), norm, clipped);
   }
 
   @Override
@@ -265,6 +281,11 @@ public final class Nd4jCore implements RnnCore {
     history.close();
     state.values().forEach(INDArray::close);
     evaluationState.values().forEach(INDArray::close);
+  }
+
+  /** Bytes of all arrays of the largest window so far, with what is spare. */
+  long windowBytes() {
+    return Math.max(workspace.getCurrentSize(), workspace.getLastCycleAllocations());
   }
 
   private Masks masks(Draws draws, Window window, Segment segment) {

@@ -18,14 +18,29 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
 import org.tbptt.model.core.RnnShape;
+import org.tbptt.model.core.Segment;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.truncation.Truncation;
 
 /** The reference: plain ND4J operations, for every style, on every machine that ND4J runs on. */
 public final class Nd4jEngine implements Engine {
 
-  // The parameters, their gradient, two moments and a temporary.
-  private static final int OWN_COPIES = 5;
+  // The parameters and two moments.
+  private static final int OWN_COPIES = 3;
+
+  // Of a window's arrays: gradients and the update's temporaries.
+  private static final int WINDOW_COPIES = 4;
+
+  // Numbers per unit of a layer's bias: of a step forward and its gradients, and of a step through
+  // which an error goes back. Counted with tanh, lstm and gru; Nd4jEngineTest compares.
+  private static final long FORWARD = 14;
+  private static final long BACK = 6;
+
+  // As they are held, cut out, joined with a window's, and joined for the next window.
+  private static final int HISTORY_COPIES = 5;
+
+  // A workspace is made larger by this than what it is known to need.
+  private static final double SPARE = 1.3;
 
   @Override
   public String name() {
@@ -52,18 +67,28 @@ public final class Nd4jEngine implements Engine {
     // It trains everything.
   }
 
-  /** An estimate: the temporaries of ND4J's operations are not counted one by one. */
+  /** An estimate: nothing that a window makes is given back before its end. */
   @Override
   public long offHeapBytes(CoreConfig config) {
     RnnShape shape = config.shape();
-    // Logits, their exponentials and their gradients; what a layer keeps of each step, and the
-    // errors
-    // on it.
-    long perLayer = 2L * shape.cell().gates() * shape.hidden();
-    long perToken =
-        3L * shape.vocabulary() + 2L * CoreState.historyColumns(shape) + shape.layers() * perLayer;
-    return (long) Float.BYTES * shape.tokens() * perToken
-        + (OWN_COPIES + Parameters.TRAINER_COPIES) * Parameters.bytes(shape);
+    Truncation truncation = config.truncation();
+    long stepsBack =
+        Segment.partsOf(
+                truncation, truncation.longestBpttSteps(), config.steps(), config.update().every())
+            .stream()
+            .mapToLong(Segment::stepsBack)
+            .max()
+            .orElseThrow();
+    long units = (long) shape.layers() * shape.cell().biases() * shape.hidden();
+    long history =
+        (long) Segment.historyCapacity(config) * shape.batch() * CoreState.historyColumns(shape);
+    long numbers =
+        shape.tokens() * (shape.vocabulary() + shape.embedding() + FORWARD * units)
+            + stepsBack * shape.batch() * BACK * units
+            + HISTORY_COPIES * history;
+    long parameters = Parameters.bytes(shape);
+    return Math.round(SPARE * (Float.BYTES * numbers + WINDOW_COPIES * parameters))
+        + (OWN_COPIES + Parameters.TRAINER_COPIES) * parameters;
   }
 
   @Override

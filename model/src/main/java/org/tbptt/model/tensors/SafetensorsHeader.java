@@ -81,11 +81,11 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
       while (json.hasNext()) {
         String name = json.nextName();
         if (name.equals(METADATA)) {
-          refuseIf(described, METADATA + " stands there twice");
+          refuseIf(described, METADATA + " occurs twice");
           described = true;
           readMetadata(json, metadata);
         } else {
-          refuseIf(entries.put(name, readEntry(json, name)) != null, name + " stands there twice");
+          refuseIf(entries.put(name, readEntry(json, name)) != null, name + " occurs twice");
         }
       }
       json.endObject();
@@ -108,7 +108,7 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
     while (json.hasNext()) {
       String name = json.nextName();
       refuseIf(json.peek() != JsonToken.STRING, METADATA + "." + name + " is not text");
-      refuseIf(metadata.put(name, json.nextString()) != null, name + " stands there twice");
+      refuseIf(metadata.put(name, json.nextString()) != null, name + " occurs twice");
     }
     json.endObject();
   }

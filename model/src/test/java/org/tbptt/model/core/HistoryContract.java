@@ -123,6 +123,35 @@ interface HistoryContract extends EngineUnderTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Carry.class)
+  default void advancingCarriesOnWhatTrainingDoes(Carry carry) {
+    CoreConfig config =
+        CoreConfigs.with(CoreConfigs.of(SHAPE, new TrueStyle(6, 4, true)), Cell.TANH, 0.8, carry);
+    try (RnnCore trained = open(config, 5);
+        RnnCore advanced = open(config, 5)) {
+      for (int index = 0; index < 3; index++) {
+        Draws draws = Draws.of(0.8, 1, 7, 1, index);
+        trained.train(window(SHAPE, index), draws, 0);
+        advanced.advance(window(SHAPE, index), draws);
+      }
+      try (CoreState expected = trained.snapshot();
+          CoreState state = advanced.snapshot()) {
+        assertThat(state.counters())
+            .containsEntry(CoreState.OPTIMIZER_STEPS, 0L)
+            .containsEntry(
+                CoreState.HISTORY_STEPS, expected.counters().get(CoreState.HISTORY_STEPS));
+        state
+            .matrices()
+            .forEach(
+                (name, matrix) ->
+                    assertThat(matrix.toDoubleMatrix())
+                        .as(name)
+                        .isDeepEqualTo(expected.matrices().get(name).toDoubleMatrix()));
+      }
+    }
+  }
+
   @Test
   default void theStartOfAnEpochEndsHistory() {
     for (Truncation truncation :

@@ -3,6 +3,7 @@ package org.tbptt.model.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +80,26 @@ public abstract class RnnCoreContract
       assertThat(relativeError(r2rt.of(parameter), expected))
           .as(parameter.symbol())
           .isLessThan(tolerance());
+    }
+  }
+
+  @Test
+  void lagNormsAreThoseOfTheMeanLossUnderEveryNormalisation() {
+    CoreConfig config = config(new TrueStyle(3, SHAPE.steps()));
+    double[] expected = lags(config).weightL2();
+    for (Normalisation normalisation : Normalisation.values()) {
+      double[] norms = lags(CoreConfigs.with(config, normalisation)).weightL2();
+      for (int lag = 0; lag < norms.length; lag++) {
+        assertThat(norms[lag])
+            .as("%s, lag %d", normalisation, lag)
+            .isCloseTo(expected[lag], withinPercentage(1e-3));
+      }
+    }
+  }
+
+  private LagNorms lags(CoreConfig config) {
+    try (RnnCore core = open(config, parameters(5))) {
+      return core.lags(window(SHAPE, 1), new Draws.None(), 3);
     }
   }
 

@@ -35,7 +35,7 @@ class HeapNeedTest {
         .isInstanceOf(CorpusException.class)
         .hasMessage(
             "the corpus needs a heap of 856 MB, but this process has 512 MB: --driver-memory 910m"
-                + " gives it as much");
+                + " gives it enough");
   }
 
   @Test

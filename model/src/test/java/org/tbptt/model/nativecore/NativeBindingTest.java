@@ -42,7 +42,8 @@ class NativeBindingTest {
         RnnCoreContract.window(SHAPE, 1),
         new Draws.None(),
         Segment.over(CONFIG.truncation(), 6, 6),
-        1);
+        1,
+        false);
   }
 
   @AfterEach

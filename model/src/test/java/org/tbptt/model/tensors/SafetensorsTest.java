@@ -99,7 +99,7 @@ class SafetensorsTest {
           {"dtype":"F32","shape":[30000,60000],"data_offsets":[0,7200000000]} | the file has 308 bytes, must have 7200000304
           {"dtype":"F32","shape":[1,1]}                                 | W has no shape or no data_offsets
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4],"x":1}      | W has a property that is not known
-          {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"W":{"dtype":"F32","shape":[1,1],"data_offsets":[4,8]} | W stands there twice
+          {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"W":{"dtype":"F32","shape":[1,1],"data_offsets":[4,8]} | W occurs twice
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},"X":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]} | X begins at 0, but the matrix before it ends at 4
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}},{}        | the header is not that of a safetensors file
           {"dtype":"F32","shape":[1,1],"data_offsets":[0,4]             | the header is not that of a safetensors file

@@ -43,7 +43,7 @@ class InvalidConfTest {
           sweep.model.layers = 0           | sweep.model.layers = 0: must be from 1 to 8
           sweep.model.layers = 9           | sweep.model.layers = 9: must be from 1 to 8
           sweep.model.init-scale = 0       | sweep.model.init-scale = 0.0: must be a finite number more than 0
-          sweep.model.forget-bias = 2      | sweep.model.forget-bias = 2.0: must be 1, the default, but for cell = lstm
+          sweep.model.forget-bias = 2      | sweep.model.forget-bias = 2.0: must be 1, the default, unless cell = lstm
           sweep.training.schedule.after = -1 | sweep.training.schedule.after = -1: must be at least 0
           sweep.model.state-size = [5, 6]  | sweep.model.state-size = [5,6]: must be a whole number; several values make an axis: sweep.grid.model.state-size = [5,6]
           sweep.model.state-size = {a = 1} | sweep.model.state-size = {"a":1}: must be a whole number
@@ -237,7 +237,7 @@ class InvalidConfTest {
                 ConfFiles.SMALLEST
                     + "sweep.grid.model.cell = relu\nsweep.grid.\"model.cell\" = tanh"))
         .startsWith("sweep.grid.model.cell = ")
-        .contains(": is written twice, the other is ", "(%s line 3)", "(%s line 4)");
+        .contains(": is set twice; the other value is ", "(%s line 3)", "(%s line 4)");
   }
 
   @Test

@@ -38,7 +38,7 @@ say "building (log: bench/target/build.log); the first time downloads what the o
 build() { (cd "$root" && mvn -B -f bench/pom.xml -DskipTests package "$@") >>"$target/build.log" 2>&1; }
 build -Dnative=required -pl measure -am || { tail -n 20 "$target/build.log" >&2; exit 1; }
 rm -f "$here/pytorch/target/classpath"
-build -pl pytorch || say "libtorch could not be had; it is left out"
+build -pl pytorch || say "libtorch is not available; it is left out"
 
 # The C++ programs use the very library that is in the jar.
 native="$root/model/target/native"

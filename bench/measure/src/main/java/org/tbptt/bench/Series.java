@@ -67,7 +67,7 @@ final class Series {
         });
   }
 
-  /** Turns that could not be had on a quiet machine. */
+  /** Turns for which the machine was never quiet. */
   long disturbed() {
     return turns.stream().filter(turn -> !turn.quiet()).count();
   }

@@ -320,8 +320,8 @@ public final class Comparison {
     if (settings.stream().anyMatch(this::isWorseThanUnigram)) {
       notes.add(
           WORSE
-              + ": the network predicts less than the words' frequencies do; docs/lags.md, \"Worse"
-              + " than unigram\", says what often is the cause");
+              + ": the network predicts worse than word frequencies alone; docs/lags.md, \"Worse"
+              + " than unigram\", gives the usual cause");
     }
     if (!levels.isEmpty()) {
       notes.add(
@@ -333,7 +333,8 @@ public final class Comparison {
                           level ->
                               level.learned() + " " + DecimalText.fixed(level.natsPerToken(), 3))
                       .toList()));
-      notes.add("learned: the lowest of them that the row's best loss reaches within " + REACHED);
+      notes.add(
+          "learned: the lowest of these that the row's best loss reaches to within " + REACHED);
     }
     return notes;
   }

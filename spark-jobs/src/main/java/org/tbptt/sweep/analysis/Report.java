@@ -68,12 +68,26 @@ public final class Report {
     return of(queries, sweep, reloadSeconds, MOST_TRIALS);
   }
 
+  /** Without how much each setting matters: forests take seconds to grow. */
+  public static Report withoutImportance(Queries queries, SweepState sweep) {
+    return of(queries, sweep, OptionalInt.empty(), MOST_TRIALS, false);
+  }
+
   /**
-   * The same with a limit.
+   * With a limit.
    *
    * @param mostTrials that the page shows one by one
    */
   static Report of(Queries queries, SweepState sweep, OptionalInt reloadSeconds, int mostTrials) {
+    return of(queries, sweep, reloadSeconds, mostTrials, true);
+  }
+
+  private static Report of(
+      Queries queries,
+      SweepState sweep,
+      OptionalInt reloadSeconds,
+      int mostTrials,
+      boolean importance) {
     Map<String, Object> parameters = Map.of("sweep", sweep.name());
     Dataset<Row> query = queries.named("compare.sql", parameters);
     List<Row> points = query.collectAsList();
@@ -102,7 +116,9 @@ public final class Report {
     data.add("levels", levels(sweep, queries.named("corpus_baselines.sql", parameters)));
     data.add(
         "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
-    Findings.of(queries, sweep, varied).ifPresent(findings -> add(data, findings.importance()));
+    if (importance) {
+      Findings.of(queries, sweep, varied).ifPresent(findings -> add(data, findings.importance()));
+    }
     data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     reloadSeconds.ifPresent(seconds -> data.addProperty("reload_seconds", seconds));

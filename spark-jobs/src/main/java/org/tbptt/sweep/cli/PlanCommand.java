@@ -118,9 +118,10 @@ final class PlanCommand implements Callable<Integer> {
     if (together < slots) {
       print(
           out,
-          "slots   %d of %d stay idle: sweep.search.parallel = %d candidates train at a time",
+          "slots   %d of %d stay idle after the first %d candidates: sweep.search.parallel = %d train at a time",
           slots - together,
           slots,
+          Math.max(together, plan.config().search().startup()),
           together);
     }
     if (plan.rule().isOn()) {
@@ -165,8 +166,9 @@ final class PlanCommand implements Callable<Integer> {
   private static String rungs(Plan plan) {
     int most = longest(plan);
     List<Integer> epochs = plan.rule().epochsBefore(most);
+    boolean each = epochs.size() > MOST_RUNGS && epochs.size() == most - epochs.get(0);
     String shown =
-        epochs.size() > MOST_RUNGS
+        each
             ? "each epoch from %d to %d".formatted(epochs.get(0), most - 1)
             : epochs.stream().map(String::valueOf).collect(joining(", ")) + " epochs";
     return epochs.isEmpty()
@@ -219,7 +221,7 @@ final class PlanCommand implements Callable<Integer> {
         .ifPresent(
             bf16 ->
                 lines.add(
-                    "about %s with training.precision = bf16, by this machine's AMX; another precision: other losses, and trials of their own"
+                    "about %s with training.precision = bf16, on this machine's AMX; these would be other trials, with slightly different losses"
                         .formatted(duration(bf16.seconds()))));
     return lines;
   }

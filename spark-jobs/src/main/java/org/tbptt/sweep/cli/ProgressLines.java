@@ -49,8 +49,8 @@ final class ProgressLines implements Consumer<SweepEvent> {
       warn("%s", damaged.reason());
     } else if (event instanceof SweepEvent.VerdictsDiffer verdicts) {
       warn(
-          "%d of %d verdicts in the table rungs differ from those by the rule, grid and losses of"
-              + " now, which replace them; %s",
+          "%d of %d verdicts in the table rungs differ from those that the rule, grid and losses give"
+              + " now, and are replaced; %s",
           verdicts.differing(), verdicts.stored(), verdicts.example());
     } else if (event instanceof SweepEvent.EndedEarly early) {
       warn("%s", early.reason());
@@ -114,7 +114,7 @@ final class ProgressLines implements Consumer<SweepEvent> {
     } else if (event instanceof SweepEvent.TrialPaused paused) {
       paused(paused.trial());
       if (paused.waits()) {
-        print("%s: paused after epoch %d until earlier trials are as far", label, paused.epoch());
+        print("%s: paused after epoch %d until earlier trials reach it", label, paused.epoch());
       }
     } else if (event instanceof SweepEvent.TrialFinished end) {
       print("[%d/%d] %s: %s", end.finished(), missing, label, ending(end.result().outcome()));

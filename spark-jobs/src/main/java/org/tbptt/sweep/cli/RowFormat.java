@@ -32,6 +32,8 @@ enum RowFormat {
     void print(Dataset<Row> rows, PrintWriter out) {
       CsvWriterSettings settings = new CsvWriterSettings();
       settings.setEmptyValue("\"\""); // an empty text, apart from a missing value
+      settings.trimValues(false);
+      settings.setMaxColumns(Math.max(1, rows.columns().length));
       CsvWriter csv = new CsvWriter(out, settings);
       csv.writeHeaders(rows.columns());
       texts(rows).forEachRemaining(row -> csv.writeRow((Object[]) row));

@@ -1,12 +1,9 @@
 package org.tbptt.sweep.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import java.io.IOError;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -147,16 +144,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int stopped() {
-    List<String> words = spec.commandLine().getParent().getParseResult().originalArgs();
-    printError(
-        "stopped; to resume: ./submit.sh "
-            + words.stream().map(RunCommand::quoted).collect(joining(" ")));
+    printError("stopped; run the same command again to resume");
     return TbpttSweep.STOPPED;
-  }
-
-  /** Quoted for a shell if necessary. */
-  private static String quoted(String word) {
-    return word.matches("[\\w./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private void printError(String line) {

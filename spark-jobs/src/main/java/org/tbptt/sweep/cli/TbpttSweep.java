@@ -27,8 +27,8 @@ import picocli.CommandLine.ParameterException;
     commandListHeading = "Commands (default: run):%n",
     footer = {
       "",
-      "Exit status: 0 done; 1 trials failed or the run broke off; 2 wrong usage or settings, or"
-          + " Spark, corpus or results cannot be used; 130 stopped.",
+      "Exit status: 0 done; 1 trials failed, the run aborted, or another driver runs the sweep; 2"
+          + " wrong usage or settings, or Spark, corpus or results cannot be used; 130 stopped.",
       "COMMAND --help explains a command."
     },
     subcommands = {

@@ -50,7 +50,7 @@ final class SettingTree {
   private void add(Setting setting) {
     Setting other = found.put(setting.key(), setting);
     if (other != null) {
-      throw setting.invalid("is written twice, the other is " + other.text() + other.where());
+      throw setting.invalid("is set twice; the other value is " + other.text() + other.where());
     }
   }
 }

@@ -109,7 +109,8 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
 
   private JsonObject stored(String name, Queries queries) {
     rows = new LiveRows(spark, name);
-    JsonObject data = Report.of(queries, SweepState.find(queries, Optional.of(name))).rowsByName();
+    SweepState state = SweepState.find(queries, Optional.of(name));
+    JsonObject data = Report.withoutImportance(queries, state).rowsByName();
     Set<String> going = new HashSet<>(plan.missing().stream().map(trial -> trial.id()).toList());
     for (String table : List.of("trials", "curves", "diagnoses")) {
       data.getAsJsonObject(table).keySet().removeAll(going); // those of trials that start again
@@ -118,7 +119,6 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
       rows.addStored(queries);
     }
     data.add("published", rows.published(plan.missing().stream().map(this::notEnded).toList()));
-    data.remove("importance"); // of the trials so far; a forest takes too long to grow with each
     return data;
   }
 

@@ -40,8 +40,8 @@ public record SweepRecord(
           bigint("test_tokens", "tokens in the test stream", SweepRecord::testTokens),
           integer(
               "planned_trials",
-              "distinct trials of the grid, and those that the tables have of grids that the"
-                  + " sweep had before",
+              "distinct trials of the grid, and those already in the tables from earlier"
+                  + " grids of the sweep",
               SweepRecord::plannedTrials),
           string("code_version", "version of this program", SweepRecord::codeVersion),
           string("spark_version", "version of Spark", SweepRecord::sparkVersion),

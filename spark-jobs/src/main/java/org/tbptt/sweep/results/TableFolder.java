@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -25,6 +27,9 @@ import org.slf4j.LoggerFactory;
 final class TableFolder {
 
   private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
+
+  private static final int MOST_FAILURES = 3;
+  private static final long BEFORE_ANOTHER_TRY = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Path folder;
   private final Configuration hadoop;
@@ -58,11 +63,11 @@ final class TableFolder {
   }
 
   /**
-   * Reads the files that count and are whole, anew if one of them is replaced and deleted
-   * meanwhile. Those that are not whole are named.
+   * Reads the files that count and are whole, again if one of them is replaced meanwhile. Those
+   * that are not whole are named.
    */
   <T> T read(Reading<T> reading) throws IOException {
-    while (true) {
+    for (int failures = 0; ; ) {
       Set<String> names = names();
       try {
         Map<String, String> damage = damage(names);
@@ -73,6 +78,12 @@ final class TableFolder {
         if (names().containsAll(names)) {
           throw gone; // it is listed, but cannot be opened
         }
+      } catch (IOException | RuntimeException torn) {
+        // Half of what was read may have been of the file that has replaced the other.
+        if (++failures == MOST_FAILURES) {
+          throw torn instanceof IOException of ? of : new IOException(torn.getMessage(), torn);
+        }
+        LockSupport.parkNanos(BEFORE_ANOTHER_TRY);
       }
     }
   }

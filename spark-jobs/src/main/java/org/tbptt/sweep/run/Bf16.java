@@ -48,7 +48,12 @@ final class Bf16 {
     }
     return new PlannedTrial(
         trial.id(),
-        new TrialSpec(spec.truncation(), spec.model(), training.in(Precision.BF16), spec.seed()),
+        new TrialSpec(
+            spec.truncation(),
+            spec.model(),
+            training.in(Precision.BF16),
+            spec.diagnostics(),
+            spec.seed()),
         trial.label());
   }
 }

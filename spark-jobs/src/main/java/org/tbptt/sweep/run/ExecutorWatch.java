@@ -42,7 +42,7 @@ final class ExecutorWatch {
     }
     told = true;
     return Optional.of(
-        ("%s has given no executor for %d s (spark.executor.memory = %s, spark.executor.cores = %s,"
+        ("%s has provided no executor for %d s (spark.executor.memory = %s, spark.executor.cores = %s,"
                 + " spark.task.cpus = %s); waiting for one")
             .formatted(
                 conf.get("spark.master"),

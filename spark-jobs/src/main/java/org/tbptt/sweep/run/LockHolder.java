@@ -74,27 +74,40 @@ record LockHolder(String host, String processes, long pid, Instant since, String
     }
   }
 
+  private static String processesHere() {
+    return processes(Path.of("/proc"));
+  }
+
   /**
    * On Linux the kernel's run, the namespace of process ids and when its first process started,
    * since hosts and containers can share a name, and a namespace can have the number of one that is
    * gone; elsewhere the host's name.
+   *
+   * @param proc where Linux tells of processes
    */
-  private static String processesHere() {
+  static String processes(Path proc) {
     try {
-      return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip()
+      return Files.readString(proc.resolve("sys/kernel/random/boot_id")).strip()
           + " "
-          + Files.readSymbolicLink(Path.of("/proc/self/ns/pid"))
+          + Files.readSymbolicLink(proc.resolve("self/ns/pid"))
           + " "
-          + startOfFirstProcess();
+          + startOfFirstProcess(proc);
     } catch (IOException notLinux) {
       return hostName();
     }
   }
 
-  /** In ticks since the kernel's start: field 22, where the second may have spaces in it. */
-  private static String startOfFirstProcess() throws IOException {
-    String status = Files.readString(Path.of("/proc/1/stat"));
-    return status.substring(status.lastIndexOf(')') + 2).split(" ", -1)[19];
+  /**
+   * In ticks since the kernel's start: field 22, where the second may have spaces in it. The user's
+   * name if that is hidden (hidepid): then the processes of other users are, too.
+   */
+  private static String startOfFirstProcess(Path proc) {
+    try {
+      String status = Files.readString(proc.resolve("1/stat"));
+      return status.substring(status.lastIndexOf(')') + 2).split(" ", -1)[19];
+    } catch (IOException hidden) {
+      return System.getProperty("user.name");
+    }
   }
 
   private static String hostName() {

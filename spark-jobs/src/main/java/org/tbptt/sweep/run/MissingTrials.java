@@ -89,8 +89,8 @@ final class MissingTrials implements TrialSource {
     }
     return Optional.of(
         isLate()
-            ? "the budget of %s hours is spent; run again to go on".formatted(budget.hours())
-            : "the budget of %s is spent; a larger sweep.budget.epochs goes on"
+            ? "the budget of %s hours is spent; run again to continue".formatted(budget.hours())
+            : "the budget of %s is spent; raise sweep.budget.epochs to continue"
                 .formatted(Count.of(budget.epochs(), "epoch")));
   }
 

@@ -167,7 +167,7 @@ final class RetryState {
   private Optional<String> giveUp(String event, int times, String reason) {
     state = State.GIVEN_UP;
     return Optional.of(
-        "%s %d times at the same place; the last time: %s".formatted(event, times, reason));
+        "%s %d times at the same checkpoint; the last time: %s".formatted(event, times, reason));
   }
 
   private void leave(State from, State to) {

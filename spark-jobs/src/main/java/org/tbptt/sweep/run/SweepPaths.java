@@ -44,7 +44,7 @@ record SweepPaths(String results, String checkpoints, String lock) implements Se
     for (int looks = 1; !files.exists(file); looks++) {
       if (looks == LOOKS_FOR_LOCK) {
         throw new InvalidConfException(
-            "--results %s is not the same folder on %s: %s, which the driver holds, is not there;"
+            "--results %s is not the same folder on %s: %s, the driver's lock, is not there;"
                     .formatted(results, host, file)
                 + " must be one that driver and executors share");
       }

@@ -181,7 +181,7 @@ public final class TrialMemory {
       throw new InvalidConfException(
           "%s needs %,d MB outside the heap, and %d such trials train in one process: %s = %,d MB is"
                   .formatted(need.trial().label(), need.bytes() >> 20, together, option, room >> 20)
-              + " as much as they may have; give more, or fewer cores");
+              + " their limit; raise it, or use fewer cores");
     }
   }
 

@@ -96,8 +96,8 @@ class ComparisonTest {
     assertThat(compare("carry", List.of(baseline("uniform", 9.21034), baseline("unigram", 5.09))))
         .contains("40          tf     5.100* (worse than unigram)")
         .contains(
-            "worse than unigram: the network predicts less than the words' frequencies do;"
-                + " docs/lags.md, \"Worse than unigram\", says what often is the cause");
+            "worse than unigram: the network predicts worse than word frequencies alone;"
+                + " docs/lags.md, \"Worse than unigram\", gives the usual cause");
   }
 
   @Test

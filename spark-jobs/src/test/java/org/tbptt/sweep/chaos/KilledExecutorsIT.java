@@ -101,7 +101,8 @@ class KilledExecutorsIT extends DisturbedSweep {
     assertThat(failed.get(0).getString(0)).isEqualTo(deadly);
     assertThat(failed.get(0).getString(2))
         .startsWith(
-            "lost its executor %d times at the same place; the last time: ".formatted(attempts));
+            "lost its executor %d times at the same checkpoint; the last time: "
+                .formatted(attempts));
     assertThat(epochs(results).stream().filter(row -> !row.getString(0).equals(deadly)).toList())
         .isEqualTo(undisturbed.stream().filter(row -> !row.getString(0).equals(deadly)).toList());
 

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -82,6 +84,8 @@ class CommandsTest {
             rungs   successive-halving after 1, 2, 4 epochs
             epochs  at most 15 of all trials together, likely about 10
             """);
+    assertThat(submit("plan", conf, "--set", halving, "--set", "sweep.training.epochs=300").out())
+        .contains("rungs   successive-halving after 1, 2, 4, 8, 16, 32, 64, 128, 256 epochs\n");
     String median = "sweep.stopping={kind=median,min-epochs=2}";
     assertThat(submit("plan", conf, "--set", median, "--set", "sweep.training.epochs=20").out())
         .contains(
@@ -132,7 +136,8 @@ class CommandsTest {
     assertThat(plan.out())
         .contains("sweep   found: 5 candidates of a tpe search, 0 of them done")
         .contains("to do   5 trials, 8,000 tokens of the 2 that are known; 1 at a time, 5 waves")
-        .contains("slots   2 of 3 stay idle: sweep.search.parallel = 1 candidates train at a time")
+        .contains(
+            "slots   2 of 3 stay idle after the first 2 candidates: sweep.search.parallel = 1 train at a time")
         .contains("epochs  at most 5 of all trials together")
         .containsPattern("to do   .* learning-rate=0\\.0\\d+\n");
 
@@ -195,6 +200,9 @@ class CommandsTest {
         .isEqualTo("{\"text\":\"a,\\\"b\\\"\",\"empty\":\"\",\"number\":0.5}\n");
     assertThat(submit("sql", query).out())
         .isEqualTo("text   empty  nothing  number\na,\"b\"         NULL     0.5\n");
+    assertThat(submit("sql", "--format", "csv", "SELECT ' a ' AS x").out()).isEqualTo("x\n a \n");
+    String wide = IntStream.range(0, 600).mapToObj(String::valueOf).collect(joining(", "));
+    assertThat(submit("sql", "--format", "csv", "SELECT " + wide).out().lines()).hasSize(2);
     assertThat(submit("sql", "SELECT 1 AS a, 2 AS a").out()).isEqualTo("a  a\n1  2\n");
     assertThat(submit("sql", "--format", "csv", "SELECT trial_id FROM trials WHERE false").out())
         .isEqualTo("trial_id\n");

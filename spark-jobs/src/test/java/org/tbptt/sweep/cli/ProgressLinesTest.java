@@ -118,9 +118,9 @@ class ProgressLinesTest {
     lines.removeIf(line -> line.matches(FALLBACK));
     assertThat(lines)
         .containsExactly(
-            "2 of 10 verdicts in the table rungs differ from those by the rule, grid and losses of"
-                + " now, which replace them; a was stopped (x), now to go on (y)",
-            "true 5, 20: paused after epoch 2 until earlier trials are as far",
+            "2 of 10 verdicts in the table rungs differ from those that the rule, grid and losses give"
+                + " now, and are replaced; a was stopped (x), now to go on (y)",
+            "true 5, 20: paused after epoch 2 until earlier trials reach it",
             "[1/0] true 5, 20: stopped at because of a reason; lowest loss 5.2500 nats per token in"
                 + " epoch 2");
   }

@@ -315,6 +315,24 @@ class ReportPageIT {
     assertThat(browser.pagesOnPaper("settings")).isEqualTo(2);
   }
 
+  /** Rows of the tables have the zone of Spark's session, those of running trials have UTC. */
+  @Test
+  void trialsAreInTheOrderOfTheirTimesWhateverZoneTheseAreIn() throws IOException {
+    browser.open(severalSettings(), 1400, "light");
+
+    Object order =
+        browser.ask(
+            """
+            return tried([
+              {trial_id: "third"},
+              {trial_id: "second", started_at: "2026-11-28T16:50:00Z"},
+              {trial_id: "first", started_at: "2026-11-28T17:43:45.000+01:00"},
+            ]).map(trial => trial.trial_id).join(" ");
+            """);
+
+    assertThat(order).isEqualTo("first second third");
+  }
+
   @Test
   void aLinkKeepsWhatIsShownAndHighlighted() throws IOException {
     Path page = severalSettings();

@@ -11,6 +11,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.corpus.Corpus;
 import org.tbptt.model.corpus.ToySource;
+import org.tbptt.model.diagnostics.Diagnostics;
+import org.tbptt.model.train.TrialSpec;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
 import org.tbptt.sweep.TestTrials;
 
@@ -30,6 +33,24 @@ class Bf16Test {
     assertThat(inBf16.spec().truncation()).isEqualTo(trial.spec().truncation());
     // Of no trial that is bf16 already anything else can be said.
     assertThat(Bf16.of(List.of(inBf16), AMX)).isEmpty();
+  }
+
+  @Test
+  void aTrialThatIsMeasuredIsSoInBf16() {
+    TrialSpec tf = trial.spec();
+    TrialSpec adaptive =
+        new TrialSpec(
+            new AdaptiveStyle(0.1, 5, 20),
+            tf.model(),
+            tf.training(),
+            new Diagnostics(2, 40, 80),
+            tf.seed());
+
+    List<PlannedTrial> inBf16 =
+        Bf16.of(List.of(new PlannedTrial("b", adaptive, "b")), AMX).orElseThrow();
+
+    assertThat(inBf16.get(0).spec().training().precision()).isEqualTo(Precision.BF16);
+    assertThat(inBf16.get(0).spec().diagnostics()).isEqualTo(adaptive.diagnostics());
   }
 
   @ParameterizedTest

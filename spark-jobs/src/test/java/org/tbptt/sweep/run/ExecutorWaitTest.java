@@ -26,7 +26,7 @@ class ExecutorWaitTest {
   void whoeverWaitsForAJobIsToldThatThereIsNoExecutor() throws Exception {
     try (ExecutorWait unused = waiting(0)) {
       assertThat(told.poll(1, TimeUnit.MINUTES))
-          .startsWith("spark://host:7077 has given no executor for 15 s (spark.executor.memory");
+          .startsWith("spark://host:7077 has provided no executor for 15 s (spark.executor.memory");
     }
   }
 

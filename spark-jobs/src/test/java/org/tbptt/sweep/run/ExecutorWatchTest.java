@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class ExecutorWatchTest {
 
   private static final String LINE =
-      "spark://host:7077 has given no executor for 15 s (spark.executor.memory = 4g,"
+      "spark://host:7077 has provided no executor for 15 s (spark.executor.memory = 4g,"
           + " spark.executor.cores = not set, spark.task.cpus = 2); waiting for one";
 
   private final ExecutorWatch watch =

@@ -41,7 +41,7 @@ class MissingTrialsTest {
     trials.ended(ending("2", EPOCHS));
     assertThat(trials.isFinished()).isTrue();
     assertThat(trials.shortfall())
-        .contains("the budget of 60 epochs is spent; a larger sweep.budget.epochs goes on");
+        .contains("the budget of 60 epochs is spent; raise sweep.budget.epochs to continue");
   }
 
   @Test
@@ -70,7 +70,8 @@ class MissingTrialsTest {
     now += 1;
     assertThat(trials.hasNext()).isFalse();
     assertThat(trials.isFinished()).isTrue();
-    assertThat(trials.shortfall()).contains("the budget of 0.5 hours is spent; run again to go on");
+    assertThat(trials.shortfall())
+        .contains("the budget of 0.5 hours is spent; run again to continue");
   }
 
   @Test
@@ -82,7 +83,8 @@ class MissingTrialsTest {
     for (int i = 0; i < 4; i++) {
       trials.ended(ending("" + i, EPOCHS));
     }
-    assertThat(trials.shortfall()).contains("the budget of 0.5 hours is spent; run again to go on");
+    assertThat(trials.shortfall())
+        .contains("the budget of 0.5 hours is spent; run again to continue");
     trials.ended(ending("4", EPOCHS));
     assertThat(trials.shortfall()).isEmpty();
   }

@@ -130,7 +130,7 @@ class SearchedSweepTest {
     assertThat(events)
         .contains(
             new SweepEvent.EndedEarly(
-                "the budget of 5 epochs is spent; a larger sweep.budget.epochs goes on"));
+                "the budget of 5 epochs is spent; raise sweep.budget.epochs to continue"));
     assertThat(run(store, TPE, "sweep.budget.epochs=6")).as("it is spent").isEmpty();
     run(store, TPE, "sweep.budget.epochs=100");
     assertThat(candidates(store)).isEqualTo(candidates(whole));

@@ -142,6 +142,18 @@ class SweepLockTest {
     assertThat(LockHolder.here().processes()).matches("\\S+ pid:\\[\\d+] " + started);
   }
 
+  /** Such a process seems to be gone although it lives. */
+  @Test
+  void whereOtherUsersProcessesAreHiddenTheyAreOfAnotherMachine() throws Exception {
+    Files.createDirectories(folder.resolve("sys/kernel/random"));
+    Files.writeString(folder.resolve("sys/kernel/random/boot_id"), "run\n");
+    Files.createDirectories(folder.resolve("self/ns"));
+    Files.createSymbolicLink(folder.resolve("self/ns/pid"), Path.of("pid:[1]"));
+
+    assertThat(LockHolder.processes(folder))
+        .isEqualTo("run pid:[1] " + System.getProperty("user.name"));
+  }
+
   @Test
   void aLockHasNoChecksumFileThatCouldBelongToAnother() throws Exception {
     try (SweepLock lock = take()) {

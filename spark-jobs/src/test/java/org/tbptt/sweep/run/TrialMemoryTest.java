@@ -43,8 +43,8 @@ class TrialMemoryTest {
         .isInstanceOf(InvalidConfException.class)
         .hasMessageMatching(
             "tf bptt-steps=5 seq-len=5 needs \\d+ MB outside the heap, and 3 such trials train in one"
-                + " process: --executor-memory = \\d+ MB is as much as they may have; give more, or"
-                + " fewer cores");
+                + " process: --executor-memory = \\d+ MB is their limit; raise it, or"
+                + " use fewer cores");
   }
 
   @Test

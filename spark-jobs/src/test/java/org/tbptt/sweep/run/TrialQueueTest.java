@@ -193,7 +193,9 @@ class TrialQueueTest {
 
     assertThat(givenUp)
         .isEqualTo(
-            Map.of("a", "lost its executor 3 times at the same place; the last time: executor 3"));
+            Map.of(
+                "a",
+                "lost its executor 3 times at the same checkpoint; the last time: executor 3"));
     assertThat(events)
         .containsExactly(
             new SweepEvent.ExecutorLost(trial, "executor 1", false),
@@ -293,7 +295,9 @@ class TrialQueueTest {
 
     assertThat(givenUp)
         .isEqualTo(
-            Map.of("a", "its task failed 6 times at the same place; the last time: no permission"));
+            Map.of(
+                "a",
+                "its task failed 6 times at the same checkpoint; the last time: no permission"));
   }
 
   @ParameterizedTest

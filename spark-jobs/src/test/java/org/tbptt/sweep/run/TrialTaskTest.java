@@ -165,7 +165,7 @@ class TrialTaskTest {
       assertThatThrownBy(loop::run)
           .isInstanceOf(InvalidConfException.class)
           .hasMessage(
-              "--results %s is not the same folder on %s: %s/_lock, which the driver holds, is not there; must be one that driver and executors share",
+              "--results %s is not the same folder on %s: %s/_lock, the driver's lock, is not there; must be one that driver and executors share",
               folder, host, elsewhere);
     }
     assertThat(elsewhere).doesNotExist();

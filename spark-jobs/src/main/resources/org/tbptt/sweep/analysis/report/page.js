@@ -165,7 +165,7 @@ function whatRan() {
   };
   return element("section", {id: "ran", class: "wide"}, element("h2", {}, "What ran"),
     element("dl", {}, Object.entries(facts).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
-    element("details", {}, element("summary", {}, "The conf; saved as a file, run takes it"),
+    element("details", {}, element("summary", {}, "The conf; save it as a file to use it with run"),
       element("pre", {tabindex: 0}, JSON.stringify(JSON.parse(sweep.conf), null, 2))));
 }
 

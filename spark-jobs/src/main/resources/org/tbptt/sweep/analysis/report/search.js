@@ -4,7 +4,8 @@ const explored = () => ofSearch || data.varied.length > 1;
 // The order in which trials were tried: by candidate, in a grid by time; those that are running, whose time is not known yet, come last.
 function tried(shown) {
   const before = (a, b, absent) => a === b ? 0 : missing(a) ? absent : missing(b) ? -absent : a < b ? -1 : 1;
-  return shown.slice().sort((a, b) => before(a.candidate, b.candidate, -1) || before(a.started_at, b.started_at, 1) || before(a.trial_id, b.trial_id));
+  const started = trial => missing(trial.started_at) ? undefined : Date.parse(trial.started_at); // in the tables' zone or in UTC
+  return shown.slice().sort((a, b) => before(a.candidate, b.candidate, -1) || before(started(a), started(b), 1) || before(a.trial_id, b.trial_id));
 }
 
 const stopped = trial => trial.status === "STOPPED";

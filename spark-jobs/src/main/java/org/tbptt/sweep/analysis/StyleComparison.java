@@ -108,7 +108,7 @@ final class StyleComparison {
     if (found.stream().noneMatch(StyleComparison::tells)) {
       text.add(
           "Style against style: cannot tell, one seed does not show what is chance;"
-              + " --set 'sweep.grid.seed=[1,2,3]' would");
+              + " try --set 'sweep.grid.seed=[1,2,3]'");
       return text;
     }
     for (StyleComparison comparison : found) {

@@ -71,7 +71,7 @@ public interface RnnCore extends AutoCloseable {
 
   /**
    * Reads one window with its dropout, and carries state and history on as {@link #train} does with
-   * one update for the window; neither computes a loss nor changes a parameter.
+   * one update for the window; gives no loss and changes no parameter.
    *
    * @throws IllegalArgumentException if the window's sizes are not this core's
    * @throws UnsupportedOperationException if the engine cannot do that

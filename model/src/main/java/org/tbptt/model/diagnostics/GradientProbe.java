@@ -112,7 +112,8 @@ public final class GradientProbe {
    */
   public long offHeapBytes(Truncation style, ToLongFunction<CoreConfig> engine) {
     int steps = held.steps();
-    CoreConfig byLag = core(new TrueStyle(Math.min(settings.maxLag() + 1, steps), steps), steps);
+    int lags = Math.max(1, Math.min(settings.maxLag() + 1, steps - 1)); // all of them were one pass
+    CoreConfig byLag = core(new TrueStyle(lags, steps), steps);
     return engine.applyAsLong(byLag) + engine.applyAsLong(core(style, held.seqLen()));
   }
 

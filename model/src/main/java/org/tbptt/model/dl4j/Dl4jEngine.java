@@ -15,6 +15,7 @@ import org.tbptt.model.core.Parameter;
 import org.tbptt.model.core.Precision;
 import org.tbptt.model.core.RnnCore;
 import org.tbptt.model.core.RnnModel;
+import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.UpdateRule;
 import org.tbptt.model.handover.Dl4jNetwork;
 import org.tbptt.model.reference.Nd4jEngine;
@@ -83,7 +84,9 @@ public final class Dl4jEngine implements Engine {
   /** DL4J uses ND4J's operations, so it needs about the same memory. */
   @Override
   public long offHeapBytes(CoreConfig config) {
-    return new Nd4jEngine().offHeapBytes(config);
+    RnnShape shape = config.shape();
+    long softmax = 2L * Float.BYTES * shape.tokens() * shape.vocabulary(); // not in place
+    return new Nd4jEngine().offHeapBytes(config) + softmax;
   }
 
   @Override

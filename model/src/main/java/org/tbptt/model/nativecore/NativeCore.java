@@ -254,8 +254,8 @@ public final class NativeCore implements RnnCore {
     evaluateCarrying(window);
     String last = CoreState.EVALUATION + CoreState.hidden(shape.layers());
     if (weights == null) {
-      weights = read(Parameter.SOFTMAX);
       bias = read(Parameter.SOFTMAX_BIAS);
+      weights = read(Parameter.SOFTMAX);
     }
     try (INDArray h = read(last, shape.batch(), shape.hidden())) {
       return Transforms.softmax(h.mmul(weights).addiRowVector(bias), false);

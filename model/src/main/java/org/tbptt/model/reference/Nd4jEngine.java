@@ -72,13 +72,10 @@ public final class Nd4jEngine implements Engine {
   public long offHeapBytes(CoreConfig config) {
     RnnShape shape = config.shape();
     Truncation truncation = config.truncation();
-    long stepsBack =
-        Segment.partsOf(
-                truncation, truncation.longestBpttSteps(), config.steps(), config.update().every())
-            .stream()
-            .mapToLong(Segment::stepsBack)
-            .max()
-            .orElseThrow();
+    long stepsBack = stepsBack(config, truncation.longestBpttSteps());
+    if (truncation.allowedBias().isPresent()) { // n may also be one that takes more than one pass
+      stepsBack = Math.max(stepsBack, stepsBack(config, Math.max(1, config.steps() - 1)));
+    }
     long units = (long) shape.layers() * shape.cell().biases() * shape.hidden();
     long history =
         (long) Segment.historyCapacity(config) * shape.batch() * CoreState.historyColumns(shape);
@@ -89,6 +86,15 @@ public final class Nd4jEngine implements Engine {
     long parameters = Parameters.bytes(shape);
     return Math.round(SPARE * (Float.BYTES * numbers + WINDOW_COPIES * parameters))
         + (OWN_COPIES + Parameters.TRAINER_COPIES) * parameters;
+  }
+
+  /** Of the part of a window that has most. */
+  private static long stepsBack(CoreConfig config, int bpttSteps) {
+    return Segment.partsOf(config.truncation(), bpttSteps, config.steps(), config.update().every())
+        .stream()
+        .mapToLong(Segment::stepsBack)
+        .max()
+        .orElseThrow();
   }
 
   @Override

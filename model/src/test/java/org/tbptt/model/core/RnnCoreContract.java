@@ -269,6 +269,29 @@ public abstract class RnnCoreContract
   }
 
   @Test
+  void probabilitiesAreThoseOfTheParametersAsTheyAreNow() {
+    CoreConfig config = config(new FullStyle(6));
+    Window window = window(SHAPE, 1);
+    try (RnnCore core = open(config, parameters(5));
+        CoreState start = core.snapshot()) {
+      INDArray before = core.probabilities(window);
+      core.train(window, new Draws.None(), RATE);
+      core.resetState();
+      INDArray trained = core.probabilities(window);
+      core.write(Parameter.SOFTMAX_BIAS, Nd4j.zeros(type(), 1, 11));
+      core.resetState();
+      INDArray written = core.probabilities(window);
+      core.restore(start);
+
+      INDArray restored = core.probabilities(window);
+
+      assertThat(trained).isNotEqualTo(before);
+      assertThat(written).isNotEqualTo(trained);
+      assertThat(restored).isEqualTo(before);
+    }
+  }
+
+  @Test
   void masksOfAnotherSizeAreRefused() {
     float[] input = new float[6 * 3 * 5];
     float[] output = new float[6 * 3 * 7];

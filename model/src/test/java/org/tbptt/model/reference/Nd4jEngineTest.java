@@ -17,6 +17,7 @@ import org.tbptt.model.core.Parameters;
 import org.tbptt.model.core.RnnCoreContract;
 import org.tbptt.model.core.RnnShape;
 import org.tbptt.model.core.UpdateRule;
+import org.tbptt.model.truncation.AdaptiveStyle;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.IntervalStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -34,7 +35,8 @@ class Nd4jEngineTest {
         Arguments.of(Cell.LSTM, 2, new TrueStyle(20, 40)),
         Arguments.of(Cell.GRU, 3, new TrueStyle(10, 20)),
         Arguments.of(Cell.GRU, 1, new IntervalStyle(5, 15, 20, false)),
-        Arguments.of(Cell.GRU, 1, new FullStyle(20, true)));
+        Arguments.of(Cell.GRU, 1, new FullStyle(20, true)),
+        Arguments.of(Cell.LSTM, 1, new AdaptiveStyle(0.1, 5, 20)));
   }
 
   @ParameterizedTest
@@ -50,6 +52,9 @@ class Nd4jEngineTest {
             config,
             CoreConfigs.parameters(shape, Initialiser.GLOROT, 1, DataType.FLOAT),
             DataType.FLOAT)) {
+      if (truncation instanceof AdaptiveStyle) {
+        core.setBpttSteps(19); // the most that is not one pass
+      }
       for (int index = 0; index < 4; index++) { // until the history is full
         core.train(RnnCoreContract.window(shape, index), new Draws.None(), 0.1);
       }

@@ -118,7 +118,7 @@ final class PlanCommand implements Callable<Integer> {
     if (together < slots) {
       print(
           out,
-          "slots   %d of %d stay idle after the first %d candidates: sweep.search.parallel = %d train at a time",
+          "slots   %d of %d stay idle after the first %d candidates: then at most %d train at a time (sweep.search.parallel)",
           slots - together,
           slots,
           Math.max(together, plan.config().search().startup()),

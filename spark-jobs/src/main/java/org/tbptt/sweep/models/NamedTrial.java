@@ -52,7 +52,7 @@ public record NamedTrial(String sweep, String conf, String trialId, boolean kept
   public StoredModel model(ModelStore models) {
     if (!kept) {
       throw new ResultsException(
-          "trial %s of sweep %s has no kept model: models are kept while trials train: sweep.keep-models = all keeps every one, best only that of each style's best trial"
+          "trial %s of sweep %s has no kept model: while trials train, sweep.keep-models = all keeps every model, best only that of each style's best trial"
               .formatted(trialId, sweep));
     }
     return models.read(sweep, trialId);

@@ -15,7 +15,8 @@ import java.util.List;
  * @param conf the resolved conf as JSON
  * @param vocabularySize V
  * @param trainTokens tokens in the training stream; likewise the others
- * @param plannedTrials distinct trials of the grid, and of grids that the sweep had before
+ * @param plannedTrials distinct trials of the grid, and those already in the tables from earlier
+ *     grids
  */
 public record SweepRecord(
     String sweep,

@@ -137,7 +137,7 @@ class CommandsTest {
         .contains("sweep   found: 5 candidates of a tpe search, 0 of them done")
         .contains("to do   5 trials, 8,000 tokens of the 2 that are known; 1 at a time, 5 waves")
         .contains(
-            "slots   2 of 3 stay idle after the first 2 candidates: sweep.search.parallel = 1 train at a time")
+            "slots   2 of 3 stay idle after the first 2 candidates: then at most 1 train at a time (sweep.search.parallel)")
         .contains("epochs  at most 5 of all trials together")
         .containsPattern("to do   .* learning-rate=0\\.0\\d+\n");
 

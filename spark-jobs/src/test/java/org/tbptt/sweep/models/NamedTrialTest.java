@@ -85,8 +85,8 @@ class NamedTrialTest {
     assertThatThrownBy(() -> trial.model(store.models()))
         .isInstanceOf(ResultsException.class)
         .hasMessage(
-            "trial %s of sweep last has no kept model: sweep.keep-models = all keeps every model"
-                + " and best those of the best trial of each style, while trials train",
+            "trial %s of sweep last has no kept model: while trials train, sweep.keep-models = all"
+                + " keeps every model, best only that of each style's best trial",
             id(BEST));
   }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
@@ -117,7 +118,7 @@ public final class Report {
     data.add(
         "styles", styles(queries.named("compare_trials.sql", parameters).collectAsList(), varied));
     if (importance) {
-      Findings.of(queries, sweep, varied).ifPresent(findings -> add(data, findings.importance()));
+      importance(queries, sweep, varied).ifPresent(of -> data.add("importance", of));
     }
     data.add("rungs", rows(queries.named("report_rungs.sql", parameters)));
     data.addProperty("written", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -125,11 +126,23 @@ public final class Report {
     return report;
   }
 
-  private static void add(JsonObject data, Importance importance) {
-    JsonObject object = new JsonObject();
-    object.add("settings", new Gson().toJsonTree(importance.settings()));
-    object.add("notes", strings(importance.notes()));
-    data.add("importance", object);
+  /** What {@link #withoutImportance} leaves out; empty where too little varies. */
+  public static Optional<JsonObject> importance(Queries queries, SweepState sweep) {
+    List<Row> points = queries.named("compare.sql", Map.of("sweep", sweep.name())).collectAsList();
+    return importance(queries, sweep, Comparison.varied(points));
+  }
+
+  private static Optional<JsonObject> importance(
+      Queries queries, SweepState sweep, List<String> varied) {
+    return Findings.of(queries, sweep, varied)
+        .map(
+            findings -> {
+              Importance importance = findings.importance();
+              JsonObject object = new JsonObject();
+              object.add("settings", new Gson().toJsonTree(importance.settings()));
+              object.add("notes", strings(importance.notes()));
+              return object;
+            });
   }
 
   /** What the page is made from, each table of rows as an object by the trials' ids. */

@@ -1,5 +1,6 @@
 package org.tbptt.sweep.live;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -15,6 +16,11 @@ public final class LiveTables {
   private final ResultsStore results;
   private final String sweep;
   private final LiveDocument document;
+
+  /** The trials of the last reading and how much settings matter to them. */
+  private JsonElement ended;
+
+  private Optional<JsonObject> importance = Optional.empty();
 
   /**
    * @param sweep its name
@@ -38,8 +44,13 @@ public final class LiveTables {
 
   private JsonObject read(Queries queries) {
     SweepState state = SweepState.find(queries, Optional.of(sweep));
-    JsonObject data = Report.of(queries, state).rowsByName();
+    JsonObject data = Report.withoutImportance(queries, state).rowsByName();
     data.remove("written"); // else every reading would be news
+    if (!data.get("trials").equals(ended)) {
+      ended = data.get("trials");
+      importance = Report.importance(queries, state);
+    }
+    importance.ifPresent(of -> data.add("importance", of));
     data.addProperty("planned", state.planned());
     return data;
   }

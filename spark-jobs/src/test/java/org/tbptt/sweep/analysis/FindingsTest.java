@@ -3,6 +3,7 @@ package org.tbptt.sweep.analysis;
 import static org.apache.spark.sql.functions.expr;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,21 @@ class FindingsTest {
         .contains(
             "by random forests over 30 trials, losses of epoch 1;"
                 + " ± standard deviation over 10 shuffles");
+  }
+
+  /** A live page reads the rest more often. */
+  @Test
+  void aReportWithoutImportanceIsTheSameOtherwise() {
+    JsonObject whole = Report.of(queries, state("search")).rowsByName();
+    JsonObject rest = Report.withoutImportance(queries, state("search")).rowsByName();
+    assertThat(rest.has("importance")).isFalse();
+
+    Report.importance(queries, state("search")).ifPresent(of -> rest.add("importance", of));
+
+    assertThat(rest.keySet()).contains("importance");
+    whole.remove("written");
+    rest.remove("written");
+    assertThat(rest).isEqualTo(whole);
   }
 
   @Test

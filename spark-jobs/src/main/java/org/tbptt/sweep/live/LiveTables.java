@@ -1,6 +1,6 @@
 package org.tbptt.sweep.live;
 
-import com.google.gson.JsonElement;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
@@ -18,7 +18,7 @@ public final class LiveTables {
   private final LiveDocument document;
 
   /** The trials of the last reading and how much settings matter to them. */
-  private JsonElement ended;
+  private JsonArray ended;
 
   private Optional<JsonObject> importance = Optional.empty();
 
@@ -46,8 +46,11 @@ public final class LiveTables {
     SweepState state = SweepState.find(queries, Optional.of(sweep));
     JsonObject data = Report.withoutImportance(queries, state).rowsByName();
     data.remove("written"); // else every reading would be news
-    if (!data.get("trials").equals(ended)) {
-      ended = data.get("trials");
+    JsonArray trials = new JsonArray();
+    trials.add(data.get("trials"));
+    trials.add(data.get("left_out")); // of too many trials the others are only summed up
+    if (!trials.equals(ended)) {
+      ended = trials;
       importance = Report.importance(queries, state);
     }
     importance.ifPresent(of -> data.add("importance", of));

@@ -22,8 +22,8 @@ final class Damage {
 
   private static final byte[] MAGIC = {'P', 'A', 'R', '1'};
 
-  // A local file and its checksum are renamed one after the other.
-  private static final long BEFORE_ANOTHER_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
+  /** Nanoseconds: a local file and its checksum are renamed one after the other. */
+  static final long BEFORE_ANOTHER_LOOK = TimeUnit.MILLISECONDS.toNanos(50);
 
   private Damage() {}
 

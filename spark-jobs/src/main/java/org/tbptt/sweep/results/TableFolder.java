@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -29,7 +28,6 @@ final class TableFolder {
   private static final Logger LOG = LoggerFactory.getLogger(TableFolder.class);
 
   private static final int MOST_FAILURES = 3;
-  private static final long BEFORE_ANOTHER_TRY = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Path folder;
   private final Configuration hadoop;
@@ -83,7 +81,7 @@ final class TableFolder {
         if (++failures == MOST_FAILURES) {
           throw torn instanceof IOException of ? of : new IOException(torn.getMessage(), torn);
         }
-        LockSupport.parkNanos(BEFORE_ANOTHER_TRY);
+        LockSupport.parkNanos(Damage.BEFORE_ANOTHER_LOOK);
       }
     }
   }

@@ -69,7 +69,9 @@ java=java
 [ -z "${JAVA_HOME:-}" ] || java="$JAVA_HOME/bin/java"
 jdk="a JDK 17 (Debian and Ubuntu: apt-get install openjdk-17-jdk-headless)"
 command -v "$java" >/dev/null 2>&1 || fail "needs $jdk: $java is not there"
-version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
+about=$("$java" -version 2>&1) || fail "needs $jdk: $java -version fails: ${about##*$'\n'}"
+release=$(sed -n 's/.*version "\([^"]*\)".*/\1/p' <<<"$about" | head -n 1)
+version=${release%%[!0-9]*}
 [ "${version:-0}" -ge 17 ] || fail "needs $jdk: $java is version ${version:-unknown}"
 [ "$version" -lt 23 ] || fail "needs $jdk: $java is version $version, which Hadoop in Spark 3.5 does not support"
 
@@ -85,6 +87,8 @@ if outdated; then
   command -v mvn >/dev/null 2>&1 ||
     fail "needs Maven to build (Debian and Ubuntu: apt-get install maven): mvn is not there"
   command -v "${java}c" >/dev/null 2>&1 || fail "needs $jdk to build: ${java}c is not there"
+  # Maven copies Spark's jars, but leaves those of other versions beside them.
+  [ -z "$(find "$here/pom.xml" "$here/spark-jobs/spark-home/pom.xml" -newer "$built_spark/jars" 2>/dev/null)" ] || rm -r "$built_spark/jars"
   mkdir -p "$here/target"
   log="$here/target/submit.log"
   say "building; the first time downloads about 400 MB and takes some minutes (log: target/submit.log)"
@@ -92,6 +96,7 @@ if outdated; then
     { grep '^\[ERROR\]' "$log" || tail -n 5 "$log"; } | head -n 5 >&2
     fail "the build failed; target/submit.log has all of it"
   fi
+  sed -n 's/^.*\(The native core is not built: .*\)$/submit.sh: \1/p' "$log" >&2
 fi
 
 # --- Numeric libraries: a trial is one task, and has spark.task.cpus threads ----------------------
@@ -108,15 +113,15 @@ fi
 
 # --- Cluster mode: a worker of a standalone cluster starts the driver, with this environment but without the
 # options that Spark's launcher gives a JVM ----------------------------------------------------------
-in_cluster_mode() { # as spark-submit finds it: its option, --conf, the environment, the file with its defaults
+in_cluster_mode() { # as spark-submit finds it: its option, --conf, the file with its defaults, the environment
   local words=" ${spark_options[*]-} " defaults="${SPARK_CONF_DIR:-${SPARK_HOME:-$built_spark}/conf}/spark-defaults.conf"
   case "$words" in
     *" --deploy-mode "* | *" --deploy-mode="*) [[ $words =~ \ --deploy-mode[\ =]cluster\  ]] && return || return 1 ;;
     *spark.submit.deployMode=*) [[ $words =~ spark\.submit\.deployMode=cluster\  ]] && return || return 1 ;;
   esac
-  [ -z "${DEPLOY_MODE:-}" ] || { [ "$DEPLOY_MODE" = cluster ] && return || return 1; }
   [[ ! $words =~ \ --properties-file[\ =]([^\ ]+) ]] || defaults=${BASH_REMATCH[1]}
-  grep -qsE '^[[:space:]]*spark\.submit\.deployMode[[:space:]=:]+cluster' "$defaults"
+  grep -qsE '^[[:space:]]*spark\.submit\.deployMode[[:space:]=:]+cluster' "$defaults" && return
+  [ "${DEPLOY_MODE:-}" = cluster ] && ! grep -qsE '^[[:space:]]*spark\.submit\.deployMode[[:space:]=:]' "$defaults"
 }
 if in_cluster_mode; then
   opens=$(sed -n 's:.*<spark.module.options>\(.*\)</spark.module.options>.*:\1:p' "$here/pom.xml")
@@ -141,7 +146,7 @@ fi
 say "$1 with Spark from Maven's jars"
 export SPARK_HOME="$built_spark" SPARK_SCALA_VERSION=2.12
 case " ${spark_options[*]-} " in
-  *" --master local "* | *" --master local["* | *" --master=local["*)
+  *" --master local "* | *" --master=local "* | *" --master local["* | *" --master=local["*)
     export SPARK_LOCAL_IP="${SPARK_LOCAL_IP:-127.0.0.1}" ;;
   *" --master "* | *" --master="* | *" --properties-file"* | *spark.master=*) ;;
   *) # nobody else has to reach a local driver
@@ -162,11 +167,16 @@ java_command() {
   [ "${command[$last]}" = 0 ] || exit "${command[$last]}"
   unset "command[$last]"
   command=("${command[@]:1}") # the launcher's first word is empty: it marks the command's beginning
+  if [ "${command[0]}" = env ]; then # then variables, which --driver-library-path needs
+    while command=("${command[@]:1}") && [[ ${command[0]} =~ ^[A-Za-z_]+= ]]; do
+      export "${command[0]}"
+    done
+  fi
 }
 
 # A start is mostly the loading of Spark's classes. The JVM maps them from an archive, which a sweep of
-# one small trial makes once; where there is none, or it does not fit, classes are loaded as ever.
-archive="$SPARK_HOME/classes.jsa"
+# one small trial makes once for a JDK; where there is none, or it does not fit, classes are loaded as ever.
+archive="$SPARK_HOME/classes-$release.jsa"
 if [ -w "$SPARK_HOME" ] && { [ ! -f "$archive" ] || [ -n "$(find "$SPARK_HOME/jars" -newer "$archive" -print -quit)" ]; }; then
   say "preparing quick starts (once)"
   scratch=$(mktemp -d "$SPARK_HOME/classes.XXXXXX")
@@ -178,6 +188,7 @@ if [ -w "$SPARK_HOME" ] && { [ ! -f "$archive" ] || [ -n "$(find "$SPARK_HOME/ja
     --results "$scratch/results" --set 'sweep.grid.truncation={bptt-steps=4,seq-len=20}' --set sweep.grid.style=tf \
     --set sweep.training.epochs=1 --set sweep.corpus.train-length=10000
   if "${command[0]}" -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$scratch/classes.jsa" "${command[@]:1}" >"$scratch/log" 2>&1; then
+    rm -f "$SPARK_HOME"/classes*.jsa # those of other JDKs, 160 MB each
     mv "$scratch/classes.jsa" "$archive"
   else
     : >"$archive" # not to be tried at each start; an empty one is passed over

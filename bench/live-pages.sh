@@ -5,6 +5,7 @@
 # A page is a reader without a screen, at the lowest priority, since drawing belongs to the viewer's machine: curl fetches the
 # page, which has everything in one file, and then reads its stream of updates.
 set -euo pipefail
+command -v curl >/dev/null || { echo "live-pages.sh: needs curl" >&2; exit 2; }
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 pairs=${1:-9}
 block=20   # seconds

@@ -38,7 +38,7 @@ say "building (log: bench/target/build.log); the first time downloads what the o
 build() { (cd "$root" && mvn -B -f bench/pom.xml -DskipTests package "$@") >>"$target/build.log" 2>&1; }
 build -Dnative=required -pl measure -am || { tail -n 20 "$target/build.log" >&2; exit 1; }
 rm -f "$here/pytorch/target/classpath"
-build -pl pytorch || say "libtorch is not available; it is left out"
+build -pl pytorch || say "bench/pytorch was not built (log: bench/target/build.log); libtorch is left out"
 
 # The C++ programs use the very library that is in the jar.
 native="$root/model/target/native"
@@ -49,13 +49,19 @@ native="$root/model/target/native"
 
 # --- Measure -----------------------------------------------------------------------------------
 export OMP_NUM_THREADS=1
-if [ -z "${OPENBLAS_CORETYPE:-}" ] && grep -q -m 1 -w avx512bw /proc/cpuinfo 2>/dev/null; then
-  export OPENBLAS_CORETYPE=SkylakeX # as submit.sh does: ND4J's OpenBLAS does not know newer processors
+if [ -z "${OPENBLAS_CORETYPE:-}" ] && [ -r /proc/cpuinfo ]; then # as submit.sh does: ND4J's OpenBLAS does not know newer processors
+  if grep -q -m 1 -w avx512bw /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=SkylakeX
+  elif grep -q -m 1 -w avx2 /proc/cpuinfo; then
+    export OPENBLAS_CORETYPE=Haswell
+  fi
 fi
+java=java
+[ -z "${JAVA_HOME:-}" ] || java="$JAVA_HOME/bin/java" # Maven's, too
 classpath() { printf '%s:%s' "$here/$1/target/classes" "$(cat "$here/$1/target/classpath")"; }
 pytorch=()
 [ ! -f "$here/pytorch/target/classpath" ] || pytorch=(--pytorch-classpath "$(classpath pytorch)")
-java -Xmx2g -XX:+UseSerialGC -Dorg.bytedeco.javacpp.maxbytes=8g -Dorg.bytedeco.javacpp.maxphysicalbytes=16g \
+"$java" -Xmx2g -XX:+UseSerialGC -Dorg.bytedeco.javacpp.maxbytes=8g -Dorg.bytedeco.javacpp.maxphysicalbytes=16g \
   -cp "$(classpath measure)" org.tbptt.bench.Bench --rounds "$rounds" --turn-seconds "$seconds" \
   --output "$target" --native "$native/bench" ${pytorch[@]+"${pytorch[@]}"}
 

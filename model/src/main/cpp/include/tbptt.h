@@ -42,7 +42,7 @@ extern "C" {
 #endif
 
 /* Changes whenever a struct or the meaning of a function below changes. */
-#define TBPTT_ABI_VERSION 4
+#define TBPTT_ABI_VERSION 5
 
 typedef enum tbptt_status {
   TBPTT_OK = 0,
@@ -124,7 +124,7 @@ typedef enum tbptt_counter {
 /*
  * The core's fixed properties. Zero the whole struct first; zero means the default where one is named.
  * Besides: steps_capacity * batch and history_capacity * batch up to 2^24, batch * hidden up to 2^28.
- * 64-bit layout in bytes: 16 x int32 (0..63), 6 x double (64..111), 1 pointer (112..119).
+ * 64-bit layout in bytes: 14 x int32 (0..55), 6 x double (56..103), 1 pointer (104..111).
  */
 typedef struct tbptt_config {
   int32_t struct_bytes;     /* sizeof(tbptt_config) */
@@ -140,9 +140,7 @@ typedef struct tbptt_config {
   int32_t isa;              /* tbptt_isa; TBPTT_ISA_AUTOMATIC = what TBPTT_ISA in the environment names, else the best this CPU has */
   int32_t threads;          /* 0..1024; 0 is 1. The caller's thread and threads - 1 of the core's own; numbers don't depend on it */
   int32_t timings;          /* 1: fill phase_seconds of tbptt_stats */
-  int32_t evaluation_only;  /* 1: no gradients and no optimiser state are held; tbptt_train and tbptt_gradients are refused */
   int32_t layers;           /* L, 1..8; 0 is 1 */
-  int32_t reserved;         /* 0 */
   double beta1;             /* Adam, [0,1); 0 is 0, not a default */
   double beta2;             /* Adam, [0,1) */
   double epsilon;           /* Adam and RMSPROP, > 0 */

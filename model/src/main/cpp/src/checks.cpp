@@ -57,9 +57,7 @@ int32_t check_config(const tbptt_config* config, const Message& message) {
   TBPTT_CHECK(in_range("config.optimizer", config->optimizer, TBPTT_SGD, TBPTT_RMSPROP, message));
   TBPTT_CHECK(in_range("config.threads", config->threads, 0, 1024, message));
   TBPTT_CHECK(in_range("config.timings", config->timings, 0, 1, message));
-  TBPTT_CHECK(in_range("config.evaluation_only", config->evaluation_only, 0, 1, message));
   TBPTT_CHECK(in_range("config.layers", config->layers, 0, TBPTT_MOST_LAYERS, message));
-  TBPTT_CHECK(in_range("config.reserved", config->reserved, 0, 0, message));
   TBPTT_CHECK(fraction("config.beta1", config->beta1, message));
   TBPTT_CHECK(fraction("config.beta2", config->beta2, message));
   TBPTT_CHECK(fraction("config.momentum", config->momentum, message));
@@ -134,7 +132,6 @@ int32_t check_learning_rate(double rate, const Message& message) {
 
 int32_t check_window(const Core& core, const tbptt_window* window, bool wants_targets, const Message& message) {
   if (!window) return message.fail(TBPTT_INVALID_ARGUMENT, "window is null: allowed a tbptt_window");
-  if (core.config.evaluation_only) return message.fail(TBPTT_INVALID_ARGUMENT, "config.evaluation_only is 1: training windows want 0");
   TBPTT_CHECK(in_range("window.steps", window->steps, 1, core.timeline.T, message));
   TBPTT_CHECK(in_range("window.inject_every", window->inject_every, 1, window->steps, message));
   if (window->steps % window->inject_every != 0)

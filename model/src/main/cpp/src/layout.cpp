@@ -13,13 +13,12 @@ int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
 // The sizes that the sections are made of; include/tbptt.h and core.h have the letters.
 struct Sizes {
   explicit Sizes(const tbptt_config& config)
-      : training(config.evaluation_only == 0),
-        fp32(config.precision == TBPTT_FP32),
+      : fp32(config.precision == TBPTT_FP32),
         planes(config.precision == TBPTT_BF16X2 ? 2 : 1),
         V(static_cast<uint64_t>(config.vocabulary)),
         H(static_cast<uint64_t>(config.hidden)),
         B(static_cast<uint64_t>(config.batch)),
-        P(training ? static_cast<uint64_t>(config.history_capacity) : 0),
+        P(static_cast<uint64_t>(config.history_capacity)),
         N(static_cast<uint64_t>(config.steps_capacity) * B),
         C((N + kChunk - 1) / kChunk),
         timeline(P * B + N),
@@ -27,7 +26,7 @@ struct Sizes {
         hidden_row(round_up(config.hidden, 16)),
         depth(round_up(config.hidden + 3, 32)) {}
 
-  bool training, fp32;
+  bool fp32;
   uint64_t planes, V, H, B, P, N, C, timeline, panels;
   int hidden_row, depth;
 };
@@ -51,8 +50,8 @@ Table<Parameter, TBPTT_MOST_PARAMETERS> parameters_of(const tbptt_config& config
 
 void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Table<Parameter, TBPTT_MOST_PARAMETERS>& parameters) {
   parameters = parameters_of(config, sizes);
-  const bool has[Parameter::kSlots] = {true, sizes.training && (config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_MOMENTUM),
-                                       sizes.training && (config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_RMSPROP)};
+  const bool has[Parameter::kSlots] = {true, config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_MOMENTUM,
+                                       config.optimizer == TBPTT_ADAM || config.optimizer == TBPTT_RMSPROP};
   const Parameter& ws = parameters[parameters.count - 2];
   for (Parameter& parameter : parameters) {
     const Layout& layout = parameter.layout;
@@ -62,7 +61,7 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Table<P
     parameter.part = layout.in_panels ? layout.group_row : layout.size();
     // Clipping has to see every gradient before the first update.
     const bool keeps = &parameter != &ws || config.clip_norm > 0;
-    if (sizes.training && keeps) arena.place(parameter.gradient, size);
+    if (keeps) arena.place(parameter.gradient, size);
   }
   parameters[TBPTT_EMB].part = parameters[TBPTT_EMB].layout.row * kPanel;
   for (int layer = 0; shape_of_cell(config.cell).gated() && layer < layers_of(config); ++layer)
@@ -74,7 +73,6 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Timelin
   timeline.T = config.steps_capacity;
   timeline.P = static_cast<int>(sizes.P);
   arena.place(timeline.tokens, sizes.timeline);
-  if (!sizes.training) return;
   arena.place(timeline.edge, sizes.P);
   if (is_one_gateless_layer(config)) arena.place(timeline.link, sizes.P * sizes.B, sizes.hidden_row);
   arena.place(timeline.link_mask, sizes.N);
@@ -102,7 +100,6 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, bool fi
   auto depth = [&](int rows) { return config.precision == TBPTT_BF16 ? std::max(rows, round_up(rows, 32) / 2) : rows; };
   arena.place(layer.input_weights, depth(layer.inputs), layer.gate_row);
   arena.place(layer.recurrent_weights, depth(layer.H), layer.gate_row);
-  if (!sizes.training) return;
   const int gates = layer.width(shape.gates);
   arena.place(layer.mask, sizes.timeline, layer.input_row);
   arena.place(layer.total, sizes.timeline, parts_row);
@@ -130,7 +127,6 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   arena.place(softmax.partition, tokens);
   arena.place(softmax.target_logit, tokens);
   if (!sizes.fp32) arena.place(softmax.y_pairs, sizes.planes, tokens * static_cast<uint64_t>(sizes.depth / 2));
-  if (!sizes.training) return;
   arena.place(softmax.output_mask, sizes.N, sizes.hidden_row);
   arena.place(softmax.injected, tokens, sizes.hidden_row);
   arena.place(softmax.output_gradient, tokens * static_cast<uint64_t>(sizes.hidden_row));
@@ -155,15 +151,14 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const S
   const uint64_t hidden_row = static_cast<uint64_t>(sizes.hidden_row);
   if (sizes.fp32) {
     arena.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
-    if (sizes.training) arena.place(worker.transposed, static_cast<uint64_t>(kDepthBlock) * kPanel);
+    arena.place(worker.transposed, static_cast<uint64_t>(kDepthBlock) * kPanel);
   } else {
     arena.place(worker.ws_rows, sizes.planes, static_cast<uint64_t>(kPanelsPerBlock * kPanel * sizes.depth));
     arena.place(worker.ws_columns, sizes.planes, kPanelsPerBlock * hidden_row * kPanel);
     arena.place(worker.e_pairs, sizes.planes, static_cast<uint64_t>(kPanelsPerBlock) * (kPanel / 2) * kChunk);
     arena.place(worker.logit_tile, kPanel * kChunk);
-    if (sizes.training) arena.place(worker.gradient_rows, static_cast<uint64_t>(softmax.together) * kPanel, softmax.gradient_row);
+    arena.place(worker.gradient_rows, static_cast<uint64_t>(softmax.together) * kPanel, softmax.gradient_row);
   }
-  if (!sizes.training) return;
   arena.place(worker.panel_gradient, static_cast<uint64_t>(softmax.together) * sizes.H * kPanel);
   arena.place(worker.target_column, hidden_row);
   arena.place(worker.product, kProductRows, sizes.hidden_row);
@@ -194,14 +189,14 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   }
   // In bf16 whole blocks of 32 rows, and tiles read whole groups of 16 columns.
   const uint64_t grouped = has_bf16_layers(config) ? ((sizes.timeline + 31) / 32 * 32 * widest + 15 * 32) / 2 : 0;
-  if (sizes.training) arena.place(core.input_groups, std::max(sizes.timeline * widest, grouped));
+  arena.place(core.input_groups, std::max(sizes.timeline * widest, grouped));
   place(arena, config, sizes, core.softmax);
   core.softmax.ws = &core.parameters[core.parameters.count - 2];
   core.softmax.bs = &core.parameters[core.parameters.count - 1];
   uint64_t parts = 0;
   for (const Parameter& parameter : core.parameters)
     parts = std::max(parts, static_cast<uint64_t>((parameter.layout.size() + parameter.part - 1) / parameter.part));
-  if (sizes.training) arena.place(core.sums, parts);
+  arena.place(core.sums, parts);
   arena.place(core.workers, static_cast<uint64_t>(core.threads));
   for (int thread = 0; thread < core.threads; ++thread) {
     Worker worker{};

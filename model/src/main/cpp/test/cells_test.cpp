@@ -188,7 +188,6 @@ TEST_CASE("an evaluation of every cell agrees with the reference and carries its
         const Net net{53, 6, 12, 3, 5, cell, L};
         tbptt_config config = config_of(net);
         config.isa = isa;
-        config.evaluation_only = cell % 2;
         NativeCore core(config);
         CellsReference reference(net.V, net.E, net.H, net.B, cell, L);
         const CellsProblem problem(net, 3);

@@ -88,7 +88,7 @@ public final class Bench implements Runnable {
         List.of(Workloads.TF_20),
         precisions);
     if (pytorchClasspath == null) {
-      notMeasured.put("libtorch", "its jars are not available for this machine");
+      notMeasured.put("libtorch", "bench/pytorch was not built");
     } else {
       // Freed memory is kept: by default glibc gives a window's logits back to the system each time
       // and has it clear them again for the next.

@@ -7,7 +7,7 @@ import org.tbptt.model.core.Precision;
  * A row of the report: who does what.
  *
  * @param engine what computes
- * @param precision of the softmax's products
+ * @param precision of the large matrix products
  * @param workload what is computed
  */
 record Row(String engine, Precision precision, Workload workload) {

@@ -22,7 +22,7 @@ final class Series {
    *
    * @param secondsPerWindow mean over the turn's windows
    * @param peak probed right before and after it, the higher one
-   * @param quiet whether the peaks say that nothing else ran
+   * @param quiet whether peaks and the machine's processor time say that nothing else ran
    */
   record Measured(double secondsPerWindow, Peak peak, boolean quiet) {}
 
@@ -67,7 +67,7 @@ final class Series {
         });
   }
 
-  /** Turns for which the machine was never quiet. */
+  /** Turns that other work disturbed. */
   long disturbed() {
     return turns.stream().filter(turn -> !turn.quiet()).count();
   }

@@ -20,7 +20,7 @@ import org.tbptt.model.nativecore.NativeEngine;
  *
  * @param workload its name
  * @param plannedBytes what {@code plan} states
- * @param residentBytes what the process grew by, 0 where the system does not tell
+ * @param residentBytes what the process grew by
  */
 record TrialMemory(String workload, long plannedBytes, long residentBytes) {
 
@@ -69,15 +69,11 @@ record TrialMemory(String workload, long plannedBytes, long residentBytes) {
   }
 
   private static long residentNow() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.isReadable(status)) {
-      return 0;
-    }
-    for (String line : Files.readAllLines(status)) {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmRSS:")) {
         return 1024 * Long.parseLong(line.replaceAll("\\D", ""));
       }
     }
-    return 0;
+    throw new IllegalStateException("the system does not tell a process's resident memory");
   }
 }

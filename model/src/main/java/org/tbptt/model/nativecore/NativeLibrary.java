@@ -16,7 +16,7 @@ import org.bytedeco.javacpp.Loader;
 public final class NativeLibrary {
 
   /** Of the C interface that {@link NativeBinding} was written for. */
-  private static final int ABI_VERSION = 4;
+  private static final int ABI_VERSION = 5;
 
   private static final Optional<String> PROBLEM = load();
 
@@ -68,7 +68,7 @@ public final class NativeLibrary {
       return Optional.of(
           "the native core was not built for "
               + Loader.getPlatform()
-              + " (it needs cmake and a C++ compiler)");
+              + "; mvn -B -DskipTests package builds it if cmake, make and g++ 12 or later are installed");
     }
     try {
       System.load(unpack(packaged).toAbsolutePath().toString());

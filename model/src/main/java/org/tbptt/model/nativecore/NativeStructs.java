@@ -22,7 +22,7 @@ final class NativeStructs {
   static final int OPTIMIZER_STEPS = 0;
   static final int HISTORY_STEPS = 1;
 
-  private static final int CONFIG_BYTES = 120;
+  private static final int CONFIG_BYTES = 112;
   private static final int STATS_BYTES = 104;
 
   private final CoreConfig config;
@@ -100,9 +100,7 @@ final class NativeStructs {
         .putInt(0) // instruction set: chosen by the core
         .putInt(threads)
         .putInt(0) // timings
-        .putInt(0) // evaluation only
         .putInt(shape.layers())
-        .putInt(0)
         .putDouble(Optimizer.BETA1)
         .putDouble(Optimizer.BETA2)
         .putDouble(Optimizer.EPSILON)

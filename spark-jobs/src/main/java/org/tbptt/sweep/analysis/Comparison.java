@@ -176,7 +176,7 @@ public final class Comparison {
     return settings.isEmpty()
         ? List.of()
         : Arrays.stream(settings.get(0).schema().fieldNames())
-            .filter(name -> settings.stream().map(row -> word(row, name)).distinct().count() > 1)
+            .filter(name -> settings.stream().map(row -> row.getAs(name)).distinct().count() > 1)
             .toList();
   }
 
@@ -208,13 +208,14 @@ public final class Comparison {
   }
 
   private static String value(Row row, String name) {
-    return word(setting(row), name);
+    return word(setting(row).getAs(name));
   }
 
-  /** One of the settings that a sweep varies, "-" where a trial has none. */
-  static String word(Row setting, String name) {
-    Object value = setting.getAs(name);
-    return value == null ? "-" : value.toString();
+  /** A value of a setting that a sweep varies, "-" where a trial has none. */
+  static String word(Object value) {
+    return value instanceof Double number
+        ? DecimalText.plain(number)
+        : Objects.toString(value, "-");
   }
 
   private static Row setting(Row row) {
@@ -309,6 +310,10 @@ public final class Comparison {
     notes.add("* lowest of its row");
     if (settings.stream().anyMatch(row -> row.<Long>getAs("seeds") > 1)) {
       notes.add("± standard error over seeds; the loss is their mean");
+    }
+    if (settings.stream()
+        .anyMatch(row -> row.<Long>getAs("diverged") > 0 && row.getAs("valid_loss") != null)) {
+      notes.add("(diverged) a trial that diverges counts with the lowest loss that it had before");
     }
     notes.addAll(againstPublished());
     if (!baselines.isEmpty()) {

@@ -17,8 +17,9 @@ final class DecimalText {
     return String.format(Locale.ROOT, "%." + decimals + "f", number);
   }
 
-  /** With its sign, such as +0.002. */
+  /** With its sign, such as +0.002; never -0.000. */
   static String signed(double number, int decimals) {
-    return String.format(Locale.ROOT, "%+." + decimals + "f", number);
+    String text = String.format(Locale.ROOT, "%+." + decimals + "f", number);
+    return text.matches("-[0.]*") ? "+" + text.substring(1) : text;
   }
 }

@@ -24,6 +24,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.tbptt.sweep.config.Count;
 
 /**
  * How much each setting that a sweep varies matters for the loss: permutation importance (Breiman
@@ -247,8 +248,8 @@ record Importance(
 
   private String whyNot() {
     return trials < FEWEST
-        ? "%d trials with a loss are too few, from %d on it is computed".formatted(trials, FEWEST)
-        : "the trials have the same loss or the same settings, or a setting has nearly as many values as"
-            + " there are trials";
+        ? "%s with a loss, at least %d are needed".formatted(Count.of(trials, "trial"), FEWEST)
+        : "all trials have the same loss or the same settings, or a setting of words has more values"
+            + " than two thirds of the trials";
   }
 }

@@ -1,6 +1,8 @@
 package org.tbptt.sweep.analysis;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
@@ -70,13 +73,19 @@ public final class LiveRows {
     Map<String, JsonObject> rows = new HashMap<>();
     for (TrialResult result : results) {
       JsonObject row = Tables.TRIALS.json(result);
-      words
-          .get(result.trialId())
-          .entrySet()
-          .forEach(word -> row.add(word.getKey(), word.getValue()));
+      describe(result.trialId(), row);
       rows.put(result.trialId(), row);
     }
     return rows;
+  }
+
+  /** Adds to rows of trials, by their ids, what {@link #json} has beside the table's columns. */
+  public void describe(JsonObject trials) {
+    trials.entrySet().forEach(row -> describe(row.getKey(), row.getValue().getAsJsonObject()));
+  }
+
+  private void describe(String id, JsonObject row) {
+    words.get(id).entrySet().forEach(word -> row.add(word.getKey(), word.getValue()));
   }
 
   /**
@@ -90,6 +99,15 @@ public final class LiveRows {
         over(rows)
             .query("SELECT *, setting.* FROM losses WHERE published_loss IS NOT NULL")
             .drop("setting"));
+  }
+
+  /**
+   * The styles of trials: each with the settings that only some styles have, and without; by a
+   * Spark job.
+   */
+  public JsonArray styleNames(Collection<TrialResult> trials) {
+    List<Row> rows = trials.stream().map(trial -> Tables.TRIALS.row(sweep, trial)).toList();
+    return Report.rows(over(rows).query("SELECT DISTINCT style, variant FROM points"));
   }
 
   /** The settings in which the trials of which there have been rows differ. */
@@ -115,9 +133,23 @@ public final class LiveRows {
       for (String name : List.of("truncation", "variant")) {
         of.addProperty(name, point.<String>getAs(name));
       }
+      of.add("setting", setting(point));
       words.put(point.getAs("trial_id"), of);
       settings.add(point.getAs("setting"));
     }
+  }
+
+  /** Where the setting by which points.sql groups differs from the table's column. */
+  private static JsonObject setting(Row point) {
+    Row setting = point.getAs("setting");
+    JsonObject differing = new JsonObject();
+    for (String name : setting.schema().fieldNames()) {
+      Object value = setting.getAs(name);
+      if (!Objects.equals(value, point.getAs(name))) {
+        differing.add(name, value == null ? JsonNull.INSTANCE : new Gson().toJsonTree(value));
+      }
+    }
+    return differing;
   }
 
   private Queries over(List<Row> trials) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
@@ -198,28 +199,43 @@ record PointDifference(Point point, Side side, Side against, Map<Long, Double> b
    * Where two are compared.
    *
    * @param equal what they have in common
-   * @param settings that the sweep varies, as texts
+   * @param settings that the sweep varies; null where a trial has none
    */
-  record Point(int equal, List<String> settings, double learningRate) implements Comparable<Point> {
+  record Point(int equal, List<Object> settings, double learningRate) implements Comparable<Point> {
 
     static Point of(Row trial, List<String> varied, Equal equal) {
       Row setting = trial.getAs("setting");
       return new Point(
           trial.<Integer>getAs(equal.column()),
-          varied.stream().map(name -> Comparison.word(setting, name)).toList(),
+          varied.stream().<Object>map(setting::getAs).toList(),
           trial.<Double>getAs("learning_rate"));
     }
 
     List<String> words() {
       List<String> words = new ArrayList<>(List.of(String.valueOf(equal)));
-      words.addAll(settings);
+      settings.forEach(value -> words.add(Comparison.word(value)));
       words.add(DecimalText.plain(learningRate));
       return words;
     }
 
+    /** Numbers by their size, words by their letters, no value first. */
+    private static int bySize(Object one, Object other) {
+      return one instanceof Number a && other instanceof Number b
+          ? Double.compare(a.doubleValue(), b.doubleValue())
+          : Objects.toString(one, "").compareTo(Objects.toString(other, ""));
+    }
+
+    private static int bySize(List<Object> one, List<Object> other) {
+      return IntStream.range(0, one.size())
+          .map(i -> bySize(one.get(i), other.get(i)))
+          .filter(order -> order != 0)
+          .findFirst()
+          .orElse(0);
+    }
+
     @Override
     public int compareTo(Point other) {
-      return comparing((Point point) -> String.join("\n", point.settings))
+      return comparing(Point::settings, Point::bySize)
           .thenComparing(Point::equal)
           .thenComparing(Point::learningRate, reverseOrder())
           .compare(this, other);

@@ -21,10 +21,8 @@ import org.apache.spark.sql.Row;
  * @param name its column in the tables; style stands for the settings that only some styles have,
  *     too
  * @param numeric whether its values are numbers
- * @param logarithmic whether these are best shown on a logarithmic scale: all above 0, and the
- *     highest at least ten times the lowest
  */
-record VariedSetting(String name, boolean numeric, boolean logarithmic) {
+record VariedSetting(String name, boolean numeric) {
 
   private static final int DIGITS = 4;
 
@@ -40,25 +38,11 @@ record VariedSetting(String name, boolean numeric, boolean logarithmic) {
         : names(trials.get(0))
             .filter(name -> values(trials, name).size() > 1)
             .filter(name -> !name.equals("seq_len") || !followsFromStyleAndBpttSteps(trials))
-            .map(name -> of(name, values(trials, name)))
+            .map(
+                name ->
+                    new VariedSetting(
+                        name, values(trials, name).stream().anyMatch(Number.class::isInstance)))
             .toList();
-  }
-
-  private static VariedSetting of(String name, Set<Object> values) {
-    List<Double> numbers =
-        values.stream()
-            .filter(Number.class::isInstance)
-            .map(value -> ((Number) value).doubleValue())
-            .sorted()
-            .toList();
-    boolean numeric = !numbers.isEmpty();
-    return new VariedSetting(
-        name,
-        numeric,
-        numeric
-            && !name.equals("seed")
-            && numbers.get(0) > 0
-            && numbers.get(numbers.size() - 1) >= 10 * numbers.get(0));
   }
 
   private static Stream<String> names(Row trial) {

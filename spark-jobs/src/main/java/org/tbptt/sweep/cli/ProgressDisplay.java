@@ -16,6 +16,7 @@ import org.jline.utils.Display;
 import org.tbptt.model.train.TrainingProgress;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.RemainingTime;
 import org.tbptt.sweep.run.SweepEvent;
 
 /**
@@ -32,6 +33,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   private final ProgressLines lines;
   private final Map<String, Line> running = new LinkedHashMap<>();
   private final Map<String, Line> paused = new HashMap<>();
+  private final RemainingTime remaining = new RemainingTime();
   private final long begun = System.nanoTime();
   private int finished;
   private int stopped;
@@ -74,6 +76,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
       missing = sweep.plan().toDo();
     } else if (event instanceof SweepEvent.TrialStarted begun) {
       PlannedTrial trial = begun.trial();
+      remaining.started(begun);
       paused.remove(trial.id());
       running.put(
           trial.id(), new Line(trial.label(), begun.from(), System.nanoTime(), begun.from()));
@@ -132,14 +135,13 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
   }
 
   private String bar() {
-    double done =
-        (finished
-                + Stream.concat(running.values().stream(), paused.values().stream())
-                    .mapToDouble(line -> line.now().share())
-                    .sum())
-            / missing;
-    int filled = (int) (BAR * done);
-    double seconds = (System.nanoTime() - begun) / 1e9;
+    double trained =
+        finished
+            + Stream.concat(running.values().stream(), paused.values().stream())
+                .mapToDouble(line -> line.now().share())
+                .sum();
+    int filled = (int) (BAR * trained / missing);
+    double seconds = remaining.seconds((System.nanoTime() - begun) / 1e9, trained, missing);
     return "[%s%s] %d of %d trials%s%s  %s"
         .formatted(
             "#".repeat(filled),
@@ -148,7 +150,7 @@ final class ProgressDisplay implements Consumer<SweepEvent>, AutoCloseable {
             missing,
             stopped == 0 ? "" : ", %d stopped".formatted(stopped),
             paused.isEmpty() ? "" : ", %d paused".formatted(paused.size()),
-            done <= 0 ? "" : left(seconds * (1 - done) / done));
+            Double.isNaN(seconds) ? "" : left(seconds));
   }
 
   private static AttributedString cut(String line, int width) {

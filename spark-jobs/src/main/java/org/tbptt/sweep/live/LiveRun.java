@@ -93,7 +93,6 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     Optional<String> ui =
         Optional.ofNullable(spark.sparkContext().uiWebUrl().getOrElse(() -> null));
     ui.ifPresent(url -> data.addProperty("spark_ui", url));
-    data.addProperty("planned", plan.total());
     document.put(data);
     thread.start();
   }
@@ -115,10 +114,14 @@ public final class LiveRun implements Consumer<SweepEvent>, AutoCloseable {
     for (String table : List.of("trials", "curves", "diagnoses")) {
       data.getAsJsonObject(table).keySet().removeAll(going); // those of trials that start again
     }
-    if (!plan.doneIds().isEmpty()) {
+    JsonObject trials = data.getAsJsonObject("trials");
+    if (trials.size() > 0) {
       rows.addStored(queries);
+      rows.describe(trials);
     }
-    data.add("published", rows.published(plan.missing().stream().map(this::notEnded).toList()));
+    List<TrialResult> missing = plan.missing().stream().map(this::notEnded).toList();
+    data.add("published", rows.published(missing));
+    data.add("styles_planned", rows.styleNames(missing));
     return data;
   }
 

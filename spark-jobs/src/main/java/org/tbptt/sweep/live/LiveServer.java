@@ -143,8 +143,11 @@ public final class LiveServer implements AutoCloseable {
 
   private void events(HttpExchange exchange) throws IOException, InterruptedException {
     if (!pages.tryAcquire()) {
-      exchange.getResponseHeaders().set("Retry-After", "10");
-      send(exchange, 503, "text/plain", "At most " + PAGES + " pages are served.");
+      send(
+          exchange,
+          200,
+          "text/event-stream",
+          "event: full\ndata: At most %d pages are updated at a time.\n\n".formatted(PAGES));
       return;
     }
     try {

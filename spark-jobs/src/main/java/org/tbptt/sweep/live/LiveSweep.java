@@ -17,6 +17,7 @@ import org.tbptt.model.train.TrialStatus;
 import org.tbptt.sweep.live.LiveTrial.State;
 import org.tbptt.sweep.results.TrialResult;
 import org.tbptt.sweep.run.PlannedTrial;
+import org.tbptt.sweep.run.RemainingTime;
 import org.tbptt.sweep.run.SweepEvent;
 
 /**
@@ -32,6 +33,7 @@ final class LiveSweep implements Consumer<SweepEvent> {
   private final Map<String, LiveTrial> trials = new LinkedHashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
   private final Deque<Problem> problems = new ArrayDeque<>();
+  private final RemainingTime remaining = new RemainingTime();
   private int finished;
   private int missing;
   private long begun;
@@ -68,6 +70,7 @@ final class LiveSweep implements Consumer<SweepEvent> {
       missing = sweep.plan().toDo();
       begun = nanoTime.getAsLong();
     } else if (event instanceof SweepEvent.TrialStarted begun) {
+      remaining.started(begun);
       LiveTrial known = trials.get(begun.trial().id());
       put(
           LiveTrial.started(
@@ -108,14 +111,13 @@ final class LiveSweep implements Consumer<SweepEvent> {
             .filter(trial -> trial.result().isEmpty())
             .mapToDouble(trial -> trial.progress().share())
             .sum();
-    double share = Math.min(1, (finished + running) / missing);
     double seconds = (nanoTime.getAsLong() - begun) / 1e9;
     return new Changes(
         news,
         List.copyOf(problems),
         finished,
         missing,
-        share > 0 ? seconds * (1 - share) / share : Double.NaN);
+        remaining.seconds(seconds, finished + running, missing));
   }
 
   private void ended(PlannedTrial planned, TrialResult result) {

@@ -54,7 +54,6 @@ public final class LiveTables {
       importance = Report.importance(queries, state);
     }
     importance.ifPresent(of -> data.add("importance", of));
-    data.addProperty("planned", state.planned());
     return data;
   }
 }

@@ -115,7 +115,7 @@ final class SweepLock implements AutoCloseable {
     return holder.token().substring(0, 8);
   }
 
-  /** Gives the lock back, without what drivers that were killed have left temporary it. */
+  /** Gives the lock back, and deletes temporary files of it that killed drivers left. */
   @Override
   public void close() {
     given.countDown(); // and no interrupt, which a file system may swallow

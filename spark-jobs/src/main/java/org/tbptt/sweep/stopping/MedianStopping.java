@@ -3,10 +3,10 @@ package org.tbptt.sweep.stopping;
 import java.util.Locale;
 
 /**
- * The median stopping rule (Golovin et al. 2017, "Google Vizier", section 3.2.2), in the order of
- * candidates: a trial stops after an epoch if its lowest loss so far is above the median of the
- * losses that earlier candidates had after that epoch. There is a rung after each epoch from
- * minEpochs on.
+ * A median stopping rule, in the order of candidates: a trial stops after an epoch if its lowest
+ * loss so far is above the median of the losses that earlier candidates had after that epoch.
+ * Golovin et al. 2017, "Google Vizier", section 3.2.2, take the median of the means of all losses
+ * until then, which stops less. There is a rung after each epoch from minEpochs on.
  */
 record MedianStopping(int minEpochs) implements StoppingRule {
 

@@ -4,11 +4,12 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
- * Successive halving (Jamieson and Talwalkar 2016), asynchronous as in Li et al. 2020, "A system
- * for massively parallel hyperparameter tuning" (ASHA), in the order of candidates: candidate i
- * goes on from rung r, after minEpochs * factor^r epochs, if its loss there is among the lowest
- * ceil(c / factor) of the c candidates j &lt;= i that reached the rung. Of equal losses that of the
- * earlier candidate counts as lower.
+ * Successive halving (Jamieson and Talwalkar 2016), asynchronous after Li et al. 2020, "A system
+ * for massively parallel hyperparameter tuning" (ASHA), whose trials may still go on later, when
+ * others have fallen behind. Here a verdict is final, in the order of candidates: candidate i goes
+ * on from rung r, after minEpochs * factor^r epochs, if its loss there is among the lowest ceil(c /
+ * factor) of the c candidates j &lt;= i that reached the rung. Of equal losses that of the earlier
+ * candidate counts as lower.
  */
 record SuccessiveHalving(int minEpochs, int factor) implements StoppingRule {
 

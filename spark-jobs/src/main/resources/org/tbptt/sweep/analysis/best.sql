@@ -9,4 +9,4 @@ SELECT
   count(*) AS learning_rates
 FROM point_losses
 GROUP BY sweep, setting, style, bptt_steps, seq_len, own
-ORDER BY sweep, valid_loss
+ORDER BY sweep, valid_loss NULLS LAST

@@ -1,4 +1,4 @@
--- The losses of one sweep's trials that came to their end, for comparing truncation against truncation.
+-- The losses of one sweep's trials that were neither stopped nor failed, for comparing truncation against truncation.
 -- Parameter :sweep, the sweep's name. Reads the view truncations.
 SELECT
   sweep, style, variant, truncation, own, bptt_steps, seq_len, k1, link_keep, delta, history,

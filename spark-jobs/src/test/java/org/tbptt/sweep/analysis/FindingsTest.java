@@ -134,21 +134,19 @@ class FindingsTest {
   @Test
   void fewTrialsAreTooFewForImportance() {
     assertThat(compare("few"))
-        .endsWith(
-            "Importance of the settings: 5 trials with a loss are too few, from 20 on it is"
-                + " computed");
+        .endsWith("Importance of the settings: 5 trials with a loss, at least 20 are needed");
   }
 
   /** Spark's forests have no more categories than trials. */
   @Test
   void aSettingOfNearlyAsManyChoicesAsTrialsHasNoImportance() {
     List<Row> trials = findings.get("search");
-    VariedSetting choices = new VariedSetting("trial_id", false, false);
+    VariedSetting choices = new VariedSetting("trial_id", false);
 
     assertThat(Importance.of(LocalSpark.session(), trials, List.of(choices)).lines())
         .containsExactly(
-            "Importance of the settings: the trials have the same loss or the same settings, or a"
-                + " setting has nearly as many values as there are trials");
+            "Importance of the settings: all trials have the same loss or the same settings, or a"
+                + " setting of words has more values than two thirds of the trials");
   }
 
   @Test

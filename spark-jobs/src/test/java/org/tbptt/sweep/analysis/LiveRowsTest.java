@@ -3,6 +3,7 @@ package org.tbptt.sweep.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -57,6 +58,9 @@ class LiveRowsTest {
                 expected.remove(time); // another format
                 row.remove(time);
               }
+              assertThat(row.remove("setting"))
+                  .as("settings that differ from the columns")
+                  .hasToString("{\"forget_bias\":1.0,\"init_scale\":0.1,\"engine\":\"tbptt\"}");
               assertThat(row).isEqualTo(expected);
             });
     JsonArray styles = rows.styles();
@@ -76,6 +80,15 @@ class LiveRowsTest {
     assertThat(point.get("published_loss").getAsDouble()).isEqualTo(5.21);
     assertThat(point.get("truncation").getAsString()).isEqualTo("tf");
     assertThat(point.get("state_size").getAsInt()).isEqualTo(100);
+  }
+
+  @Test
+  void theStylesOfTrialsAreKnownBeforeTheyStart() {
+    assertThat(new LiveRows(spark, "s").styleNames(TRIALS))
+        .extracting(JsonElement::toString)
+        .containsExactlyInAnyOrder(
+            "{\"style\":\"tf\",\"variant\":\"tf\"}",
+            "{\"style\":\"interval\",\"variant\":\"interval, k1 5\"}");
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.tbptt.model.diagnostics.Bias;
 import org.tbptt.model.diagnostics.Diagnosis;
 import org.tbptt.model.diagnostics.Lag;
 import org.tbptt.model.train.EpochMetrics;
+import org.tbptt.model.train.TrialSpec;
 import org.tbptt.model.train.TrialStatus;
 import org.tbptt.model.truncation.FullStyle;
 import org.tbptt.model.truncation.TensorFlowStyle;
@@ -105,6 +106,22 @@ class ViewsTest {
                 .query("SELECT valid_loss, other_valid_loss FROM styles_at_seconds")
                 .collectAsList())
         .containsExactly(RowFactory.create(3.0, null));
+  }
+
+  @Test
+  void amongTheBestAPointWithoutALossIsTheLast(@TempDir Path other) {
+    ResultsStore store = new ResultsStore(LocalSpark.session(), other.toString());
+    for (TrialStatus status : List.of(TrialStatus.FAILED, TrialStatus.COMPLETED)) {
+      TrialSpec spec =
+          TestTrials.spec(new TensorFlowStyle(status == TrialStatus.FAILED ? 5 : 20), 0.001, 1);
+      store.append(TestTrials.result("s", TestTrials.PTB, spec, status, 5));
+    }
+
+    assertThat(
+            new Queries(LocalSpark.session(), store)
+                .query("SELECT bptt_steps, valid_loss FROM best")
+                .collectAsList())
+        .containsExactly(RowFactory.create(20, 5.0), RowFactory.create(5, null));
   }
 
   /** Of three epochs, whose losses are 5, 4 and 3. */

@@ -91,12 +91,18 @@ class LivePageIT {
         .contains("running", "2 of 5", "5.5000", "12,345", "localhost");
     assertThat(await("#now .state", "Live")).isEqualTo("Live");
     assertThat(text("#events")).contains(first.label() + ": is retried: " + EVIL);
+    browser.ask("window.event = document.querySelector('#events li')");
     assertThat(points(first, 1)).isEqualTo(1);
 
     epoch(first, 2, 6.25);
     epoch(first, 3, 6.0);
     assertThat(points(first, 3)).isEqualTo(3);
     browser.screenshot("live-1400-light");
+    assertThat(
+            browser.ask(
+                "return [event.isConnected, performance.getEntriesByType('measure').length]"))
+        .as("an event whose text can stay selected, and nothing that fills up memory")
+        .isEqualTo(List.of(true, 0L));
     // That nobody can undo once no trial has this status.
     browser.ask("state.chosen.status = ['RUNNING']; changed()");
 
@@ -126,9 +132,17 @@ class LivePageIT {
     browser.driver().switchTo().window(browser.driver().getWindowHandles().iterator().next());
   }
 
+  /** Also where a setting is the default: after = 1 is that of a schedule in steps of one epoch. */
   @Test
   void theMeansOverSeedsAreThoseOfTheTables() throws Exception {
-    begin("[5, 10]", "[1, 2, 20240103]", 1);
+    begin(
+        "[5, 10]",
+        "[1, 2, 20240103]",
+        12,
+        """
+        sweep.training.schedule { kind = step, factor = 0.5, epochs = 1 }
+        sweep.grid."training.schedule.after" = [10, 1, 9]
+        """);
     double loss = 6;
     for (PlannedTrial trial : plan.trials()) {
       loss -= 0.0625;
@@ -138,7 +152,7 @@ class LivePageIT {
     browser.open(server.url(), 1400, "light");
     String means =
         """
-        return losses.map(p => [p.bptt_steps, p.truncation, p.learning_rate, p.valid_loss.toFixed(9),
+        return losses.map(p => [plain(p.schedule_after), p.bptt_steps, p.truncation, p.learning_rate, p.valid_loss.toFixed(9),
           p.standard_error.toFixed(9), p.seeds, p.diverged, p.failed].join(" "))
         """;
     Object here = browser.ask("const losses = data.losses;" + means);
@@ -181,7 +195,11 @@ class LivePageIT {
     browser.open(server.url(), 1400, "light");
     await("#running tbody tr", "4");
     Thread.sleep(3000);
-    browser.ask("performance.clearMeasures()");
+    browser.ask(
+        """
+        window.measures = [];
+        new PerformanceObserver(list => measures.push(...list.getEntries())).observe({type: "measure"});
+        """);
     browser.driver().executeCdpCommand("Performance.enable", Map.of("timeDomain", "threadTicks"));
     List<Double> page = new ArrayList<>();
     long cpu = cpu();
@@ -201,7 +219,7 @@ class LivePageIT {
         "500 trials, 16 get an epoch, per update: %.3f ms of the sweep's thread, %.1f ms of all that serves, median %.1f ms of the page's; page, ms: %s%n",
         told / 1e7, (cpu() - cpu) / 1e7, median(page), measures());
     page.clear();
-    browser.ask("performance.clearMeasures()");
+    browser.ask("measures.length = 0");
     cpu = cpu();
     for (int i = 0; i < 5; i++) {
       double before = pageSeconds();
@@ -250,7 +268,7 @@ class LivePageIT {
     return browser.ask(
         """
         const all = {};
-        performance.getEntriesByType("measure").forEach(({name, duration}) => (all[name] = all[name] || []).push(Math.round(duration)));
+        measures.forEach(({name, duration}) => (all[name] = all[name] || []).push(Math.round(duration)));
         return JSON.stringify(all);
         """);
   }
@@ -269,6 +287,10 @@ class LivePageIT {
   }
 
   private void begin(String bpttSteps, String seeds, int epochs) throws IOException {
+    begin(bpttSteps, seeds, epochs, "");
+  }
+
+  private void begin(String bpttSteps, String seeds, int epochs, String more) throws IOException {
     String pairs = bpttSteps.replaceAll("(\\d+)", "{bptt-steps = $1, seq-len = 20}");
     Path conf =
         Files.writeString(
@@ -281,8 +303,9 @@ class LivePageIT {
               model { state-size = 5, embed-size = 3 }
               training { epochs = %d, batch-size = 20 }
             }
+            %s
             """
-                .formatted(EVIL, pairs, seeds, epochs));
+                .formatted(EVIL, pairs, seeds, epochs, more));
     SweepConfig config = SweepConfig.load(conf, List.of());
     Corpus corpus = config.loadCorpus();
     store = new ResultsStore(LocalSpark.session(), folder.toString());

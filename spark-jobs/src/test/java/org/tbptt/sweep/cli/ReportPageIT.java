@@ -265,7 +265,7 @@ class ReportPageIT {
               slices(shown, 1000).rows().length,
               timeline(shown, 1000).option.series[0].data.length,
               document.querySelectorAll("#trials tbody tr").length,
-              table(["row"], shown.map(trial => [trial.trial_id])).querySelectorAll("tbody tr").length,
+              table("rows", ["row"], shown.map(trial => [trial.trial_id])).querySelectorAll("tbody tr").length,
               least(Array(400000).fill(5)),
               element("ul", {}, Array.from({length: 200000}, () => element("li", {}))).childElementCount,
             ];
@@ -286,8 +286,7 @@ class ReportPageIT {
         """);
     assertThat(text("#header"))
         .contains("100000 of 100000 trials ended: 99000 completed, 1000 failed")
-        .contains("80,000 trials are too many to be shown one by one")
-        .contains("charts and tables of trials have 20,000");
+        .contains("Charts and tables of trials have 20,000 of 100,000 trials");
   }
 
   @Test
@@ -307,8 +306,7 @@ class ReportPageIT {
           .as("width of the page")
           .isEqualTo(expected);
     }
-    assertThat(text("#importance"))
-        .contains("8 trials with a loss are too few, from 20 on it is computed");
+    assertThat(text("#importance")).contains("8 trials with a loss, at least 20 are needed");
     assertThat(text("#rungs .note")).contains("rung 0, after epoch 1: 8 reached it, 4 stopped");
     assertThat(text("#timeline .note")).contains("localhost: 8 slots, taken 100% of the time");
     assertThat(text("#header")).contains("4 completed, 4 stopped");
@@ -357,6 +355,72 @@ class ReportPageIT {
     browser.driver().findElement(By.id("clear")).click();
     assertThat(rows()).hasSize(8);
     assertThat(browser.ask("return location.hash")).isEqualTo("");
+  }
+
+  @Test
+  void theKeyboardKeepsItsPlace() throws IOException {
+    browser.open(severalSettings(), 1400, "light");
+    WebElement trial = browser.driver().findElement(By.cssSelector("#trials tbody button"));
+    String name = trial.getText();
+
+    trial.sendKeys(Keys.ENTER);
+
+    assertThat(browser.ask("return state.highlight")).isEqualTo(name);
+    assertThat(browser.driver().switchTo().activeElement().getText()).isEqualTo(name);
+
+    WebElement summary = browser.driver().findElement(By.cssSelector("[data-facet=rate] summary"));
+    summary.sendKeys(Keys.ENTER, Keys.TAB);
+    assertThat(browser.ask("return document.activeElement.name")).isEqualTo("rate");
+    browser.driver().switchTo().activeElement().sendKeys(Keys.ESCAPE);
+    assertThat(
+            browser.ask(
+                "return [Boolean(document.querySelector('.choice[open]')), document.activeElement.localName]"))
+        .isEqualTo(List.of(false, "summary"));
+  }
+
+  @Test
+  void aReportThatIsWrittenAnewIsNotReadAnewUnderSomebodysHands() throws IOException {
+    browser.open(severalSettings(), 1400, "light");
+
+    assertThat(
+            browser.ask(
+                """
+                document.querySelector("#all .scroll").focus();
+                const scrolled = Boolean(inUse());
+                document.querySelector("#history details").open = true;
+                return [scrolled, Boolean(inUse())];
+                """))
+        .isEqualTo(List.of(false, true));
+  }
+
+  @Test
+  void onPaperTheHeatMapsLabelsSuitItsColours() throws IOException {
+    String labels =
+        """
+        dispatchEvent(new Event("beforeprint"));
+        const labels = heatMap().option.series[0].data.map(cell => cell.label.color).join(" ");
+        dispatchEvent(new Event("afterprint"));
+        return labels;
+        """;
+    browser.open(severalSettings(), 1400, "light");
+    Object light = browser.ask(labels);
+    browser.open(severalSettings(), 1400, "dark");
+
+    assertThat(browser.ask(labels)).isEqualTo(light);
+  }
+
+  @Test
+  void numbersThatAreWordsOfAnAxisAreInTheOrderOfTheirSize() throws IOException {
+    browser.open(severalSettings(), 1400, "light");
+
+    Object sizes =
+        browser.ask(
+            """
+            trials.forEach((trial, index) => { trial.state_size = [100, 50, 1000][index % 3]; });
+            return parallel(trials, false).option.parallelAxis.find(({name}) => name === "state_size").data;
+            """);
+
+    assertThat(sizes).isEqualTo(List.of("50", "100", "1000"));
   }
 
   @Test

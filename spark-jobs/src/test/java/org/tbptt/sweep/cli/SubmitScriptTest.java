@@ -55,7 +55,7 @@ class SubmitScriptTest {
             "spark-jobs/spark-home/target/spark-home/jars/a.jar")) {
       write(source, "");
     }
-    write("spark-jobs/spark-home/target/spark-home/classes.jsa", "");
+    write("spark-jobs/spark-home/target/spark-home/classes-17.0.1.jsa", "");
     write("spark-jobs/target/tbptt-sweep-app.jar", "");
     java = here.resolve("java");
     script(
@@ -259,6 +259,8 @@ class SubmitScriptTest {
     "export DEPLOY_MODE=cluster;, --name a, true",
     "export DEPLOY_MODE=cluster;, --deploy-mode client, false",
     "export SPARK_CONF_DIR=$PWD/conf;, --name a, true",
+    "export DEPLOY_MODE=client SPARK_CONF_DIR=$PWD/conf;, --name a, true",
+    "export DEPLOY_MODE=cluster SPARK_CONF_DIR=$PWD/client;, --name a, false",
     "export SPARK_CONF_DIR=$PWD/conf;, --deploy-mode client, false",
     "'', --properties-file conf/spark-defaults.conf, true",
     "'', --name a, false"
@@ -266,6 +268,7 @@ class SubmitScriptTest {
   void clusterModeIsFoundWhereverItIsSet(String before, String options, boolean cluster)
       throws Exception {
     write("conf/spark-defaults.conf", "spark.master yarn\nspark.submit.deployMode  cluster\n");
+    write("client/spark-defaults.conf", "spark.submit.deployMode client\n");
     List<String> words = new ArrayList<>(List.of(options.split(" ", -1)));
     words.add("run");
 
@@ -282,6 +285,39 @@ class SubmitScriptTest {
     assertThat(output.err())
         .isEqualTo("submit.sh: run with Spark from Maven's jars\nError: no launcher\n");
     assertThat(output.exit()).isEqualTo(3);
+  }
+
+  @Test
+  void variablesOfTheLaunchersCommandDoNotGetTheOptionsOfTheJvm() throws Exception {
+    script(
+        "launcher/bin/java",
+        """
+        case "$1" in
+          -version) echo 'openjdk version "17.0.1"' >&2 ;;
+          *) printf '\\0\\nenv\\0LD_LIBRARY_PATH=/a b\\0%s/jvm\\0Main\\0' "${0%/*}" ;;
+        esac
+        """);
+    script("launcher/bin/jvm", "printf '%s|' \"$LD_LIBRARY_PATH\" \"$@\"\n");
+    String before = "unset SPARK_HOME; export JAVA_HOME=" + here.resolve("launcher") + "; ";
+
+    Output output = submit(before, "--driver-library-path", "/a b", "sql");
+
+    assertThat(output.out()).isEqualTo("/a b|-XX:TieredStopAtLevel=1|Main|");
+    assertThat(output.exit()).isZero();
+  }
+
+  @Test
+  void aJavaThatDoesNotStartSaysWhy() throws Exception {
+    script(
+        "broken/bin/java",
+        "echo 'Picked up JDK_JAVA_OPTIONS: -Xno' >&2; echo 'Error: no JVM' >&2; exit 1\n");
+
+    Output output = submit("export JAVA_HOME=" + here.resolve("broken") + "; ", "run");
+
+    assertThat(output.err())
+        .endsWith("broken/bin/java -version fails: Error: no JVM\n")
+        .hasLineCount(1);
+    assertThat(output.exit()).isEqualTo(2);
   }
 
   private Output submit(String before, String... words) throws Exception {

@@ -26,6 +26,12 @@ final class LiveEvents {
         trial, at(trial, 1, 0), List.of(), TestTrials.NOON, attempt, "localhost");
   }
 
+  /** From a checkpoint at the beginning of an epoch. */
+  static SweepEvent resumed(PlannedTrial trial, int epoch) {
+    return new SweepEvent.TrialStarted(
+        trial, at(trial, epoch, 0), List.of(), TestTrials.NOON, 1, "localhost");
+  }
+
   static SweepEvent progressed(PlannedTrial trial, int epoch, int window) {
     return new SweepEvent.TrialProgressed(trial, at(trial, epoch, window));
   }

@@ -10,6 +10,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,35 @@ class LiveServerTest {
         .startsWith("HTTP/1.1 200 ");
     assertThat(ask("GET /?" + token + " HTTP/1.1", "Host: evil.example"))
         .startsWith("HTTP/1.1 403 ");
+  }
+
+  @Test
+  void aPageTooManyIsToldWhyItGetsNoUpdates() throws IOException {
+    start("127.0.0.1:0");
+    String live = get("/").replaceAll("(?s).*\"live\":\"([^\"]+)\".*", "$1");
+    URI url = URI.create(server.url());
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int page = 0; page < 64; page++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), url.getPort());
+        open.add(socket);
+        socket
+            .getOutputStream()
+            .write(
+                "GET /events?since=%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    .formatted(live)
+                    .getBytes(StandardCharsets.UTF_8));
+        assertThat(socket.getInputStream().read()).isEqualTo('H'); // it is served
+      }
+
+      assertThat(get("/events?since=" + live))
+          .startsWith("HTTP/1.1 200 OK")
+          .contains("event: full\ndata: At most 64 pages are updated at a time.\n\n");
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
   }
 
   @Test

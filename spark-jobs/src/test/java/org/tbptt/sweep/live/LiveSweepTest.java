@@ -69,6 +69,25 @@ class LiveSweepTest {
   }
 
   @Test
+  void whatEarlierRunsHaveTrainedTookThisOneNoTime(@TempDir Path folder) throws IOException {
+    SweepConfig config = SweepConfig.load(Path.of("../conf/toy.conf"), List.of());
+    ResultsStore store = new ResultsStore(LocalSpark.session(), folder.toString());
+    Plan plan = Plan.of(config, Grid.expand(config), config.loadCorpus(), store, false);
+    assertThat(plan.toDo()).isEqualTo(6);
+    sweep.accept(new SweepEvent.SweepStarted(plan, 2));
+    sweep.accept(LiveEvents.resumed(trial, 11)); // 10 of 20 epochs
+    assertThat(sweep.take().secondsLeft()).isNaN();
+
+    now.set(10_000_000_000L);
+    sweep.accept(
+        LiveEvents.progressed(trial, 16, 0)); // a quarter of a trial in 10 s; 5.25 are left
+
+    assertThat(sweep.take().secondsLeft()).isCloseTo(210, within(1e-9));
+    sweep.accept(LiveEvents.resumed(trial, 11)); // again: what it has lost is lost time
+    assertThat(sweep.take().secondsLeft()).isNaN();
+  }
+
+  @Test
   void aTrialThatHasLostItsExecutorWaitsUntilItIsStartedAgain() {
     sweep.accept(LiveEvents.started(trial, 1));
     sweep.accept(new SweepEvent.ExecutorLost(trial, "killed", false));

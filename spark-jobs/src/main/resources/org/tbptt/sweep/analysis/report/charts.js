@@ -34,6 +34,7 @@ function upperEndOfCurves(curves) {
   return step > 0 && greatest(all) - lowest > 2 * (end - lowest) ? Number((Math.ceil(end / step) * step).toPrecision(6)) : upperEnd(all);
 }
 
+const aboveAxis = end => end === undefined ? "" : " Higher losses are in the table.";
 const axis = (name, more) => ({name, nameLocation: "middle", nameGap: 28, ...more});
 const lossAxis = (max, more) => axis("nats per token", {type: "value", scale: true, nameGap: 44, max, ...more});
 
@@ -57,7 +58,7 @@ function heatMap() {
   const low = least(losses);
   const high = upperEnd(losses) || greatest(losses);
   const ramp = colours("--ramp");
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const dark = !printing() && matchMedia("(prefers-color-scheme: dark)").matches;
   const light = value => (value - low) / (high - low || 1) < 0.3 ? !dark : dark;
   const text = point => point.valid_loss.toFixed(3) + (missing(point.published_loss) ? "" : `\n[${point.published_loss.toFixed(2)} ${signed(toPublished(point))}]`) + (isWorse(point.valid_loss, point.corpus_id) ? `\n${WORSE}` : "");
   return {
@@ -78,7 +79,7 @@ function heatMap() {
         type: "heatmap",
         data: found.map(point => ({
           value: [...at(point), point.valid_loss],
-          words: `${loss(point.valid_loss)}${missing(point.standard_error) ? "" : ` ±${point.standard_error.toFixed(4)}`}, ${point.seeds} seeds`,
+          words: `${loss(point.valid_loss)}${missing(point.standard_error) ? "" : ` ±${point.standard_error.toFixed(4)}`}, ${count(point.seeds, "seed")}`,
           label: {show: true, formatter: text(point), lineHeight: 15, color: light(point.valid_loss) ? "#ffffff" : "#10151a"},
         })),
       }, {
@@ -154,7 +155,7 @@ function curves(shown) {
   return {
     title: "Learning curves",
     note: `Validation loss after each epoch, nats per token. A colour per style${ofSearch ? "" : ", a dash per learning rate"}. Point at a line, or choose a trial under Highlight.`
-      + (end === undefined ? "" : " Higher losses are in the table.")
+      + aboveAxis(end)
       + (drawable.length > lines.length ? ` Of ${amount(drawable.length)} trials the ${lines.length} with the lowest losses.` : ""),
     key: true,
     empty: all.length === 0,
@@ -176,9 +177,10 @@ function learningRates() {
   const name = point => [`${point.truncation}, bptt_steps ${point.bptt_steps}`].concat(data.varied.filter(key => !missing(point[key])).map(key => `${key} ${short(point[key])}`)).join(", ");
   const names = distinct(points.map(name));
   const series = names.map(series => points.filter(point => name(point) === series));
+  const end = upperEnd(points.map(point => point.valid_loss));
   return {
     title: "Loss against learning rate",
-    note: "Mean of the lowest validation losses over seeds, nats per token; bars are standard errors. A colour per style, a symbol per bptt_steps.",
+    note: "Mean of the lowest validation losses over seeds, nats per token; bars are standard errors. A colour per style, a symbol per bptt_steps." + aboveAxis(end),
     key: true,
     absent: ofSearch,
     empty: points.length === 0,
@@ -186,7 +188,7 @@ function learningRates() {
       grid: {left: 60, right: 16, top: 16, bottom: 48},
       tooltip: {formatter: item => `${item.seriesName}\nlr ${rate(columns[item.value[0]])}: ${loss(item.value[1])}`},
       xAxis: axis("learning rate", {type: "category", data: columns.map(rate)}),
-      yAxis: lossAxis(upperEnd(points.map(point => point.valid_loss))),
+      yAxis: lossAxis(end),
       series: series.flatMap((points, index) => {
         const color = styleColour(styleOf(points[0]));
         const at = point => columns.indexOf(point.learning_rate);
@@ -201,6 +203,7 @@ function learningRates() {
         }, {
           type: "custom",
           silent: true,
+          clip: true,
           encode: {x: 0, y: [1, 2]},
           renderItem: errorBar(color),
           data: points.filter(point => point.standard_error).map(point =>
@@ -227,7 +230,8 @@ function parallel(shown, narrow) {
   // Many numbers are a scale of their own; few are told apart by their words.
   const many = name => axes.some(setting => setting.name === name && setting.numeric) && distinct(trials.map(trial => trial[name])).length > 12;
   const words = ["style", "learning_rate"].concat(data.varied).filter(name => !many(name));
-  const value = (trial, name) => !words.includes(name) ? trial[name] : name === "style" ? styleOf(trial) : short(trial[name]);
+  const of = (trial, name) => name === "style" ? styleOf(trial) : trial[name];
+  const value = (trial, name) => words.includes(name) ? short(of(trial, name)) : of(trial, name);
   const halo = {textBorderColor: colours("--panel")[0], textBorderWidth: 3};
   return {
     height: narrow ? 60 + names.length * 75 : undefined,
@@ -248,7 +252,7 @@ function parallel(shown, narrow) {
         nameGap: narrow ? 8 : 14,
         nameTextStyle: {...halo, ...(narrow ? {align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0]} : {})},
         axisLabel: halo,
-        data: name === "learning_rate" ? rates.map(rate) : words.includes(name) ? distinct(trials.map(trial => value(trial, name))).sort() : undefined,
+        data: words.includes(name) ? distinct(trials.slice().sort((a, b) => inOrder(of(a, name), of(b, name))).map(trial => value(trial, name))) : undefined,
       })),
       series: {
         type: "parallel",
@@ -274,17 +278,18 @@ function cost(shown) {
     }
   }
   const at = trial => ({value: [trial.train_seconds, trial.best_valid_loss], trial});
+  const end = upperEnd(points.map(trial => trial.best_valid_loss));
   const spread = points.length > 0 && points[points.length - 1].train_seconds > 20 * points[0].train_seconds;
   return {
     title: "Loss against training time",
-    note: "Lowest validation loss against seconds of training. The line joins the trials that none beats in both: the Pareto front.",
+    note: "Lowest validation loss against seconds of training. The line joins the trials that none beats in both: the Pareto front." + aboveAxis(end),
     key: true,
     empty: points.length === 0,
     option: {
       grid: {left: 60, right: 24, top: 16, bottom: 48},
       tooltip: {formatter: item => `${item.data.trial.label}\n${seconds(item.value[0])} s: ${loss(item.value[1])}`},
       xAxis: axis("seconds of training", {type: spread ? "log" : "value", scale: true}),
-      yAxis: lossAxis(upperEnd(points.map(trial => trial.best_valid_loss))),
+      yAxis: lossAxis(end),
       series: styles.map(style => ({
         type: "scatter",
         color: styleColour(style),
@@ -353,7 +358,7 @@ function bias(shown) {
   return {
     title: "Validation loss against the gradient's bias",
     note: "How far the style's gradient is from that of full backpropagation, relative to it, and the validation loss, after each epoch at which the bias was measured. A line per trial; the symbol is its last epoch."
-      + (end === undefined ? "" : " Higher losses are in the table.")
+      + aboveAxis(end)
       + (measured.length > lines.length ? ` Of ${amount(measured.length)} trials the ${lines.length} with the lowest losses.` : ""),
     key: true,
     absent: !trials.some(trial => biasesAndLosses(trial).length > 0),

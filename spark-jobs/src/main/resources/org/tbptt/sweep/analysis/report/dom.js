@@ -15,24 +15,25 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-// Puts children into an element that may have them already: what stays the same is neither laid out nor painted again.
+// Puts children into an element that may have them already: what stays the same is neither laid out nor painted again, and keeps
+// focus and selection.
 function show(place, children) {
-  const made = element(place.localName, {}, children);
-  const nodes = [...made.childNodes];
-  if (nodes.length !== place.childNodes.length) {
-    place.replaceChildren(...nodes);
-  } else {
-    nodes.forEach((node, index) => {
-      const shown = place.childNodes[index];
-      if (!node.isEqualNode(shown)) {
-        shown.replaceWith(node);
-      }
-    });
+  const nodes = [...element(place.localName, {}, children).childNodes];
+  nodes.forEach((node, index) => {
+    const shown = place.childNodes[index];
+    if (!shown) {
+      place.append(node);
+    } else if (!node.isEqualNode(shown)) {
+      shown.replaceWith(node);
+    }
+  });
+  while (place.childNodes.length > nodes.length) {
+    place.lastChild.remove();
   }
 }
 
 const missing = value => value === null || value === undefined;
-const signed = value => `${value < 0 ? "" : "+"}${value.toFixed(3)}`;
+const signed = value => `${value < 0 ? "" : "+"}${value.toFixed(3)}`.replace(/^-(0\.0*)$/, "+$1");
 const loss = value => missing(value) ? "" : value.toFixed(4);
 const rate = value => missing(value) ? "" : Number(value.toPrecision(6)).toString().replace("e-", "e−");
 const amount = value => missing(value) ? "" : Math.round(value).toLocaleString("en");
@@ -46,6 +47,14 @@ const isWorse = (value, corpus) => !missing(value) && (missing(corpus) || corpus
   && data.levels.some(level => level.name === "unigram" && value > level.loss);
 const distinct = values => [...new Set(values)];
 const ascending = (a, b) => a - b;
+// Numbers by size, words by their letters; what is missing comes first, as in SQL.
+function inOrder(a, b) {
+  if (missing(a) || missing(b)) {
+    return missing(b) - missing(a);
+  }
+  return typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : Number(String(a) > String(b));
+}
+const count = (number, what) => `${amount(number)} ${what}${number === 1 ? "" : "s"}`;
 const least = values => values.reduce((a, b) => Math.min(a, b), Infinity);
 const greatest = values => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
@@ -53,13 +62,31 @@ const greatest = values => values.reduce((a, b) => Math.max(a, b), -Infinity);
 const MOST_ROWS = 1000;
 const ofRows = rows => rows.length > MOST_ROWS ? `The first ${amount(MOST_ROWS)} of ${amount(rows.length)} rows.` : "";
 
+// An area that the keyboard can scroll.
+const scrolling = (name, ...children) => element("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": name}, ...children);
+
 // A table of plain cells; numbers stand on the right.
-function table(header, rows) {
-  return element("div", {class: "scroll", tabindex: 0},
+function table(name, header, rows) {
+  return scrolling(name,
     rows.length > MOST_ROWS ? element("p", {class: "note quiet"}, ofRows(rows)) : undefined,
     element("table", {},
       element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
       element("tbody", {}, rows.slice(0, MOST_ROWS).map(row => element("tr", {}, row.map(cell))))));
+}
+
+// Puts such a table at the end of a place that may have an older one, which keeps its scroll position.
+function showTable(place, made) {
+  const shown = place.querySelector(".scroll");
+  if (!shown || shown.childElementCount !== made.childElementCount) {
+    shown?.remove();
+    place.append(made);
+    return;
+  }
+  show(shown.querySelector("thead"), [...made.querySelector("thead").children]);
+  show(shown.querySelector("tbody"), [...made.querySelector("tbody").children]);
+  if (shown.firstChild !== shown.lastChild) {
+    show(shown.firstChild, [...made.firstChild.childNodes]);
+  }
 }
 
 function cell(value) {
@@ -89,7 +116,8 @@ function readTrials() {
   trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
   // Styles are told apart with the settings that only some have, unless that makes more than there are colours.
   styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
-  styles = distinct(trials.map(styleOf)).sort();
+  // A running sweep names those that it will start later, so that each keeps its colour.
+  styles = distinct([...(data.styles_planned || []), ...trials].map(styleOf)).sort();
   rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
   depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
   ofSearch = trials.some(trial => !missing(trial.candidate));

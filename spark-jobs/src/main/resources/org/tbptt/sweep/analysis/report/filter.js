@@ -100,7 +100,14 @@ function showFilter() {
 }
 
 addEventListener("hashchange", () => { readFragment(); showFilter(); drawShown(); });
-// An open list of choices closes when something else is clicked.
-addEventListener("click", event => document.querySelectorAll(".choice[open]").forEach(open => {
+// An open list of choices closes when something else is clicked or has the focus, and on Escape.
+["click", "focusin"].forEach(type => addEventListener(type, event => document.querySelectorAll(".choice[open]").forEach(open => {
   open.open = open.contains(event.target);
-}));
+})));
+addEventListener("keydown", event => {
+  const open = event.key === "Escape" && document.querySelector(".choice[open]");
+  if (open) {
+    open.open = false;
+    open.firstChild.focus();
+  }
+});

@@ -10,21 +10,23 @@ const restsUntil = new Map();
 const onScreen = new Set();
 const runningRows = new Map();
 const runningNews = new Set(); // ids of rows that are shown as they were
-let drawing, offered;
+let drawing, offered, filterWaits;
+
+// A run's page, not that of tables.
+const isRun = () => Boolean(data.live && data.published);
 
 // Rows come by their trials' ids.
 if (data.live) {
   data.trialRows = data.trials;
   data.running = data.running || {};
   data.events = data.events || [];
-  data.published = data.published || [];
   data.stored = data.losses;
   readRows();
 }
 
 function readRows() {
   data.trials = Object.values(data.trialRows);
-  data.losses = leftOut().length ? data.stored : lowestLines(lossesOf(data.trials.filter(hasEnded), [...data.published, ...data.stored]));
+  data.losses = isRun() && leftOut().length === 0 ? lowestLines(lossesOf(data.trials.filter(hasEnded), [...data.published, ...data.stored])) : data.stored;
 }
 
 function lowestLines(points) {
@@ -39,7 +41,7 @@ function lowestLines(points) {
 function liveSections() {
   return data.live ? [
     element("section", {id: "now", class: "wide"}, element("h2", {}, "Now"), element("p", {class: "state", role: "status"}), element("p", {class: "quiet"}), runningTable()),
-    element("section", {id: "events", class: "wide", hidden: true}, element("h2", {}, "Events"), element("ul", {class: "events", tabindex: 0})),
+    element("section", {id: "events", class: "wide", hidden: true}, element("h2", {}, "Events"), element("p", {class: "note quiet"}, "Times are UTC."), element("ul", {class: "events", tabindex: 0, "aria-label": "Events"})),
   ] : [];
 }
 
@@ -80,16 +82,16 @@ function drawLive() {
   const detail = now.children[2];
   const left = progress && progress.seconds_left !== undefined && !data.ending ? `, about ${duration(progress.seconds_left)} left` : "";
   const link = data.spark_ui && !data.ending ? [" ", element("a", {href: data.spark_ui, target: "_blank", rel: "noreferrer"}, "Spark's own page")] : [];
-  detail.replaceChildren(...(progress ? [`${progress.finished} of ${progress.missing} trials of this run have ended${left}.`] : []), ...link);
+  show(detail, [...(progress ? [`${progress.finished} of ${progress.missing} trials of this run have ended${left}.`] : []), ...link]);
   const events = document.getElementById("events");
   events.hidden = data.events.length === 0;
-  events.lastChild.replaceChildren(...data.events.map(event =>
-    element("li", {}, element("time", {datetime: event.at}, new Date(event.at).toLocaleTimeString()), event.text)));
+  show(events.lastChild, data.events.map(event =>
+    element("li", {}, element("time", {datetime: event.at}, time(Date.parse(event.at))), event.text)));
 }
 
 function runningTable() {
   const header = ["trial", "state", "done", "epoch", "training loss", "last validation loss", "tokens/s", "left", "host", "attempt"];
-  return element("div", {class: "scroll", tabindex: 0},
+  return scrolling("Running trials",
     element("table", {id: "running"},
       element("thead", {}, element("tr", {}, header.map(name => element("th", {scope: "col"}, name)))),
       element("tbody", {})));
@@ -109,6 +111,13 @@ function showState(state, text) {
   const line = document.querySelector("#now .state");
   line.dataset.state = state;
   line.textContent = text;
+}
+
+// Milliseconds since then, for a browser's tools; not kept, as a page may be open for days.
+function measured(name, start) {
+  const {duration} = performance.measure(name, {start});
+  performance.clearMeasures(name);
+  return duration;
 }
 
 // Merges what has changed, and draws as little of it as there is to see.
@@ -148,7 +157,7 @@ function update(changes) {
   }
   drawLive();
   drawNext();
-  performance.measure("update", {start: started});
+  measured("update", started);
 }
 
 const REDRAW = {now: drawRunning, filter: redrawFilter, all: drawTrials, ran: redrawRan, styles: redrawStyles};
@@ -171,8 +180,7 @@ function drawNext() {
   drawing = setTimeout(() => {
     const start = performance.now();
     drawWaiting(next);
-    const {duration} = performance.measure(next, {start});
-    restsUntil.set(next, performance.now() + 20 * duration);
+    restsUntil.set(next, performance.now() + 20 * measured(next, start));
     drawNext();
   }, Math.max(0, due(next) - performance.now()));
 }
@@ -195,7 +203,10 @@ function redrawFilter() {
     return;
   }
   if (old.contains(document.activeElement)) { // not under somebody's hands
-    old.addEventListener("focusout", () => { drawLater.add("filter"); drawNext(); }, {once: true});
+    if (!filterWaits) {
+      filterWaits = true;
+      old.addEventListener("focusout", () => { filterWaits = false; drawLater.add("filter"); drawNext(); }, {once: true});
+    }
     return;
   }
   offered = offers;
@@ -216,7 +227,7 @@ function redrawStyles() {
 
 // The means over seeds of trials in memory, as point_losses.sql has them of those in the tables.
 function lossesOf(ended, published) {
-  const setting = (trial, name) => name === "engine" ? (trial.engine === "dl4j" ? "dl4j" : "tbptt") : trial[name];
+  const setting = (trial, name) => name in trial.setting ? trial.setting[name] : trial[name];
   const name = point => JSON.stringify([point.bptt_steps, point.style, point.seq_len, point.truncation, point.learning_rate, ...data.varied.map(each => plain(point[each]))]);
   const known = new Map(published.map(point => [name(point), point]));
   const points = new Map();
@@ -243,8 +254,8 @@ function lossesOf(ended, published) {
     const standard_error = losses.length > 1
       ? Math.sqrt(losses.reduce((sum, value) => sum + (value - valid_loss) ** 2, 0) / (losses.length - 1) / losses.length) : undefined;
     return {...point, valid_loss, standard_error, seeds: losses.length};
-  }).sort((a, b) => JSON.stringify(data.varied.map(each => plain(a[each]))).localeCompare(JSON.stringify(data.varied.map(each => plain(b[each]))), "en", {numeric: true})
-    || a.bptt_steps - b.bptt_steps || b.style.localeCompare(a.style) || a.truncation.localeCompare(b.truncation) || b.learning_rate - a.learning_rate);
+  }).sort((a, b) => data.varied.map(each => inOrder(a[each], b[each])).find(Boolean)
+    || a.bptt_steps - b.bptt_steps || inOrder(b.style, a.style) || inOrder(a.truncation, b.truncation) || b.learning_rate - a.learning_rate);
 }
 
 function connect(since = data.live) {
@@ -262,6 +273,11 @@ function connect(since = data.live) {
     return;
   }
   source.onopen = () => showState("live", "Live");
+  source.addEventListener("full", ({data: reason}) => {
+    source.close();
+    showState("lost", `${reason} Trying again.`);
+    setTimeout(() => connect(since), 10000);
+  });
   source.onmessage = event => {
     since = event.lastEventId;
     update(JSON.parse(event.data));

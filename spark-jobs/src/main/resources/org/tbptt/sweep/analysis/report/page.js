@@ -41,7 +41,7 @@ function draw(id) {
   place.hidden = Boolean(chart.empty || chart.absent);
   const details = section.querySelector("details");
   details.hidden = place.hidden;
-  details.ontoggle = () => details.open && details.replaceChildren(details.firstChild, table(chart.header, chart.rows()));
+  details.ontoggle = () => details.open && showTable(details, table(chart.title, chart.header, chart.rows()));
   details.ontoggle();
   if (!place.hidden) {
     const instance = drawn.get(id) || chartIn(place);
@@ -124,22 +124,23 @@ function header() {
     element("p", {class: "quiet"}, `${ended.length + missed} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
     best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
       : element("p", {class: "answer"}, "No trial has a loss yet."),
-    missed ? element("p", {class: "quiet", id: "left-out"}, `${amount(missed)} trials are too many to be shown one by one: charts and tables of trials have ${amount(trials.length)}, half of them those with the lowest losses, the others chosen at random. Means over seeds, style against style and rungs are of all trials. The SQL tables have all of them.`) : "");
+    missed ? element("p", {class: "quiet", id: "left-out"}, `Charts and tables of trials have ${amount(trials.length)} of ${amount(trials.length + missed)} trials: half of them those with the lowest losses, the others chosen at random. Means over seeds, style against style and rungs are of all trials. The SQL tables have all of them.`) : "");
 }
 
 function styleAgainstStyle() {
   const comparisons = data.styles.filter(comparison => comparison.lines.length > 0);
-  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0 || ofSearch}, element("h2", {}, "Style against style"));
+  const section = element("section", {id: "styles", class: "wide", hidden: comparisons.length === 0}, element("h2", {}, "Style against style"));
   if (comparisons.every(({lines}) => lines.every(line => line.verdict === "cannot tell"))) {
     section.append(element("p", {class: "note"}, "Cannot tell: one seed does not show what is chance."));
   } else {
-    section.append(element("p", {class: "note quiet"}, "Paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better."));
+    section.append(element("p", {class: "note quiet"}, "Paired by setting and seed; difference of lowest losses in nats per token with its 95% confidence interval over the seeds (Student's t). Below 0 the first style is better. Each line is a test of its own: of 20 styles that do not differ, about one is called better or worse."));
   }
   for (const {equal, header, lines, left_out} of comparisons) {
     section.append(element("h3", {}, `At equal ${equal}`),
       left_out ? element("p", {class: "note quiet"}, `${amount(left_out)} lines, of single points, are left out here; compare prints them.`) : "",
-      table(["style", "against", ...header, "difference", "seeds", "verdict"],
-        lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])));
+      table(`Style against style at equal ${equal}`, ["style", "against", ...header, "difference", "seeds", "verdict"],
+        lines.map(line => [line.style, line.against, ...line.point, line.text, line.pairs, line.verdict])),
+      lines.length > 13 ? element("p", {class: "note quiet paper"}, `Printed are 13 of ${amount(lines.length)} lines.`) : "");
   }
   return section;
 }
@@ -160,7 +161,7 @@ function whatRan() {
     "Hosts": all("host"),
     "Program": distinct([sweep.code_version, ...trials.map(trial => trial.code_version)].filter(Boolean)).join(", "),
     "Spark": sweep.spark_version,
-    "Last run": sweep.started_at,
+    "Last run": `${time(Date.parse(sweep.started_at))} UTC`,
     "Training": `${seconds(spent("train_seconds"))} s, ${amount(spent("train_tokens"))} tokens`,
   };
   return element("section", {id: "ran", class: "wide"}, element("h2", {}, "What ran"),
@@ -213,9 +214,10 @@ addEventListener("afterprint", () => {
 let resizing;
 addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 100); });
 // A report that is being written anew is read anew, unless somebody is at work with it.
+const inUse = () => document.activeElement.matches("input, select") || document.querySelector("details[open]") || String(getSelection());
 if (data.reload_seconds) {
   setInterval(() => {
-    if (!document.hidden && document.activeElement === document.body) {
+    if (!document.hidden && !inUse()) {
       location.reload();
     }
   }, data.reload_seconds * 1000);

@@ -50,6 +50,7 @@ function historyOfLoss(shown, width) {
   return {
     title: "Optimisation history",
     note: `Lowest validation loss of each trial, nats per token, over the ${what} and over the epochs spent so far; the line is the lowest so far.`
+      + aboveAxis(end)
       + (order.some(stopped) ? " A hollow point is a trial that was stopped." : "")
       + (leftOut().length ? " Only the trials of this page are counted." : ""),
     key: true,
@@ -96,7 +97,7 @@ function slices(shown, width) {
   const at = (trial, index) => scales[index].type === "category" ? short(axes[index].of(trial)) : axes[index].of(trial);
   return {
     title: "Loss against each setting",
-    note: "Lowest validation loss of each trial, nats per token, against each setting that the sweep varies.",
+    note: "Lowest validation loss of each trial, nats per token, against each setting that the sweep varies." + aboveAxis(end),
     key: true,
     absent: !explored() || axes.length === 0,
     empty: lines.length === 0,
@@ -146,8 +147,8 @@ function importance() {
   };
 }
 
-// Verdicts of the stopping rule; those on trials of a sweep that runs are in the tables later.
-const rungRows = () => data.rungs || [];
+// Verdicts of the stopping rule. Those of a run are in the tables when it has ended, so its page counts none.
+const rungRows = () => isRun() ? [] : data.rungs || [];
 
 function rungs(shown) {
   const order = tried(shown);
@@ -166,7 +167,7 @@ function rungs(shown) {
     empty: order.length === 0,
     option: {
       grid: {left: 50, right: 16, top: 16, bottom: 48},
-      tooltip: {formatter: item => `${item.data.trial.label}\n${item.value[1]} epochs: ${plain(item.data.trial.reason) || item.data.trial.status.toLowerCase()}`},
+      tooltip: {formatter: item => `${item.data.trial.label}\n${count(item.value[1], "epoch")}: ${plain(item.data.trial.reason) || item.data.trial.status.toLowerCase()}`},
       xAxis: axis(ofSearch ? "candidate" : "trial", {type: "category", data: order.map((trial, index) => String(missing(trial.candidate) ? index + 1 : trial.candidate))}),
       yAxis: axis("epochs", {type: "value", minInterval: 1, nameGap: 34}),
       series: [{

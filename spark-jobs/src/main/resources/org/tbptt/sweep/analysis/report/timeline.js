@@ -45,7 +45,7 @@ function timeline(shown, width) {
   return {
     title: "Timeline",
     note: "A bar per trial from its first start to its end, on the host where it ended, in the first slot that was free. The filled part of its height is the share of that time that it trained; the rest is validation, checkpoints, pauses and interruptions. A framed bar was started more than once. Times are UTC. "
-      + all.slice(0, 4).map(host => `${host.host}: ${host.slots} slots, taken ${percent(host.taken)} of the time, training ${percent(host.trained)}`).join("; ")
+      + all.slice(0, 4).map(host => `${host.host}: ${count(host.slots, "slot")}, taken ${percent(host.taken)} of the time, training ${percent(host.trained)}`).join("; ")
       + (all.length > 4 ? "; more in the table." : ".")
       + (leftOut().length ? " Slots look idle while they had trials that this page leaves out." : ""),
     key: true,

@@ -37,15 +37,29 @@ const trialRows = new Map();
 function trialRow({trial_id}, values) {
   const current = trial_id === state.highlight;
   const shows = JSON.stringify([current, ...values]);
-  if (trialRows.get(trial_id)?.shows !== shows) {
-    const button = element("button", {type: "button", title: "highlight in the charts", onclick: () => highlight(current ? "" : trial_id)}, trial_id);
-    trialRows.set(trial_id, {shows, row: element("tr", {"aria-current": current}, element("td", {}, button), values.map(cell))});
+  if (!trialRows.has(trial_id)) {
+    const onclick = () => highlight(trial_id === state.highlight ? "" : trial_id);
+    const button = element("button", {type: "button", title: "highlight in the charts", onclick}, trial_id);
+    trialRows.set(trial_id, {row: element("tr", {}, element("td", {}, button))});
   }
-  return trialRows.get(trial_id).row;
+  const known = trialRows.get(trial_id);
+  if (known.shows !== shows) {
+    known.shows = shows;
+    while (known.row.cells.length > 1) { // the button stays: it may have the focus
+      known.row.lastChild.remove();
+    }
+    known.row.append(...values.map(cell));
+    if (current) {
+      known.row.setAttribute("aria-current", "true");
+    } else {
+      known.row.removeAttribute("aria-current");
+    }
+  }
+  return known.row;
 }
 
 function trialTable() {
-  return element("div", {class: "scroll", tabindex: 0},
+  return scrolling("Trials",
     element("table", {id: "trials"}, element("thead", {}, element("tr", {})), element("tbody", {})));
 }
 

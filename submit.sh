@@ -88,7 +88,8 @@ if outdated; then
     fail "needs Maven to build (Debian and Ubuntu: apt-get install maven): mvn is not there"
   command -v "${java}c" >/dev/null 2>&1 || fail "needs $jdk to build: ${java}c is not there"
   # Maven copies Spark's jars, but leaves those of other versions beside them.
-  [ -z "$(find "$here/pom.xml" "$here/spark-jobs/spark-home/pom.xml" -newer "$built_spark/jars" 2>/dev/null)" ] || rm -r "$built_spark/jars"
+  [ -z "$(find "$here/pom.xml" "$here/spark-jobs/spark-home/pom.xml" -newer "$built_spark/jars" 2>/dev/null)" ] ||
+    rm -rf "$built_spark/jars" || fail "cannot delete $built_spark/jars"
   mkdir -p "$here/target"
   log="$here/target/submit.log"
   say "building; the first time downloads about 400 MB and takes some minutes (log: target/submit.log)"
@@ -188,7 +189,7 @@ if [ -w "$SPARK_HOME" ] && { [ ! -f "$archive" ] || [ -n "$(find "$SPARK_HOME/ja
     --results "$scratch/results" --set 'sweep.grid.truncation={bptt-steps=4,seq-len=20}' --set sweep.grid.style=tf \
     --set sweep.training.epochs=1 --set sweep.corpus.train-length=10000
   if "${command[0]}" -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$scratch/classes.jsa" "${command[@]:1}" >"$scratch/log" 2>&1; then
-    rm -f "$SPARK_HOME"/classes*.jsa # those of other JDKs, 160 MB each
+    find "$SPARK_HOME" -maxdepth 1 -name 'classes*.jsa' ! -newer "$SPARK_HOME/jars" -exec rm -f {} + # of other jars, 160 MB each
     mv "$scratch/classes.jsa" "$archive"
   else
     : >"$archive" # not to be tried at each start; an empty one is passed over

@@ -313,7 +313,8 @@ public final class Comparison {
     }
     if (settings.stream()
         .anyMatch(row -> row.<Long>getAs("diverged") > 0 && row.getAs("valid_loss") != null)) {
-      notes.add("(diverged) a trial that diverges counts with the lowest loss that it had before");
+      notes.add(
+          "(diverged) a trial that diverges counts with the lowest loss that it had before, if any");
     }
     notes.addAll(againstPublished());
     if (!baselines.isEmpty()) {

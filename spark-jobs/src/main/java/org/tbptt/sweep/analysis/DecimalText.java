@@ -13,13 +13,15 @@ final class DecimalText {
     return new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString();
   }
 
+  /** Such as 0.002; never -0.000. */
   static String fixed(double number, int decimals) {
-    return String.format(Locale.ROOT, "%." + decimals + "f", number);
+    String text = String.format(Locale.ROOT, "%." + decimals + "f", number);
+    return text.matches("-[0.]*") ? text.substring(1) : text;
   }
 
   /** With its sign, such as +0.002; never -0.000. */
   static String signed(double number, int decimals) {
-    String text = String.format(Locale.ROOT, "%+." + decimals + "f", number);
-    return text.matches("-[0.]*") ? "+" + text.substring(1) : text;
+    String text = fixed(number, decimals);
+    return text.startsWith("-") ? text : "+" + text;
   }
 }

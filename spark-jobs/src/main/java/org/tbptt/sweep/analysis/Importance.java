@@ -212,7 +212,7 @@ record Importance(
             table.add(
                 List.of(
                     each.name(),
-                    DecimalText.fixed(Math.round(100 * each.share()) / 100.0, 2)
+                    DecimalText.fixed(each.share(), 2)
                         + " ±"
                         + DecimalText.fixed(each.spread(), 2))));
     List<String> lines = new ArrayList<>();

@@ -2,7 +2,6 @@ package org.tbptt.sweep.analysis;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,6 +26,7 @@ import org.tbptt.sweep.results.TrialResult;
  */
 public final class LiveRows {
 
+  private static final Gson GSON = new Gson();
   private static final int TRIAL_ID = Tables.TRIALS.schema().fieldIndex("trial_id");
 
   private final SparkSession session;
@@ -146,7 +146,7 @@ public final class LiveRows {
     for (String name : setting.schema().fieldNames()) {
       Object value = setting.getAs(name);
       if (!Objects.equals(value, point.getAs(name))) {
-        differing.add(name, value == null ? JsonNull.INSTANCE : new Gson().toJsonTree(value));
+        differing.add(name, GSON.toJsonTree(value));
       }
     }
     return differing;

@@ -9,12 +9,12 @@ import java.util.Map;
  */
 public final class RemainingTime {
 
-  /** The share of each trial that it had when this run started it. */
+  /** The share of each trial that it had when this run started it, at least. */
   private final Map<String, Double> before = new HashMap<>();
 
   /** A trial starts, perhaps not for the first time in this run. */
   public void started(SweepEvent.TrialStarted event) {
-    before.putIfAbsent(event.trial().id(), event.from().share());
+    before.merge(event.trial().id(), event.from().share(), Math::min); // a checkpoint may be lost
   }
 
   /**

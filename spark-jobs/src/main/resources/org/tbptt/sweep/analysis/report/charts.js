@@ -252,7 +252,7 @@ function parallel(shown, narrow) {
         nameGap: narrow ? 8 : 14,
         nameTextStyle: {...halo, ...(narrow ? {align: "left", verticalAlign: "bottom", padding: [0, 0, 8, 0]} : {})},
         axisLabel: halo,
-        data: words.includes(name) ? distinct(trials.slice().sort((a, b) => inOrder(of(a, name), of(b, name))).map(trial => value(trial, name))) : undefined,
+        data: words.includes(name) ? distinct(trials.map(trial => of(trial, name) ?? null)).sort(inOrder).map(short) : undefined,
       })),
       series: {
         type: "parallel",

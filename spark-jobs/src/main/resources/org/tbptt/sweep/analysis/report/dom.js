@@ -114,10 +114,11 @@ const styleOf = trial => trial[styleName];
 function readTrials() {
   trials = data.trials.map(trial => ({...trial, label: label(trial)}));
   trialsById = new Map(trials.map(trial => [trial.trial_id, trial]));
+  // Also those of trials that a running sweep knows and has not started, so that each keeps its colour.
+  const named = [...(data.styles_planned || []), ...trials];
   // Styles are told apart with the settings that only some have, unless that makes more than there are colours.
-  styleName = distinct(trials.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
-  // A running sweep names those that it will start later, so that each keeps its colour.
-  styles = distinct([...(data.styles_planned || []), ...trials].map(styleOf)).sort();
+  styleName = distinct(named.map(trial => trial.variant)).length > STYLE_COLOURS ? "style" : "variant";
+  styles = distinct(named.map(styleOf)).sort();
   rates = distinct(trials.map(trial => trial.learning_rate)).sort(ascending);
   depths = distinct(trials.map(trial => trial.bptt_steps)).sort(ascending);
   ofSearch = trials.some(trial => !missing(trial.candidate));

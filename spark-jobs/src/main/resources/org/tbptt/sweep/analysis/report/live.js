@@ -272,7 +272,7 @@ function connect(since = data.live) {
     ended();
     return;
   }
-  source.onopen = () => showState("live", "Live");
+  source.addEventListener("live", () => showState("live", "Live"));
   source.addEventListener("full", ({data: reason}) => {
     source.close();
     showState("lost", `${reason} Trying again.`);

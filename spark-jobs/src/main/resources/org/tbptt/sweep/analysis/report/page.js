@@ -124,7 +124,7 @@ function header() {
     element("p", {class: "quiet"}, `${ended.length + missed} of ${sweep.planned_trials} trials ended${counts ? ": " + counts : ""}.${data.live ? "" : ` Written ${data.written}.`}`),
     best ? element("p", {class: "answer"}, `Lowest validation loss: ${loss(best.best_valid_loss)} nats per token, by ${best.label}.`)
       : element("p", {class: "answer"}, "No trial has a loss yet."),
-    missed ? element("p", {class: "quiet", id: "left-out"}, `Charts and tables of trials have ${amount(trials.length)} of ${amount(trials.length + missed)} trials: half of them those with the lowest losses, the others chosen at random. Means over seeds, style against style and rungs are of all trials. The SQL tables have all of them.`) : "");
+    missed ? element("p", {class: "quiet", id: "left-out"}, `Charts and tables of trials have ${amount(trials.length)} of ${amount(trials.length + missed)} trials: half of them those with the lowest losses, the others chosen at random. ${isRun() ? "Means over seeds are those of the beginning of this run; style against style is" : "Means over seeds, style against style and rungs are"} of all trials. The SQL tables have all of them.`) : "");
 }
 
 function styleAgainstStyle() {
@@ -214,7 +214,7 @@ addEventListener("afterprint", () => {
 let resizing;
 addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(drawAll, 100); });
 // A report that is being written anew is read anew, unless somebody is at work with it.
-const inUse = () => document.activeElement.matches("input, select") || document.querySelector("details[open]") || String(getSelection());
+const inUse = () => document.activeElement.matches("input, select, button, summary") || document.querySelector("details[open]") || String(getSelection());
 if (data.reload_seconds) {
   setInterval(() => {
     if (!document.hidden && !inUse()) {

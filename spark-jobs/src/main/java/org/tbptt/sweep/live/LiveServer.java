@@ -171,7 +171,7 @@ public final class LiveServer implements AutoCloseable {
       return;
     }
     long known = Long.parseLong(lastEvent.substring(instance.length() + 1));
-    write(out, "retry: 2000\nevent: live\ndata: 1\n\n");
+    write(out, "retry: 2000\nevent: live\ndata: {}\n\n");
     while (true) {
       Optional<LiveDocument.Update> update = document.next(known, SIGN_OF_LIFE);
       if (update.isEmpty()) {

@@ -158,7 +158,8 @@ double relative_distance(const std::vector<A>& a, const std::vector<B>& b, doubl
     size += static_cast<double>(b[i]) * static_cast<double>(b[i]);
   }
   const double scale = std::sqrt(size) + floor;
-  return scale == 0 ? std::sqrt(difference) : std::sqrt(difference) / scale;
+  const double distance = scale == 0 ? std::sqrt(difference) : std::sqrt(difference) / scale;
+  return std::isnan(distance) ? INFINITY : distance;  // std::max would pass over NaN
 }
 
 template double relative_distance(const std::vector<float>&, const std::vector<double>&, double);

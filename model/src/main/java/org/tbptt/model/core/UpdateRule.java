@@ -65,7 +65,7 @@ public record UpdateRule(
       throw refused("must be 0, once per window, for style = sentence");
     }
     if (seqLen % every != 0) {
-      throw refused("must divide seq-len = " + seqLen);
+      throw refused("must divide the " + seqLen + " steps of a window");
     }
     if (truncation.linkKeep() < 1) {
       throw refused(

@@ -44,7 +44,7 @@ final class TextFile {
     } catch (AccessDeniedException e) {
       throw new CorpusException(file + ": cannot be read (permission denied)", e);
     } catch (IOException e) {
-      throw new CorpusException(file + ": can't be read: " + e.getMessage(), e);
+      throw new CorpusException(file + ": cannot be read: " + e.getMessage(), e);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -31,8 +32,9 @@ class SameDiffOracleTest {
   }
 
   /** Both again, in the native core's single precision. */
+  @Nested
   @WithNativeCore
-  static class Native {
+  class Native {
 
     @Test
     void theNativeCoresFullGradientsOfATanhCellAreAutomaticDifferentiations() {

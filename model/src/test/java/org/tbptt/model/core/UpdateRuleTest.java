@@ -22,8 +22,16 @@ class UpdateRuleTest {
     Normalisation mean = Normalisation.MEAN;
     Normalisation r2rt = Normalisation.R2RT;
     return Stream.of(
-        Arguments.of(5, new TrueStyle(3, 12), mean, "update-every = 5: must divide seq-len = 12"),
-        Arguments.of(24, new TrueStyle(3, 12), mean, "update-every = 24: must divide seq-len = 12"),
+        Arguments.of(
+            5,
+            new TrueStyle(3, 12),
+            mean,
+            "update-every = 5: must divide the 12 steps of a window"),
+        Arguments.of(
+            24,
+            new TrueStyle(3, 12),
+            mean,
+            "update-every = 24: must divide the 12 steps of a window"),
         Arguments.of(
             3,
             new IntervalStyle(2, 4, 12, false),

@@ -133,12 +133,23 @@ final class DiagnoseCommand implements Callable<Integer> {
         throw new ParameterException(
             spec.commandLine(), "--seq-len: must be given, as the model's own style has none");
       }
-      return SweepConfig.truncation(
-          style.orElse(words(own)),
-          bpttSteps.orElse(ownSteps),
-          seqLen.orElse(sentences ? ownSteps : own.seqLen()));
+      try {
+        return SweepConfig.truncation(
+            style.orElse(words(own)),
+            bpttSteps.orElse(ownSteps),
+            seqLen.orElse(sentences ? ownSteps : own.seqLen()));
+      } catch (InvalidConfException impossible) {
+        throw new ParameterException(spec.commandLine(), asOption(impossible.getMessage()));
+      }
     }
     return own;
+  }
+
+  /** What the message says of a conf's setting, said of the option that stands for it. */
+  private static String asOption(String message) {
+    return message
+        .replaceFirst("^sweep\\.grid\\.(truncation\\.)?", "--")
+        .replaceFirst(" \\(--set\\)$", "");
   }
 
   /** The style as in a conf file, without the steps, which have options of their own. */

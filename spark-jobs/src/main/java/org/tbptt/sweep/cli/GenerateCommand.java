@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
     name = "generate",
     mixinStandardHelpOptions = true,
     description = {
-      "Generates text with a trial's kept model, word by word.",
+      "Generates text with a trial's kept model, token by token: words, or characters of a corpus with"
+          + " unit = character.",
       "The same seed gives the same text."
     })
 final class GenerateCommand implements Callable<Integer> {
@@ -74,6 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private int generate(SparkSession spark) {
+    TrialArguments.requireEngine();
     NamedTrial named = trial.find(() -> results.queries(spark));
     try (StoredModel model = named.model(results.open(spark).models())) {
       Corpus corpus = named.corpus(model);

@@ -20,8 +20,8 @@ final class InvalidQueryException extends RuntimeException {
     if (failure instanceof AnalysisException wrong) {
       return new InvalidQueryException(reason(wrong), wrong);
     }
-    // A runtime error of the query is a failed job.
-    return failure instanceof SparkThrowable
+    // A runtime error of the query is a failed job, and SET refuses a value in this way.
+    return failure instanceof SparkThrowable || failure instanceof IllegalArgumentException
         ? new InvalidQueryException(firstLine(root(failure)), failure)
         : failure;
   }

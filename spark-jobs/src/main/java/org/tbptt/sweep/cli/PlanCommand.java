@@ -25,6 +25,7 @@ import org.tbptt.sweep.run.PlannedTrial;
 import org.tbptt.sweep.run.SweepRunner;
 import org.tbptt.sweep.run.TimeEstimate;
 import org.tbptt.sweep.run.TrialMemory;
+import org.tbptt.sweep.search.Budget;
 import org.tbptt.sweep.search.Search;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows what run would train; trains and writes nothing.",
+      "Shows what run would train without sweep.budget; trains and writes nothing.",
       "Prints the corpus, every trial, the points of the grid that are the same computation, which"
           + " trials are done, the memory that a trial needs and an estimate of the time."
     })
@@ -129,6 +130,13 @@ final class PlanCommand implements Callable<Integer> {
     }
     if (plan.rule().isOn() || !plan.config().search().isGrid()) {
       print(out, "epochs  %s", epochs(plan));
+    }
+    Budget budget = plan.config().budget();
+    if (budget.epochs() > 0) {
+      print(out, "budget  no trial starts after %,d epochs (sweep.budget.epochs)", budget.epochs());
+    }
+    if (budget.hours() > 0) {
+      print(out, "budget  no trial starts after %s hours (sweep.budget.hours)", budget.hours());
     }
     if (missing > 0) {
       print(

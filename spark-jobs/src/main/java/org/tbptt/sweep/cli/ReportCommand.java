@@ -54,7 +54,8 @@ final class ReportCommand implements Callable<Integer> {
       names = "--every",
       paramLabel = "SECONDS",
       defaultValue = "10",
-      description = "How often --watch looks for new results. Default: ${DEFAULT-VALUE}.")
+      description =
+          "How often --watch looks for new results. No effect without it. Default: ${DEFAULT-VALUE}.")
   private int every;
 
   @Mixin private ResultsOption results;

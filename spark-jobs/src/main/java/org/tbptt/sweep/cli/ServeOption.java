@@ -24,7 +24,7 @@ final class ServeOption {
       description = {
         "Serve the report as a page that updates by itself while trials train. Default port: "
             + LiveAddress.DEFAULT_PORT
-            + "; only this machine can open it. With a HOST, such as --serve=0.0.0.0:7007, other"
+            + ", another as in --serve=7008; only this machine can open it. With a HOST, such as --serve=0.0.0.0:7007, other"
             + " machines can, too: anyone who has the printed URL, which contains a secret token."
       })
   private String address;

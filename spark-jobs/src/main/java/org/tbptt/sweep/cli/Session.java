@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.results.QuietLocalFileSystem;
 import org.tbptt.sweep.run.ExecutorWait;
 import org.tbptt.sweep.run.SweepException;
@@ -33,7 +34,7 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
     // The sweep itself retries a trial whose executor is lost, and limits the attempts.
     // Spark cannot exclude executors by the failures of tasks that have one attempt.
     conf.setIfMissing("spark.task.maxFailures", "1");
-    if (conf.getInt("spark.task.maxFailures", 1) == 1) {
+    if (conf.get("spark.task.maxFailures").equals("1")) {
       conf.set("spark.excludeOnFailure.enabled", "false");
     }
     // The sweep itself reports that there are no executors, once and with the master's name.
@@ -72,6 +73,7 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
    * Does what a command is for. Any failure after Spark has stopped is told as just that.
    *
    * @throws SweepException if Spark has stopped
+   * @throws InvalidConfException if there is too little memory, or a native library cannot be used
    */
   <E extends Exception> int call(Work<E> work) throws E {
     try {
@@ -81,6 +83,12 @@ record Session(SparkSession spark, boolean opened) implements AutoCloseable {
         throw SweepException.sparkHasStopped(failure);
       }
       throw failure;
+    } catch (OutOfMemoryError noRoom) {
+      throw new InvalidConfException(
+          "too little memory: %s; --driver-memory before the command gives more"
+              .formatted(TbpttSweep.firstLine(noRoom)));
+    } catch (LinkageError unusable) { // a native library
+      throw new InvalidConfException(TbpttSweep.firstLine(unusable));
     }
   }
 

@@ -2,8 +2,11 @@ package org.tbptt.sweep.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.logging.log4j.Level;
@@ -82,6 +85,19 @@ final class SqlCommand implements Callable<Integer> {
     }
   }
 
+  private String reason(IOException unreadable) {
+    if (unreadable instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (unreadable instanceof AccessDeniedException) {
+      return "cannot be read (permission denied)";
+    }
+    if (unreadable instanceof CharacterCodingException) {
+      return "is not UTF-8";
+    }
+    return Files.isDirectory(file) ? "is a folder" : "cannot be read: " + unreadable.getMessage();
+  }
+
   private String text() throws IOException {
     if (query != null) {
       return query;
@@ -89,15 +105,11 @@ final class SqlCommand implements Callable<Integer> {
     if (file == null) {
       return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
     }
-    if (!Files.isRegularFile(file)) {
-      throw new ParameterException(
-          spec.commandLine(), "--file " + file + ": there is no such file");
-    }
     try {
       return Files.readString(file);
     } catch (IOException unreadable) {
       throw new ParameterException(
-          spec.commandLine(), "--file " + file + " cannot be read: " + unreadable, unreadable);
+          spec.commandLine(), "--file " + file + ": " + reason(unreadable), unreadable);
     }
   }
 }

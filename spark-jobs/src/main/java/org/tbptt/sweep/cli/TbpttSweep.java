@@ -75,10 +75,16 @@ public final class TbpttSweep {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new TbpttSweep())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(TbpttSweep::wrongUsage)
-        .setExecutionExceptionHandler(TbpttSweep::failure);
+    CommandLine command =
+        new CommandLine(new TbpttSweep())
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(TbpttSweep::wrongUsage)
+            .setExecutionExceptionHandler(TbpttSweep::failure);
+    command
+        .getSubcommands()
+        .values()
+        .forEach(each -> each.getCommandSpec().versionProvider(new Version())); // not inherited
+    return command;
   }
 
   private static int wrongUsage(ParameterException wrong, String[] arguments) {

@@ -2,7 +2,10 @@ package org.tbptt.sweep.cli;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.tbptt.model.core.Precision;
+import org.tbptt.model.engines.EngineChoice;
 import org.tbptt.sweep.analysis.Queries;
+import org.tbptt.sweep.config.InvalidConfException;
 import org.tbptt.sweep.models.NamedTrial;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,6 +25,19 @@ final class TrialArguments {
       paramLabel = "SWEEP",
       description = "The trial's sweep. Default: any sweep; for best, the one that was run last.")
   private Optional<String> sweep;
+
+  /**
+   * Checks the environment of commands that compute with the native core, or else with ND4J.
+   *
+   * @throws InvalidConfException if TBPTT_ISA names an instruction set that this processor has not
+   */
+  static void requireEngine() {
+    try {
+      EngineChoice.AUTO.require(Precision.FP32);
+    } catch (UnsupportedOperationException notHere) {
+      throw new InvalidConfException(notHere.getMessage());
+    }
+  }
 
   /**
    * @param open as in {@link Queries#retried}

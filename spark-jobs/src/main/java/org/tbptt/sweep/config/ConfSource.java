@@ -71,6 +71,9 @@ record ConfSource(Config config) {
     if (Files.notExists(file)) {
       throw new InvalidConfException("conf file " + file + ": there is no such file");
     }
+    if (!Files.isReadable(file)) {
+      throw new InvalidConfException("conf file " + file + ": cannot be read (permission denied)");
+    }
     return ConfigFactory.parseFile(file.toFile(), HOCON);
   }
 

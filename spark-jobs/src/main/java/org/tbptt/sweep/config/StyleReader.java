@@ -126,7 +126,8 @@ final class StyleReader {
               + " k2 = ..., history = true}");
     }
     throw setting.invalid(
-        "unknown key; " + SettingNames.word(style) + " has " + String.join(", ", style.settings()));
+        "unknown key; %s has kind, %s and update-every"
+            .formatted(SettingNames.word(style), String.join(", ", style.settings())));
   }
 
   private static Setting standIn(Setting style, Style which, String word, Settings settings) {

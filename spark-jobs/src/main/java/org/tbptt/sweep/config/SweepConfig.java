@@ -261,6 +261,9 @@ public final class SweepConfig {
   }
 
   private static Axis axis(Setting setting) {
+    if (setting.key().equals(Keys.TRUNCATION)) { // also pairs that no style uses
+      values(setting).forEach(pair -> RecordReader.read(TruncationPair.class, pair));
+    }
     return RangeReader.isRange(setting)
         ? new Axis(setting.key(), RangeReader.ends(setting), Optional.of(RangeReader.read(setting)))
         : new Axis(setting.key(), values(setting), Optional.empty());

@@ -113,11 +113,15 @@ final class ParquetFile {
             .build()) {
       rows.writeTo(writer);
     } catch (LinkageError failed) {
-      throw new IOException(
-          "Snappy's library cannot be unpacked and loaded: %s; it needs a folder on a file system without noexec: -Djava.io.tmpdir=FOLDER, in spark.driver.extraJavaOptions, chooses another"
-              .formatted(failed.getMessage()),
-          failed);
+      throw withoutSnappy(failed);
     }
+  }
+
+  private static IOException withoutSnappy(LinkageError failed) {
+    return new IOException(
+        "Snappy's library cannot be unpacked and loaded: %s; it needs a folder on a file system without noexec: -Djava.io.tmpdir=FOLDER, in spark.driver.extraJavaOptions, chooses another"
+            .formatted(failed.getMessage()),
+        failed);
   }
 
   private static void read(Path file, MessageType schema, Configuration hadoop, RowSink rows)
@@ -127,6 +131,8 @@ final class ParquetFile {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         rows.take(row);
       }
+    } catch (LinkageError failed) {
+      throw withoutSnappy(failed);
     }
   }
 

@@ -24,8 +24,8 @@ public final class CorpusBaselines {
         : Optional.of(
             String.format(
                 Locale.ROOT,
-                "no baselines: n-grams of %,d tokens may need a heap of %,d MB, there are %,d MB;"
-                    + " --driver-memory gives more",
+                "no baselines: n-grams of %,d tokens may need a heap of %,d MB, this process has %,d MB;"
+                    + " --driver-memory gives more, sweep.baselines = false leaves them out",
                 plan.corpus().train().tokens(),
                 needed >> 20,
                 heap >> 20));

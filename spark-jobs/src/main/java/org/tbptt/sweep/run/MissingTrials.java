@@ -1,5 +1,6 @@
 package org.tbptt.sweep.run;
 
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +90,8 @@ final class MissingTrials implements TrialSource {
     }
     return Optional.of(
         isLate()
-            ? "the budget of %s hours is spent; run again to continue".formatted(budget.hours())
+            ? "the budget of %s hours is spent; run again to continue"
+                .formatted(BigDecimal.valueOf(budget.hours()).stripTrailingZeros().toPlainString())
             : "the budget of %s is spent; raise sweep.budget.epochs to continue"
                 .formatted(Count.of(budget.epochs(), "epoch")));
   }

@@ -71,7 +71,7 @@ final class SearchSource implements TrialSource {
         ? Optional.of(
             "the search ends after "
                 + Count.of(candidates.size(), "candidate")
-                + ": no other was found that is a different computation")
+                + ": no further candidate is a different computation")
         : Optional.empty();
   }
 

@@ -110,8 +110,8 @@ public final class TrialMemory {
     long needed = HeapNeed.of(plan.corpus());
     if (needed > heap && !plan.missing().isEmpty()) {
       throw new InvalidConfException(
-          "corpus %s needs a heap of %,d MB on each executor: --executor-memory = %,d MB is too little"
-              .formatted(plan.corpus().id(), (needed >> 20) + 1, heap >> 20));
+          "corpus %s needs a heap of %,d MB on each executor: --executor-memory must be at least %dm, is %dm"
+              .formatted(plan.corpus().id(), megabytes(needed), megabytes(needed), heap >> 20));
     }
   }
 
@@ -179,9 +179,14 @@ public final class TrialMemory {
     Need need = greediest.get();
     if (room > 0 && need.bytes() * together > room) {
       throw new InvalidConfException(
-          "%s needs %,d MB outside the heap, and %d such trials train in one process: %s = %,d MB is"
-                  .formatted(need.trial().label(), need.bytes() >> 20, together, option, room >> 20)
-              + " their limit; raise it, or use fewer cores");
+          "%s needs %,d MB outside the heap, and %d such trials train in one process: %s must be at least %dm, is %dm; or use fewer cores"
+              .formatted(
+                  need.trial().label(),
+                  megabytes(need.bytes()),
+                  together,
+                  option,
+                  megabytes(need.bytes() * together),
+                  room >> 20));
     }
   }
 

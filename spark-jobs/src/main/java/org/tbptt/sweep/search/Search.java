@@ -36,6 +36,14 @@ public record Search(Kind kind, int trials, long seed, int parallel, int startup
           trials,
           "must be more than startup = " + startup + " for kind = tpe; else use kind = random");
     }
+    if (kind == Kind.TPE && trials <= parallel) {
+      throw new InvalidSettingException(
+          "trials",
+          trials,
+          "must be more than parallel = "
+              + parallel
+              + " for kind = tpe; else every candidate is drawn at random");
+    }
   }
 
   private static void atLeastOne(String word, int value) {

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.apache.spark.sql.SparkSession;
@@ -49,20 +50,21 @@ class LiveRowsTest {
     int jobs = jobs();
 
     rows.addEnded(TRIALS);
-    rows.json(TRIALS)
-        .forEach(
-            (id, row) -> {
-              JsonObject expected = report.getAsJsonObject("trials").getAsJsonObject(id);
-              expected.remove("sweep");
-              for (String time : List.of("started_at", "finished_at")) {
-                expected.remove(time); // another format
-                row.remove(time);
-              }
-              assertThat(row.remove("setting"))
-                  .as("settings that differ from the columns")
-                  .hasToString("{\"forget_bias\":1.0,\"init_scale\":0.1,\"engine\":\"tbptt\"}");
-              assertThat(row).isEqualTo(expected);
-            });
+    Map<String, JsonObject> json = rows.json(TRIALS);
+    assertThat(json).hasSize(4);
+    json.forEach(
+        (id, row) -> {
+          JsonObject expected = report.getAsJsonObject("trials").getAsJsonObject(id);
+          expected.remove("sweep");
+          for (String time : List.of("started_at", "finished_at")) {
+            expected.remove(time); // another format
+            row.remove(time);
+          }
+          assertThat(row.remove("setting"))
+              .as("settings that differ from the columns")
+              .hasToString("{\"forget_bias\":1.0,\"init_scale\":0.1,\"engine\":\"tbptt\"}");
+          assertThat(row).isEqualTo(expected);
+        });
     JsonArray styles = rows.styles();
 
     assertThat(styles).isEqualTo(report.get("styles"));

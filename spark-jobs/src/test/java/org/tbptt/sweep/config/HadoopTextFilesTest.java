@@ -109,7 +109,7 @@ class HadoopTextFilesTest {
   void whatIsNotCompressedAsItsSuffixSaysIsNamed(String suffix, String reason) throws IOException {
     String file = write("train.txt." + suffix, TEXT);
 
-    assertRefused(file, file + ": can't be read: ", reason);
+    assertRefused(file, file + ": cannot be read: ", reason);
   }
 
   @ParameterizedTest
@@ -118,7 +118,7 @@ class HadoopTextFilesTest {
     byte[] whole = compress(suffix, TEXT.getBytes(UTF_8));
     String file = write("train.txt." + suffix, Arrays.copyOf(whole, whole.length / 2));
 
-    assertRefused(file, file + ": can't be read: ", "");
+    assertRefused(file, file + ": cannot be read: ", "");
   }
 
   @ParameterizedTest
@@ -150,9 +150,9 @@ class HadoopTextFilesTest {
     "/, 'is a directory, not a text file'",
     "/dev/null, is not a regular file; it must be readable twice",
     "hdfs://no.such.host.invalid/train.txt,"
-        + " 'can''t be read: java.net.UnknownHostException: no.such.host.invalid'",
-    "nosuch://host/train.txt, 'can''t be read: No FileSystem for scheme \"nosuch\"'",
-    "s3a://bucket/train.txt, 'can''t be read: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found,"
+        + " 'cannot be read: java.net.UnknownHostException: no.such.host.invalid'",
+    "nosuch://host/train.txt, 'cannot be read: No FileSystem for scheme \"nosuch\"'",
+    "s3a://bucket/train.txt, 'cannot be read: Class org.apache.hadoop.fs.s3a.S3AFileSystem not found,"
         + " which this Spark does not have; --packages before the command brings the connector of a"
         + " file system'"
   })

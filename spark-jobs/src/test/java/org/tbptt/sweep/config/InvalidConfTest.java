@@ -133,8 +133,8 @@ class InvalidConfTest {
           sweep.grid.style = {k1 = 2}      | sweep.grid.style = {"k1":2}: has no kind, such as {kind = interval, k1 = 2, k2 = 8}
           sweep.grid.style = interval      | sweep.grid.style = interval: has no k1: must be {kind = interval, k1 = ...}
           sweep.grid.style = {kind = random} | sweep.grid.style = {"kind":"random"}: has no pi: must be {kind = random, pi = ...}
-          sweep.grid.style = {kind = interval, k1 = 2, k3 = 8} | sweep.grid.style.k3 = 8: unknown key; interval has k1, k2, seq-len, history
-          sweep.grid.style = {kind = sentence, seq-len = 8} | sweep.grid.style.seq-len = 8: unknown key; sentence has bptt-steps
+          sweep.grid.style = {kind = interval, k1 = 2, k3 = 8} | sweep.grid.style.k3 = 8: unknown key; interval has kind, k1, k2, seq-len, history and update-every
+          sweep.grid.style = {kind = sentence, seq-len = 8} | sweep.grid.style.seq-len = 8: unknown key; sentence has kind, bptt-steps and update-every
           sweep.grid.style = {kind = tf, history = true} | sweep.grid.style.history = true: tf has no history; true, full and interval have it, as in {kind = interval, k1 = ..., k2 = ..., history = true}
           sweep.grid.style = {kind = true, history = 1} | sweep.grid.style.history = 1: must be true or false
           sweep.grid.style = {kind = true, n = 2, bptt-steps = 2} | sweep.grid.style.n = 2: is the same setting as sweep.grid.style.bptt-steps; give only one
@@ -148,14 +148,14 @@ class InvalidConfTest {
           sweep.grid.style = {kind = random, pi = 0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
           sweep.grid.style = {kind = random, pi = [1, 1.5]} | sweep.grid.style.pi = 1.5: must be more than 0 and at most 1
           sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0.0: must be a finite number more than 0
-          sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has delta, bptt-steps, seq-len
-          sweep.grid.style = {kind = true, update-every = 3} | sweep.grid.style.update-every = 3: must divide seq-len = 20
+          sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has kind, delta, bptt-steps, seq-len and update-every
+          sweep.grid.style = {kind = true, update-every = 3} | sweep.grid.style.update-every = 3: must divide the 20 steps of a window
           sweep.training.engine = dl4j, sweep.grid.style = true | sweep.grid.style = true: must be tf for training.engine = dl4j
           sweep.training.normalisation = r2rt, sweep.grid.style = sentence | sweep.training.normalisation = r2rt: must be mean or batch for style = sentence, whose windows have no common seq-len
           sweep.training.update-every = 2, sweep.grid.style = sentence | sweep.training.update-every = 2: must be 0, once per window, for style = sentence
           sweep.training.update-every = 2, sweep.grid.style = {kind = interval, k1 = 4, k2 = 8} | sweep.training.update-every = 2: must be a multiple of k1 = 4
-          sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide seq-len = 20
-          sweep.grid."training.update-every" = 40 | sweep.grid.training.update-every = 40: must divide seq-len = 20
+          sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide the 20 steps of a window
+          sweep.grid."training.update-every" = 40 | sweep.grid.training.update-every = 40: must divide the 20 steps of a window
           sweep.grid.truncation = [5]      | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-steps = 5}] | sweep.grid.truncation = {"bptt-steps":5}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-step = 5, seq-len = 6}] | sweep.grid.truncation = {"bptt-step":5,"seq-len":6}: must be {bptt-steps = ..., seq-len = ...}

@@ -113,7 +113,7 @@ class SearchedSweepTest {
     assertThat(events)
         .contains(
             new SweepEvent.EndedEarly(
-                "the search ends after 6 candidates: no other was found that is a different"
+                "the search ends after 6 candidates: no further candidate is a different"
                     + " computation"));
     assertThat(plan(store, settings).toDo()).isZero();
   }

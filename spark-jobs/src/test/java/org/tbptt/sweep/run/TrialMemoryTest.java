@@ -43,8 +43,8 @@ class TrialMemoryTest {
         .isInstanceOf(InvalidConfException.class)
         .hasMessageMatching(
             "tf bptt-steps=5 seq-len=5 needs \\d+ MB outside the heap, and 3 such trials train in one"
-                + " process: --executor-memory = \\d+ MB is their limit; raise it, or"
-                + " use fewer cores");
+                + " process: --executor-memory must be at least \\d+m, is \\d+m; or use fewer"
+                + " cores");
   }
 
   @Test
@@ -54,7 +54,8 @@ class TrialMemoryTest {
 
     assertThatThrownBy(() -> TrialMemory.require(plan, spark))
         .isInstanceOf(InvalidConfException.class)
-        .hasMessageContaining(" such trials train in one process: --driver-memory = ");
+        .hasMessageContaining(
+            " such trials train in one process: --driver-memory must be at least ");
   }
 
   @Test
@@ -102,8 +103,8 @@ class TrialMemoryTest {
         .hasMessage(
             "corpus "
                 + plan.corpus().id()
-                + " needs a heap of 257 MB on each executor: --executor-memory = 200 MB is too"
-                + " little");
+                + " needs a heap of 257 MB on each executor: --executor-memory must be at least"
+                + " 257m, is 200m");
   }
 
   @ParameterizedTest

@@ -67,6 +67,14 @@ class KneserNeyTest {
     assertThat(bigram.probability(new int[] {2, 0}, 1)).isCloseTo(1.0 / 3, within(1e-12));
   }
 
+  /** The middle order counts left contexts, not occurrences, which would give 0.572. */
+  @Test
+  void aTrigramsProbabilityIsTheFormulas() {
+    KneserNey trigram = new KneserNey(NgramTrie.of(TOKENS, 3, 3), 3);
+
+    assertThat(trigram.probability(new int[] {1, 0, 1}, 2)).isCloseTo(11.0 / 24, within(1e-12));
+  }
+
   @Test
   void theLossIsTheMeanOverAllTokensButTheFirst() {
     KneserNey bigram = new KneserNey(NgramTrie.of(TOKENS, 2, 3), 2);

@@ -2,6 +2,7 @@ package org.tbptt.model.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.tbptt.model.core.SameBits.assertSameBits;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -69,7 +70,7 @@ class StoredModelTest {
     try (StoredModel model = model(card);
         StoredModel read = read(bytes(model))) {
       assertThat(read.card()).isEqualTo(card);
-      assertThat(read.weights()).isEqualTo(model.weights());
+      assertSameBits(read.weights(), model.weights());
     }
   }
 

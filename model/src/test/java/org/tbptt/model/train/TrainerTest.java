@@ -42,8 +42,8 @@ class TrainerTest {
     // Entropies with lags 1 and 2: 0.66 neither learned, 0.45 both.
     assertThat(reaching.status()).isEqualTo(TrialStatus.COMPLETED);
     assertThat(reaching.best().orElseThrow().validLoss()).isCloseTo(0.454, within(0.02));
-    assertThat(blind.best().orElseThrow().validLoss())
-        .isGreaterThan(reaching.best().orElseThrow().validLoss());
+    // 0.50: the recurrence carries some of lag 1 on by its random weights, which nothing trains.
+    assertThat(blind.best().orElseThrow().validLoss()).isGreaterThan(0.48);
   }
 
   @Test

@@ -83,7 +83,7 @@ public final class TextGenerator implements AutoCloseable {
   }
 
   /** By (p/largest)^(1/temperature): the division prevents underflow. */
-  private static int draw(double[] probabilities, double temperature, double uniform) {
+  static int draw(double[] probabilities, double temperature, double uniform) {
     double largest = probabilities[likeliest(probabilities)];
     double[] weights =
         Arrays.stream(probabilities).map(p -> Math.pow(p / largest, 1 / temperature)).toArray();

@@ -272,6 +272,8 @@ class CommandsTest {
     Submission missing = submit("sql", "--file", "nowhere.sql");
     assertThat(missing.exit()).isEqualTo(2);
     assertThat(missing.err()).startsWith("submit.sh: --file nowhere.sql: there is no such file\n");
+    assertThat(submit("sql", "--file", folder).err())
+        .startsWith("submit.sh: --file " + folder + ": is a folder\n");
     Submission both = submit("sql", "--file", file, "SELECT 1");
     assertThat(both.exit()).isEqualTo(2);
     assertThat(both.err()).startsWith("submit.sh: a query or --file, not both\n");
@@ -355,6 +357,8 @@ class CommandsTest {
     for (String command : List.of("run", "plan", "compare", "sql")) {
       assertThat(help).contains("  " + command + " ");
       assertThat(Submission.of(command, "--help").out()).startsWith("Usage: submit.sh " + command);
+      assertThat(Submission.of(command, "--version").out())
+          .contains("TBPTT Sweep 0.", "Spark 3.5.");
     }
     assertThat(Submission.of("--version").out()).contains("TBPTT Sweep 0.", "Spark 3.5.");
   }

@@ -97,6 +97,7 @@ class InvalidConfTest {
           sweep.search.trial = 5           | sweep.search.trial = 5: unknown key; did you mean sweep.search.trials?
           sweep.search = tpe               | sweep.search = tpe: must be a section, sweep.search { ... }
           sweep.search { kind = tpe, trials = 10 } | sweep.search.trials = 10: must be more than startup = 10 for kind = tpe; else use kind = random
+          sweep.search { kind = tpe, trials = 11, parallel = 11 } | sweep.search.trials = 11: must be more than parallel = 11 for kind = tpe; else every candidate is drawn at random
           sweep.search.kind = random, sweep.grid.style = tf | sweep.search.kind = random: must be grid: no axis of sweep.grid has several values or a range
           sweep.grid."search.seed" = 4     | sweep.grid.search.seed = 4: unknown key; did you mean sweep.search.seed?
           sweep.budget.epochs = -1         | sweep.budget.epochs = -1: must be at least 1, or 0 for no limit
@@ -157,6 +158,7 @@ class InvalidConfTest {
           sweep.training.update-every = 3  | sweep.training.update-every = 3: must divide the 20 steps of a window
           sweep.grid."training.update-every" = 40 | sweep.grid.training.update-every = 40: must divide the 20 steps of a window
           sweep.grid.truncation = [5]      | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
+          sweep.grid { truncation = [5], style = {kind = tf, n = 5} } | sweep.grid.truncation = 5: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-steps = 5}] | sweep.grid.truncation = {"bptt-steps":5}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-step = 5, seq-len = 6}] | sweep.grid.truncation = {"bptt-step":5,"seq-len":6}: must be {bptt-steps = ..., seq-len = ...}
           sweep.grid.truncation = [{bptt-steps = 0, seq-len = 5}] | sweep.grid.truncation.bptt-steps = 0: must be at least 1

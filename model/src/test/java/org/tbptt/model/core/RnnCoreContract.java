@@ -483,12 +483,6 @@ public abstract class RnnCoreContract
     return new Window(shape.steps(), shape.batch(), inputs, targets);
   }
 
-  private static void setState(RnnCore core, double[] values, DataType type) {
-    String name = CoreState.hidden(1);
-    INDArray state = Nd4j.createFromArray(values).reshape(core.readState().get(name).shape());
-    core.writeState(Map.of(name, state.castTo(type)));
-  }
-
   private static double[] doubles(INDArray matrix) {
     return matrix.dup('c').ravel().toDoubleVector();
   }

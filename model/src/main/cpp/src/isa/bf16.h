@@ -45,13 +45,11 @@ TBPTT_INLINE IntVec round_to_pair(Vec first, Vec second) {
 #endif
 }
 
-TBPTT_INLINE Vec dot_pairs(IntVec a, IntVec b, Vec sum) {
 #if defined(__AVX512BF16__)
+// sum + both products of the pairs
+TBPTT_INLINE Vec dot_pairs(IntVec a, IntVec b, Vec sum) {
   return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b));
-#else
-  // The same rounding of the operands; the sum is rounded after each fused product.
-  return fma(first_of_pair(a), first_of_pair(b), fma(second_of_pair(a), second_of_pair(b), sum));
-#endif
 }
+#endif
 
 }  // namespace

@@ -40,14 +40,13 @@ class PairMultiplier {
   template <int kPlanes, typename Ahead>
   TBPTT_INLINE void multiply(const PairProduct& product, Ahead&& ahead) {
     // Long sums in parts: their rounding errors grow with the parts' length, not the whole's.
-    constexpr int kPart = 8 * kPairsPerBlock;
     PairProduct part = product;
     ahead.spread(fetches(product.size()) * TermProducts<kPlanes>::count);
     for (const auto& planes : TermProducts<kPlanes>::planes)
-      for (int first = 0; first < product.pairs; first += kPart) {
+      for (int first = 0; first < product.pairs; first += kPartPairs) {
         part.a.terms.values = product.a.terms.values + planes[0] * product.a.terms.plane + first / kPairsPerBlock * product.a.block;
         part.b.terms.values = product.b.terms.values + planes[1] * product.b.terms.plane + first * product.b.row;
-        part.pairs = product.pairs - first < kPart ? product.pairs - first : kPart;
+        part.pairs = product.pairs - first < kPartPairs ? product.pairs - first : kPartPairs;
         multiply_pairs_by_vectors(part, ahead);
         part.accumulates = true;
       }

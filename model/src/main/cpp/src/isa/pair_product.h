@@ -53,6 +53,10 @@ struct TermProducts<2> {
   static constexpr int planes[3][2] = {{0, 1}, {0, 0}, {1, 0}};
 };
 
+// Sums of this many pairs at most; PairMultiplier adds them up.
+#if defined(__AVX512BF16__)
+constexpr int kPartPairs = 8 * kPairsPerBlock;
+
 // sums += a (rows, 32) b (pairs, columns) of one block
 template <int kRows, int kColumns>
 TBPTT_INLINE void add_pairs(RegisterTile<kRows, kColumns>& tile, int pairs, const uint16_t* a, const int32_t* b, ptrdiff_t b_row) {
@@ -92,5 +96,58 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
     tile.store_to(c, p.c.row);
   });
 }
+#else
+constexpr int kPartPairs = 4 * kPairsPerBlock;
+
+// The first numbers of some pairs, and the second ones `distance` behind them.
+TBPTT_INLINE void widen(const int32_t* words, float* to, int distance) {
+  const IntVec pairs = load_int(words);
+  store(to, first_of_pair(pairs));
+  store(to + distance, second_of_pair(pairs));
+}
+
+// Columns for which a row of the left operand, once widened, is used.
+constexpr int kWidenedColumns = 128;
+
+// Of the first plane of each operand, in fp32: the instruction set has no products of pairs. The numbers are the same ones; a sum is
+// rounded after each of them. Fetches some of `ahead` with each block of depth of a register tile.
+template <typename Ahead>
+inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduct& product, Ahead& ahead) {
+  // A copy: for all the compiler knows, a store to c changes the product.
+  const PairProduct p = product;
+  alignas(64) float right[2 * kPartPairs * kWidenedColumns];  // a strip behind the other
+  for (int first_column = 0; first_column < p.columns; first_column += kWidenedColumns) {
+    const int together = p.columns - first_column < kWidenedColumns ? p.columns - first_column : kWidenedColumns;
+    for_each_width(together, [&](auto vectors, int column) {
+      constexpr int kWidth = decltype(vectors)::value * kLanes;
+      const int32_t* words = p.b.terms.values + first_column + column;
+      float* strip = right + 2 * kPartPairs * column;
+      for (int k = 0; k < p.pairs; ++k, words += p.b.row, strip += kWidth)
+        for (int j = 0; j < kWidth; j += kLanes) widen(words + j, strip + j, kPartPairs * kWidth);
+    });
+    for_each_group<kTileRows>(p.rows, [&](auto group, int row) {
+      constexpr int kRows = decltype(group)::value;
+      alignas(64) float left[kRows][2 * kPartPairs];
+      const uint16_t* a = p.a.terms.values + row * kBlockDepth;
+      for (int k = 0; k < p.pairs; k += kPairsPerBlock, a += p.a.block)
+        for (int i = 0; i < kRows; ++i)
+          for (int pair = 0; pair < kPairsPerBlock; pair += kLanes)
+            widen(reinterpret_cast<const int32_t*>(a + i * kBlockDepth) + pair, left[i] + k + pair, kPartPairs);
+      for_each_width(together, [&](auto vectors, int column) {
+        constexpr int kColumns = decltype(vectors)::value, kWidth = kColumns * kLanes;
+        for (int block = 0; block < p.blocks(); ++block) ahead.some();
+        const float* strip = right + 2 * kPartPairs * column;
+        RegisterTile<kRows, kColumns> tile;
+        tile.clear();
+        for (int number = 0; number < 2; ++number)
+          tile.add_product(p.pairs, {left[0] + number * kPartPairs, 2 * kPartPairs, 1}, strip + number * kPartPairs * kWidth, kWidth);
+        float* c = p.c.at(row) + first_column + column;
+        if (p.accumulates) tile.add(c, p.c.row);
+        tile.store_to(c, p.c.row);
+      });
+    });
+  }
+}
+#endif
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cmath>
 #include <random>
+#include <thread>
+#include <tuple>
 
 #include "cells_reference.h"
 #include "native_core.h"
@@ -251,6 +254,63 @@ TEST_CASE("every cell learns, and every number of threads gives the same bits") 
               }
             }
           }
+}
+
+TEST_CASE("a window that is cancelled at any moment leaves the core as it was") {
+  for (const auto& [cell, L, clip_norm, threads] : {std::tuple{TBPTT_CELL_TANH, 1, 0.0, 1}, std::tuple{TBPTT_CELL_TANH, 1, 0.1, 1},
+                                                    std::tuple{TBPTT_CELL_LSTM, 2, 0.0, 1}, std::tuple{TBPTT_CELL_GRU, 1, 0.1, 2}}) {
+    INFO(kCells[cell], " L=", L, " clip ", clip_norm, " threads ", threads);
+    const Net net{1501, 19, 37, 11, 12, cell, L};
+    tbptt_config config = config_of(net, 4);
+    config.clip_norm = clip_norm;
+    config.threads = threads;
+    int32_t cancel = 0;
+    config.cancel = &cancel;
+    NativeCore core(config), undisturbed(config);
+    const CellsProblem problem(net, 1);
+    problem.load(core);
+    problem.load(undisturbed);
+    tbptt_window window = make_window(net.T, problem.tokens.data(), problem.targets.data());
+    window.input_keep = window.output_keep = 0.9;
+    window.inject_every = 1, window.reach = 5, window.history_steps = 4;
+
+    using Clock = std::chrono::steady_clock;
+    Clock::duration duration{};
+    int cancelled = 0;
+    const int moments = kSlow ? 10 : 50;
+    for (int moment = 0; moment < moments; ++moment) {
+      window.window = static_cast<uint64_t>(moment);
+      const auto before = Clock::now();
+      undisturbed.train(window, 0.01);
+      if (moment == 0) {
+        core.train(window, 0.01);
+        duration = Clock::now() - before;  // of two
+        continue;
+      }
+      const std::vector<std::vector<float>> last = all_tensors(core);
+      const Clock::time_point raise = Clock::now() + duration * moment / (2 * moments);
+      std::thread raiser([&] {
+        while (Clock::now() < raise) {
+        }
+        __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED);
+      });
+      tbptt_stats stats;
+      char message[200];
+      const int32_t status = tbptt_train(core.get(), &window, 0.01, &stats, message, sizeof(message));
+      raiser.join();
+      cancel = 0;
+      if (status == TBPTT_CANCELLED) {
+        ++cancelled;
+        CHECK(all_tensors(core) == last);
+        core.train(window, 0.01);
+      } else {
+        CHECK(status == TBPTT_OK);
+      }
+      CHECK(all_tensors(core) == all_tensors(undisturbed));
+      for (int counter : {TBPTT_OPTIMIZER_STEPS, TBPTT_HISTORY_STEPS}) CHECK(core.counter(counter) == undisturbed.counter(counter));
+    }
+    CHECK(cancelled > 0);
+  }
 }
 
 TEST_CASE("a core goes on from the tensors and counters of another of its kind") {

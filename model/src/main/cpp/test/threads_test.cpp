@@ -56,6 +56,15 @@ tbptt_window style(int inject_every, int reach, int history_steps, double link_k
   return window;
 }
 
+#if defined(__linux__)
+// The threads of this process; an emulator of another processor has some of its own.
+std::set<std::string> threads() {
+  std::set<std::string> ids;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) ids.insert(task.path().filename());
+  return ids;
+}
+#endif
+
 }  // namespace
 
 TEST_CASE("every number of threads gives the same bits") {
@@ -93,6 +102,9 @@ TEST_CASE("every number of threads gives the same bits") {
 TEST_CASE("threads that sleep between windows wake up, and end with their core") {
   tbptt_config config = make_config(100, 8, 16, 4, 3);
   config.threads = 4;
+#if defined(__linux__)
+  const std::set<std::string> before = threads();
+#endif
   for (int turn = 0; turn < 50; ++turn) {
     NativeCore core(config);
     const Problem problem(100, 8, 16, 4, 3, 1);
@@ -105,6 +117,9 @@ TEST_CASE("threads that sleep between windows wake up, and end with their core")
       }
     }
   }
+#if defined(__linux__)
+  CHECK(threads() == before);
+#endif
 }
 
 TEST_CASE("a window of several threads is cancelled as one of one thread is") {
@@ -125,13 +140,6 @@ TEST_CASE("a window of several threads is cancelled as one of one thread is") {
 
 #if defined(__linux__)
 namespace {
-
-// The threads of this process; an emulator of another processor has some of its own.
-std::set<std::string> threads() {
-  std::set<std::string> ids;
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) ids.insert(task.path().filename());
-  return ids;
-}
 
 // The signals that each thread blocks which was not there before.
 std::vector<uint64_t> blocked_by_helpers(const std::set<std::string>& before) {

@@ -15,10 +15,18 @@ public final class InvalidSettingException extends IllegalArgumentException {
    * @param allowed what it must be instead, such as "must be at least 1"
    */
   public InvalidSettingException(String setting, Object value, String allowed) {
-    super(setting + " = " + value + ": " + allowed);
+    super(setting + " = " + text(value) + ": " + allowed);
     this.setting = setting;
-    this.value = String.valueOf(value);
+    this.value = text(value);
     this.allowed = allowed;
+  }
+
+  /** A whole number is shown without a fraction, as it was written. */
+  private static String text(Object value) {
+    String text = String.valueOf(value);
+    return value instanceof Double && text.endsWith(".0")
+        ? text.substring(0, text.length() - ".0".length())
+        : text;
   }
 
   public String setting() {

@@ -92,11 +92,11 @@ class UpdateRuleTest {
   @Test
   void impossibleNumbersAreRefused() {
     assertThatThrownBy(() -> new UpdateRule(Optimizer.SGD, 1, 0.9, 0, 0))
-        .hasMessage("momentum = 1.0: must be at least 0 and less than 1");
+        .hasMessage("momentum = 1: must be at least 0 and less than 1");
     assertThatThrownBy(() -> new UpdateRule(Optimizer.SGD, 0.9, -0.1, 0, 0))
         .hasMessage("rms-decay = -0.1: must be at least 0 and less than 1");
     assertThatThrownBy(() -> new UpdateRule(Optimizer.SGD, 0.9, 0.9, -1, 0))
-        .hasMessage("clip-norm = -1.0: must be a finite number, 0 (no clipping) or more");
+        .hasMessage("clip-norm = -1: must be a finite number, 0 (no clipping) or more");
     assertThatThrownBy(() -> every(-1))
         .hasMessage("update-every = -1: must be 0 (once per window) or more");
   }

@@ -88,7 +88,7 @@ class Dl4jTrialTest {
     RnnModel dropped = new RnnModel(Cell.TANH, 9, 8, 0.8, Initialiser.GLOROT, Carry.POST_DROPOUT);
     refused("style = true: must be tf", new TrueStyle(3, 8), MODEL, Optimizer.ADAM, 0, 0);
     refused("optimizer = rmsprop: must be adam or sgd", CHUNKS, MODEL, Optimizer.RMSPROP, 0, 0);
-    refused("clip-norm = 5.0: must be 0", CHUNKS, MODEL, Optimizer.ADAM, 5, 0);
+    refused("clip-norm = 5: must be 0", CHUNKS, MODEL, Optimizer.ADAM, 5, 0);
     refused("update-every = 4: must be 0", CHUNKS, MODEL, Optimizer.ADAM, 0, 4);
     refused("carry = post-dropout: must be state", CHUNKS, dropped, Optimizer.ADAM, 0, 0);
     RnnModel gru = new RnnModel(Cell.GRU, 9, 8, 1, Initialiser.GLOROT, Carry.STATE);

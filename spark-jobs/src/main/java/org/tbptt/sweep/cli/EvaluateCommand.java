@@ -1,6 +1,7 @@
 package org.tbptt.sweep.cli;
 
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -69,8 +70,14 @@ final class EvaluateCommand implements Callable<Integer> {
     double secondLoss = second.evaluation().meanLoss();
     if (!(Math.abs(loss - secondLoss) <= TOLERANCE)) {
       throw new ResultsException(
-          "trial %s: the test loss is %s by %s and %s by %s; they must agree within 0.0001; nothing is written"
-              .formatted(named.trialId(), loss, engine.engine(), secondLoss, second.engine()));
+          "trial %s: the test loss is %s by %s and %s by %s; they must agree within %s; nothing is written"
+              .formatted(
+                  named.trialId(),
+                  loss,
+                  engine.engine(),
+                  secondLoss,
+                  second.engine(),
+                  BigDecimal.valueOf(TOLERANCE).toPlainString()));
     }
     return new TestLoss(
         named.sweep(),

@@ -1,6 +1,5 @@
 package org.tbptt.sweep.run;
 
-import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -90,8 +89,7 @@ final class MissingTrials implements TrialSource {
     }
     return Optional.of(
         isLate()
-            ? "the budget of %s hours is spent; run again to continue"
-                .formatted(BigDecimal.valueOf(budget.hours()).stripTrailingZeros().toPlainString())
+            ? "the budget of %s is spent; run again to continue".formatted(budget.hoursInWords())
             : "the budget of %s is spent; raise sweep.budget.epochs to continue"
                 .formatted(Count.of(budget.epochs(), "epoch")));
   }

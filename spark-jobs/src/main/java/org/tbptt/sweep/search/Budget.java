@@ -1,5 +1,6 @@
 package org.tbptt.sweep.search;
 
+import java.math.BigDecimal;
 import org.tbptt.model.setting.InvalidSettingException;
 
 /**
@@ -20,5 +21,11 @@ public record Budget(long epochs, double hours) {
     if (!(hours >= 0 && hours < Double.POSITIVE_INFINITY)) {
       throw new InvalidSettingException("hours", hours, "must be more than 0, or 0 for no limit");
     }
+  }
+
+  /** Its hours in words, such as "0.5 hours" or "1 hour". */
+  public String hoursInWords() {
+    String number = BigDecimal.valueOf(hours).stripTrailingZeros().toPlainString();
+    return number + (number.equals("1") ? " hour" : " hours");
   }
 }

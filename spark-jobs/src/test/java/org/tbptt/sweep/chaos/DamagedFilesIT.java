@@ -84,8 +84,7 @@ class DamagedFilesIT extends DisturbedSweep {
   private void stopHalfWay() throws Exception {
     try (SweepProcess run = start(LOCAL)) {
       run.awaitOutput("epoch 6");
-      SweepProcess.signal("KILL", run.pid());
-      run.exit();
+      assertThat(run.kill()).isTrue();
     }
   }
 

@@ -126,8 +126,7 @@ class HdfsIT {
                 "sweep hdfs is being run by another driver: process %d on \\S+, since \\S+; its lock is %s/checkpoints/sweep=hdfs/_lock"
                     .formatted(first.pid(), results));
       }
-      SweepProcess.signal("KILL", first.pid());
-      first.exit();
+      assertThat(first.kill()).isTrue();
     }
     assertThat(checkpoints()).contains("_lock").anyMatch(name -> name.endsWith(".safetensors"));
     try (SweepProcess again = run("" + results)) {

@@ -13,9 +13,6 @@ import org.tbptt.sweep.results.Tables;
 /** Drivers that are killed, stopped, or run twice. */
 class KilledDriversIT extends DisturbedSweep {
 
-  /** The exit status of a process that SIGKILL ends. */
-  private static final int KILLED = 128 + 9;
-
   /** One that is killed is in {@link StoppedSweepIT}. */
   @Test
   @Tag("long")
@@ -29,8 +26,7 @@ class KilledDriversIT extends DisturbedSweep {
           run.awaitOutput("chaos: ");
           trains = run.output().contains("chaos: training");
           Thread.sleep(random.nextInt(3_000));
-          SweepProcess.signal("KILL", run.pid());
-          killed += trains && run.exit() == KILLED ? 1 : 0;
+          killed += run.kill() && trains ? 1 : 0;
         }
       }
       finish();
@@ -80,8 +76,7 @@ class KilledDriversIT extends DisturbedSweep {
               SweepProcess.sweep(folder, LOCAL, "run", "" + conf, "--results", skewed)) {
         assertThat(second.exit()).as(second.output()).isEqualTo(1);
       }
-      SweepProcess.signal("KILL", first.pid());
-      first.exit();
+      assertThat(first.kill()).isTrue();
     }
     finish(LOCAL);
   }

@@ -73,15 +73,16 @@ class SearchedSweepIT {
   @Test
   void driversThatAreKilledAtTenRandomMomentsAndMoreTrialsHalfWay() throws Exception {
     List<List<Row>> undisturbed = undisturbed();
-    for (int killed = 0; killed < 10; killed++) {
-      String trials = "sweep.search.trials=" + (killed < 5 ? 10 : 20);
+    int killed = 0;
+    for (int time = 0; time < 10; time++) {
+      String trials = "sweep.search.trials=" + (time < 5 ? 10 : 20);
       try (SweepProcess run = start("local[3]", "--set", trials)) {
         run.awaitOutput("searched: ");
         Thread.sleep(random.nextInt(1_500));
-        SweepProcess.signal("KILL", run.pid());
-        run.exit();
+        killed += run.kill() ? 1 : 0;
       }
     }
+    assertThat(killed).isGreaterThan(1);
     finish(undisturbed);
   }
 

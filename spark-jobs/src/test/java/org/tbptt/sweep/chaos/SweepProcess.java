@@ -27,6 +27,9 @@ import org.tbptt.sweep.cli.TbpttSweep;
 /** The program, or a part of a Spark cluster, as a process of its own with these test classes. */
 final class SweepProcess implements AutoCloseable {
 
+  /** The exit status of a process that SIGKILL ends. */
+  private static final int KILLED = 128 + 9;
+
   private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   private final Process process;
@@ -170,6 +173,12 @@ final class SweepProcess implements AutoCloseable {
       throw new AssertionError("it does not end:\n" + output());
     }
     return process.exitValue();
+  }
+
+  /** Whether it was still running, so that SIGKILL ended it. */
+  boolean kill() throws IOException, InterruptedException {
+    signal("KILL", pid());
+    return exit() == KILLED;
   }
 
   boolean isAlive() {

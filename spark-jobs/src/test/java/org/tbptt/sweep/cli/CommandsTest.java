@@ -291,12 +291,12 @@ class CommandsTest {
           sweep.grid.truncation=[{bptt-steps=9,seq-len=5}] | bptt-steps = 9: must be at most seq-len = 5
           sweep.grid.style=[{kind=interval,k1=4,k2=2}] | sweep.grid.style.k1 = 4: must be at most k2 = 2
           sweep.grid.style={kind=interval,k1=3,seq-len=10} | sweep.grid.style.k1 = 3: must divide seq-len = 10
-          sweep.grid.style={kind=random,pi=0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
+          sweep.grid.style={kind=random,pi=0} | sweep.grid.style.pi = 0: must be more than 0 and at most 1
           sweep.grid.style={kind=tf,history=true} | sweep.grid.style.history = true: tf has no history; true, full and interval have it
           sweep.grid.style={kind=sentence,n=4} | sweep.grid.style = sentence: corpus toy-
           sweep.grid.style=[random]    | sweep.grid.style = random: has no pi: must be {kind = random, pi = ...}
           sweep.training.update-every=3 | sweep.training.update-every = 3: must divide the 10 steps of a window
-          sweep.training.schedule.factor=0 | sweep.training.schedule.factor = 0.0: must be more than 0 and at most 1
+          sweep.training.schedule.factor=0 | sweep.training.schedule.factor = 0: must be more than 0 and at most 1
           sweep.training.batch-size=500 | the training stream is too short: a stream of 4000 tokens
           sweep.diagnostics={windows=1,max-lag=30} | sweep.diagnostics: the validation stream is too short to measure over a horizon of 60 steps: it has 1000 tokens, batch-size = 20 columns of 50
           sweep.corpus.kind=ptb        | is for sweep.corpus.kind = toy, not for ptb

@@ -42,8 +42,8 @@ class InvalidConfTest {
           sweep.model.state-size = 0       | sweep.model.state-size = 0: must be at least 1
           sweep.model.layers = 0           | sweep.model.layers = 0: must be from 1 to 8
           sweep.model.layers = 9           | sweep.model.layers = 9: must be from 1 to 8
-          sweep.model.init-scale = 0       | sweep.model.init-scale = 0.0: must be a finite number more than 0
-          sweep.model.forget-bias = 2      | sweep.model.forget-bias = 2.0: must be 1, the default, unless cell = lstm
+          sweep.model.init-scale = 0       | sweep.model.init-scale = 0: must be a finite number more than 0
+          sweep.model.forget-bias = 2      | sweep.model.forget-bias = 2: must be 1, the default, unless cell = lstm
           sweep.training.schedule.after = -1 | sweep.training.schedule.after = -1: must be at least 0
           sweep.model.state-size = [5, 6]  | sweep.model.state-size = [5,6]: must be a whole number; several values make an axis: sweep.grid.model.state-size = [5,6]
           sweep.model.state-size = {a = 1} | sweep.model.state-size = {"a":1}: must be a whole number
@@ -52,7 +52,7 @@ class InvalidConfTest {
           sweep.model.embed-size = true    | sweep.model.embed-size = true: must be a whole number
           sweep.model.embed-size = 3000000000 | sweep.model.embed-size = 3000000000: must be a whole number from -2147483648 to 2147483647
           sweep.model.embed-size = "1e999999999" | sweep.model.embed-size = 1e999999999: must be a whole number from -2147483648 to 2147483647
-          sweep.model.keep-prob = 0        | sweep.model.keep-prob = 0.0: must be more than 0 and at most 1
+          sweep.model.keep-prob = 0        | sweep.model.keep-prob = 0: must be more than 0 and at most 1
           sweep.model.keep-prob = 1.5      | sweep.model.keep-prob = 1.5: must be more than 0 and at most 1
           sweep.model.keep-prob = most     | sweep.model.keep-prob = most: must be a number
           sweep.model.init = xavier        | sweep.model.init = xavier: must be uniform-unit-scaling, glorot, orthogonal, identity or uniform
@@ -62,15 +62,15 @@ class InvalidConfTest {
           sweep.training.batch-size = -1   | sweep.training.batch-size = -1: must be at least 1
           sweep.training.optimizer = rms   | sweep.training.optimizer = rms: must be sgd, momentum, adam or rmsprop
           sweep.training.update-every = -1 | sweep.training.update-every = -1: must be 0 (once per window) or more
-          sweep.training.momentum = 1      | sweep.training.momentum = 1.0: must be at least 0 and less than 1
+          sweep.training.momentum = 1      | sweep.training.momentum = 1: must be at least 0 and less than 1
           sweep.training.rms-decay = -0.1  | sweep.training.rms-decay = -0.1: must be at least 0 and less than 1
           sweep.training.schedule = step   | sweep.training.schedule = step: must be a section, sweep.training.schedule { ... }
           sweep.training.schedule.kind = x | sweep.training.schedule.kind = x: must be constant, step or exponential
-          sweep.training.schedule.factor = 0 | sweep.training.schedule.factor = 0.0: must be more than 0 and at most 1
+          sweep.training.schedule.factor = 0 | sweep.training.schedule.factor = 0: must be more than 0 and at most 1
           sweep.grid."training.schedule.epochs" = 0 | sweep.grid.training.schedule.epochs = 0: must be at least 1
           sweep.training.schedule.facto = 1 | sweep.training.schedule.facto = 1: unknown key; did you mean sweep.training.schedule.factor?
           sweep.training.normalisation = x | sweep.training.normalisation = x: must be mean, r2rt or batch
-          sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1.0: must be a finite number, 0 (no clipping) or more
+          sweep.training.clip-norm = -1    | sweep.training.clip-norm = -1: must be a finite number, 0 (no clipping) or more
           sweep.training.engine = torch    | sweep.training.engine = torch: must be auto, native, nd4j or dl4j
           sweep.training.precision = fp64  | sweep.training.precision = fp64: must be fp32, bf16 or bf16x2
           sweep.diagnostics.windows = -1   | sweep.diagnostics.windows = -1: must be 0 (nothing is measured) or more
@@ -83,7 +83,7 @@ class InvalidConfTest {
           sweep.stopping.factor = 1        | sweep.stopping.factor = 1: must be at least 2
           sweep.stopping.factor = 2.5      | sweep.stopping.factor = 2.5: must be a whole number
           sweep.stopping.patience = 0      | sweep.stopping.patience = 0: must be at least 1
-          sweep.stopping.min-delta = -1    | sweep.stopping.min-delta = -1.0: must be a finite number, 0 or more
+          sweep.stopping.min-delta = -1    | sweep.stopping.min-delta = -1: must be a finite number, 0 or more
           sweep.stopping.factr = 2         | sweep.stopping.factr = 2: unknown key; did you mean sweep.stopping.factor?
           sweep.stopping = median          | sweep.stopping = median: must be a section, sweep.stopping { ... }
           sweep.stopping { kind = median, min-epochs = 11 } | sweep.stopping.min-epochs = 11: must be at most sweep.training.epochs = 10
@@ -101,7 +101,7 @@ class InvalidConfTest {
           sweep.search.kind = random, sweep.grid.style = tf | sweep.search.kind = random: must be grid: no axis of sweep.grid has several values or a range
           sweep.grid."search.seed" = 4     | sweep.grid.search.seed = 4: unknown key; did you mean sweep.search.seed?
           sweep.budget.epochs = -1         | sweep.budget.epochs = -1: must be at least 1, or 0 for no limit
-          sweep.budget.hours = -1          | sweep.budget.hours = -1.0: must be more than 0, or 0 for no limit
+          sweep.budget.hours = -1          | sweep.budget.hours = -1: must be more than 0, or 0 for no limit
           sweep.grid.learning-rate { min = 1e-4, max = 1e-2 } | sweep.grid.learning-rate = {"max":0.01,"min":1.0E-4}: a grid needs a list of values; for a range set sweep.search.kind = random, sobol or tpe
           sweep.grid.learning-rate { min = 1e-4 } | sweep.grid.learning-rate = {"min":1.0E-4}: a range must have min and max
           sweep.grid.learning-rate { min = 1, max = 2, base = 2 } | sweep.grid.learning-rate = {"base":2,"max":2,"min":1}: a range has no base; it has min, max, scale and step
@@ -116,9 +116,9 @@ class InvalidConfTest {
           sweep.grid."model.layers" { min = 1, max = 2.5 } | sweep.grid.model.layers.max = 2.5: must be a whole number
           sweep.grid."model.cell" { min = 1, max = 2 } | sweep.grid.model.cell = {"max":2,"min":1}: must be a value or a list: only numbers have ranges
           sweep.search.kind = random, sweep.grid."model.layers" { min = 1, max = 9 } | sweep.grid.model.layers = 9: must be from 1 to 8
-          sweep.search.kind = random, sweep.grid."model.keep-prob" { min = 0, max = 1 } | sweep.grid.model.keep-prob = 0.0: must be more than 0 and at most 1
-          sweep.search.kind = random, sweep.grid.learning-rate { min = 0, max = 1 } | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
-          sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0.0: must be a finite number more than 0
+          sweep.search.kind = random, sweep.grid."model.keep-prob" { min = 0, max = 1 } | sweep.grid.model.keep-prob = 0: must be more than 0 and at most 1
+          sweep.search.kind = random, sweep.grid.learning-rate { min = 0, max = 1 } | sweep.grid.learning-rate = 0: must be a finite number more than 0
+          sweep.grid.learning-rate = [0]   | sweep.grid.learning-rate = 0: must be a finite number more than 0
           sweep.grid.learning-rate = "1e400" | sweep.grid.learning-rate = Infinity: must be a finite number more than 0
           sweep.grid.learning-rate = 1e400 | sweep.grid.learning-rate = Infinity: must be a number
           sweep.grid.learning-rate = NaN   | sweep.grid.learning-rate = NaN: must be a number
@@ -127,7 +127,7 @@ class InvalidConfTest {
           sweep.grid.seed = [9e99]         | sweep.grid.seed = 9.0E99: must be a whole number from -9223372036854775808 to 9223372036854775807
           sweep.grid."model.cell" = []     | sweep.grid.model.cell = []: must have at least one value
           sweep.grid."model.cell" = [rnn]  | sweep.grid.model.cell = rnn: must be tanh, relu, identity, lstm or gru
-          sweep.grid."model.keep-prob" = 2 | sweep.grid.model.keep-prob = 2.0: must be more than 0 and at most 1
+          sweep.grid."model.keep-prob" = 2 | sweep.grid.model.keep-prob = 2: must be more than 0 and at most 1
           sweep.grid.style = [treu]        | sweep.grid.style = treu: must be tf, true, full, interval, random, sentence or adaptive
           sweep.grid.style = [[tf]]        | sweep.grid.style = ["tf"]: must be tf, true, full, interval, random, sentence or adaptive
           sweep.grid.style = {kind = treu} | sweep.grid.style.kind = treu: must be tf, true, full, interval, random, sentence or adaptive
@@ -146,9 +146,9 @@ class InvalidConfTest {
           sweep.grid.style = {kind = interval, k1 = 4, k2 = 2} | sweep.grid.style.k1 = 4: must be at most k2 = 2; a backward pass goes at least over the errors that it injects
           sweep.grid.style = {kind = interval, k1 = [2, 3]} | sweep.grid.style.k1 = 3: must divide seq-len = 20; a window is cut into pieces of k1 steps
           sweep.grid.style = {kind = interval, k1 = 2, k2 = 30} | sweep.grid.style.k2 = 30: must be at most seq-len = 20; an error cannot go back past the start of its window without history
-          sweep.grid.style = {kind = random, pi = 0} | sweep.grid.style.pi = 0.0: must be more than 0 and at most 1
+          sweep.grid.style = {kind = random, pi = 0} | sweep.grid.style.pi = 0: must be more than 0 and at most 1
           sweep.grid.style = {kind = random, pi = [1, 1.5]} | sweep.grid.style.pi = 1.5: must be more than 0 and at most 1
-          sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0.0: must be a finite number more than 0
+          sweep.grid.style = {kind = adaptive, delta = 0} | sweep.grid.style.delta = 0: must be a finite number more than 0
           sweep.grid.style = {kind = adaptive, delta = 0.1, x = 1} | sweep.grid.style.x = 1: unknown key; adaptive has kind, delta, bptt-steps, seq-len and update-every
           sweep.grid.style = {kind = true, update-every = 3} | sweep.grid.style.update-every = 3: must divide the 20 steps of a window
           sweep.training.engine = dl4j, sweep.grid.style = true | sweep.grid.style = true: must be tf for training.engine = dl4j

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <random>
@@ -288,12 +289,16 @@ TEST_CASE("a window that is cancelled at any moment leaves the core as it was") 
         continue;
       }
       const std::vector<std::vector<float>> last = all_tensors(core);
-      const Clock::time_point raise = Clock::now() + duration * moment / (2 * moments);
+      std::atomic<bool> running{false};
       std::thread raiser([&] {
+        const Clock::time_point raise = Clock::now() + duration * moment / (2 * moments);
+        running = true;
         while (Clock::now() < raise) {
         }
         __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED);
       });
+      while (!running) {
+      }
       tbptt_stats stats;
       char message[200];
       const int32_t status = tbptt_train(core.get(), &window, 0.01, &stats, message, sizeof(message));

@@ -89,7 +89,7 @@ class FindingsTest {
         .containsSubsequence(
             "Lowest loss so far, by share of the candidates and of the epochs spent",
             "",
-            "spent | candidates | loss | epochs | loss",
+            "spent | candidates | loss by candidates | epochs | loss by epochs",
             "10% | 3 | 6.2179 | 7 | 6.2179",
             "25% | 8 | 5.2231 | 17 | 5.3706",
             "50% | 15 | 5.0000 | 35 | 5.0000",

@@ -116,8 +116,7 @@ class TruncationTest {
         mistake(
             () -> new RandomStyle(Double.NaN, 8), "pi = NaN: must be more than 0 and at most 1"),
         mistake(() -> new SentenceStyle(0), "bptt-steps = 0: must be at least 1"),
-        mistake(
-            () -> new AdaptiveStyle(0, 2, 6), "delta = 0: must be a finite number more than 0"),
+        mistake(() -> new AdaptiveStyle(0, 2, 6), "delta = 0: must be a finite number more than 0"),
         mistake(
             () -> new AdaptiveStyle(0.1, 7, 6),
             "bptt-steps = 7: must be at most seq-len = 6; an error cannot go back past the start of its"

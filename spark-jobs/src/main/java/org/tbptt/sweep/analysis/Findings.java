@@ -111,8 +111,7 @@ final class Findings {
   private List<String> bestSoFar() {
     String what = sweep.searched() ? "candidates" : "trials";
     TextTable table =
-        new TextTable(
-            List.of("spent", what, "loss by " + what, "epochs", "loss by epochs"));
+        new TextTable(List.of("spent", what, "loss by " + what, "epochs", "loss by epochs"));
     long allEpochs =
         trials.isEmpty() ? 0 : trials.get(trials.size() - 1).<Long>getAs("epochs_spent");
     for (int percent : PERCENTS) {

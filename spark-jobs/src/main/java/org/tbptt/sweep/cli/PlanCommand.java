@@ -136,8 +136,7 @@ final class PlanCommand implements Callable<Integer> {
       print(out, "budget  no trial starts after %,d epochs (sweep.budget.epochs)", budget.epochs());
     }
     if (budget.hours() > 0) {
-      print(
-          out, "budget  no trial starts after %s (sweep.budget.hours)", budget.hoursInWords());
+      print(out, "budget  no trial starts after %s (sweep.budget.hours)", budget.hoursInWords());
     }
     if (missing > 0) {
       print(

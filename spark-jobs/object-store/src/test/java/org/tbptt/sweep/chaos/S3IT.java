@@ -151,7 +151,7 @@ class S3IT {
     for (int time = 0; time < 2; time++) {
       try (SweepProcess run = run()) {
         run.awaitOutput("s3: ");
-        Thread.sleep(random.nextInt(3_000));
+        Thread.sleep(random.nextInt(2_000));
         killed += run.kill() ? 1 : 0;
       }
     }

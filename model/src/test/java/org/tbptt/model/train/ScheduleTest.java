@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.train.Schedule.Kind;
 
 class ScheduleTest {
@@ -59,11 +61,12 @@ class ScheduleTest {
 
   @Test
   void impossibleNumbersAreRefused() {
-    for (double factor : new double[] {0, -1, 1.5, Double.NaN}) {
-      assertThatThrownBy(() -> new Schedule(Kind.STEP, factor, 1, 0))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("factor = " + factor + ": must be more than 0 and at most 1");
-    }
+    Map.of(0.0, "0", -1.0, "-1", 1.5, "1.5", Double.NaN, "NaN")
+        .forEach(
+            (factor, shown) ->
+                assertThatThrownBy(() -> new Schedule(Kind.STEP, factor, 1, 0))
+                    .isInstanceOf(InvalidSettingException.class)
+                    .hasMessage("factor = " + shown + ": must be more than 0 and at most 1"));
     assertThatThrownBy(() -> new Schedule(Kind.STEP, 0.5, 0, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("epochs = 0: must be at least 1");

@@ -83,14 +83,10 @@ outdated() {
     "$here"/spark-jobs/spark-home/src -newer "$app" -print -quit)" ]
 }
 
-if outdated; then
-  command -v mvn >/dev/null 2>&1 ||
-    fail "needs Maven to build (Debian and Ubuntu: apt-get install maven): mvn is not there"
-  command -v "${java}c" >/dev/null 2>&1 || fail "needs $jdk to build: ${java}c is not there"
+build() {
   # Maven copies Spark's jars, but leaves those of other versions beside them.
   [ -z "$(find "$here/pom.xml" "$here/spark-jobs/spark-home/pom.xml" -newer "$built_spark/jars" 2>/dev/null)" ] ||
     rm -rf "$built_spark/jars" || fail "cannot delete $built_spark/jars"
-  mkdir -p "$here/target"
   log="$here/target/submit.log"
   say "building; the first time downloads about 400 MB and takes some minutes (log: target/submit.log)"
   if ! (cd "$here" && mvn -B -DskipTests package) >"$log" 2>&1; then
@@ -98,6 +94,20 @@ if outdated; then
     fail "the build failed; target/submit.log has all of it"
   fi
   sed -n 's/^.*\(The native core is not built: .*\)$/submit.sh: \1/p' "$log" >&2
+}
+
+if outdated; then
+  command -v mvn >/dev/null 2>&1 ||
+    fail "needs Maven to build (Debian and Ubuntu: apt-get install maven): mvn is not there"
+  command -v "${java}c" >/dev/null 2>&1 || fail "needs $jdk to build: ${java}c is not there"
+  mkdir -p "$here/target"
+  exec 9>"$here/target/submit.lock" # two builds at once would overwrite each other's files
+  if command -v flock >/dev/null 2>&1 && ! flock -n 9; then
+    say "waiting for another command's build"
+    flock 9
+  fi
+  ! outdated || build
+  exec 9>&-
 fi
 
 # --- Numeric libraries: a trial is one task, and has spark.task.cpus threads ----------------------

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -320,18 +321,67 @@ class SubmitScriptTest {
     assertThat(output.exit()).isEqualTo(2);
   }
 
+  @Test
+  @Timeout(60)
+  void twoCommandsAtOnceBuildOnlyOnce() throws Exception {
+    script("java/bin/javac", "");
+    script(
+        "maven/mvn",
+        """
+        echo built >>builds
+        while [ ! -e go ]; do sleep 0.05; done
+        touch spark-jobs/target/tbptt-sweep-app.jar
+        """);
+    Files.delete(here.resolve("spark-jobs/target/tbptt-sweep-app.jar"));
+    String before = "PATH=" + here.resolve("maven") + ":$PATH; ";
+
+    Process first = start(before, "first", "sql");
+    awaitText("builds");
+    Process second = start(before, "second", "sql");
+    awaitText("errsecond");
+    write("go", "");
+
+    assertThat(first.waitFor()).isZero();
+    assertThat(second.waitFor()).isZero();
+    assertThat(err("second"))
+        .isEqualTo(
+            """
+            submit.sh: waiting for another command's build
+            submit.sh: sql with Spark from %s
+            """
+                .formatted(spark));
+    assertThat(here.resolve("builds")).hasContent("built");
+  }
+
   private Output submit(String before, String... words) throws Exception {
+    int exit = start(before, "", words).waitFor();
+    return new Output(exit, Files.readString(here.resolve("out")), err(""));
+  }
+
+  /**
+   * @param name what its output's files are called, after out and err
+   */
+  private Process start(String before, String name, String... words) throws IOException {
     List<String> command =
         new ArrayList<>(List.of("bash", "-c", before + "exec \"$@\"", "bash", here + "/submit.sh"));
     command.addAll(List.of(words));
-    Path out = here.resolve("out");
-    Path err = here.resolve("err");
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        new ProcessBuilder(command)
+            .redirectOutput(here.resolve("out" + name).toFile())
+            .redirectError(here.resolve("err" + name).toFile());
     builder.environment().put("JAVA_HOME", java.toString());
     builder.environment().put("SPARK_HOME", spark.toString());
-    int exit = builder.start().waitFor();
-    return new Output(exit, Files.readString(out), Files.readString(err));
+    return builder.start();
+  }
+
+  private static void awaitText(String file) throws Exception {
+    while (!Files.exists(here.resolve(file)) || Files.size(here.resolve(file)) == 0) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static String err(String name) throws IOException {
+    return Files.readString(here.resolve("err" + name));
   }
 
   private static void copy(Path from, Path to) throws IOException {

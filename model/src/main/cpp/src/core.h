@@ -233,6 +233,7 @@ struct Worker {
   int thread;
   float* panel_gradient;  // (softmax.together, H, 32)
   float* target_column;   // (hidden_row): one column of the gradient of Ws
+  float* target_panels;   // (kPanelsPerBlock, 32 v, hidden_row): panels of Ws with targets, transposed
   Rows product;           // (kProductRows, H): rows of a lag product on their way
   Rows from_above;        // (kProductRows, H): and what the layer above sends them
   // fp32

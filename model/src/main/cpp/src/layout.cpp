@@ -161,6 +161,7 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const S
   }
   arena.place(worker.panel_gradient, static_cast<uint64_t>(softmax.together) * sizes.H * kPanel);
   arena.place(worker.target_column, hidden_row);
+  arena.place(worker.target_panels, kPanelsPerBlock * kPanel * hidden_row);
   arena.place(worker.product, kProductRows, sizes.hidden_row);
   if (layers_of(config) > 1) arena.place(worker.from_above, kProductRows, sizes.hidden_row);
 }

@@ -22,28 +22,28 @@ constexpr int kBiasTerms = 3;  // bf16 terms that hold all of an fp32 bias
 template <int kPlanes>
 class Bf16Products {
  public:
-  Bf16Products(const Core& core, const Worker& worker, ptrdiff_t N) : softmax_(core.softmax), worker_(worker), chunks_(chunks_of(N)) {}
-
-  // y_pairs of some chunks
-  void begin(ptrdiff_t first_chunk, ptrdiff_t end_chunk) {
-    const int H = softmax_.H;
-    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) {
-      const float* from = softmax_.output_chunks + chunk * H * kChunk;
-      auto row = [&](int h, int lane) { return h < H ? load(from + h * kChunk + lane) : h < H + kBiasTerms ? splat(1.0f) : Vec{}; };
-      const Planes<int32_t> to = y_pairs(chunk);
-      for (int k = 0; k < softmax_.depth / 2; ++k)
-        for (int lane = 0; lane < kChunk; lane += kLanes)
-          store_pairs<kPlanes>(row(2 * k, lane), row(2 * k + 1, lane), to.from(k * kChunk + lane));
-    }
-  }
+  Bf16Products(const Core& core, const Worker& worker, ptrdiff_t N)
+      : softmax_(core.softmax), worker_(worker), chunks_(chunks_of(N)), target_columns_(core.softmax, worker) {}
 
   // ws_rows and ws_columns of some panels, from the master weights
   void begin_block(int first, int end) {
+    target_columns_.begin_block(first);
     for (int panel = first; panel < end; ++panel) {
       const float* ws = softmax_.ws->values() + panel * softmax_.ws->part;
       split_rows(ws, softmax_.bs->values() + panel * kPanel, ws_rows(panel - first));
       store_all_terms<kPlanes>(ws, softmax_.H * kPanel, worker_.ws_columns.from(static_cast<ptrdiff_t>(panel - first) * columns_size()));
     }
+  }
+
+  // y_pairs
+  void begin_chunk(ptrdiff_t chunk) {
+    const int H = softmax_.H;
+    const float* from = softmax_.output_chunks + chunk * H * kChunk;
+    auto row = [&](int h, int lane) { return h < H ? load(from + h * kChunk + lane) : h < H + kBiasTerms ? splat(1.0f) : Vec{}; };
+    const Planes<int32_t> to = y_pairs(chunk);
+    for (int k = 0; k < softmax_.depth / 2; ++k)
+      for (int lane = 0; lane < kChunk; lane += kLanes)
+        store_pairs<kPlanes>(row(2 * k, lane), row(2 * k + 1, lane), to.from(k * kChunk + lane));
   }
 
   template <bool kTraining>
@@ -59,7 +59,7 @@ class Bf16Products {
                                               false},
                                              NoFetch());
       block.next_ws.some();
-      if (block.has_targets) pick_targets(softmax_, block.targets, panel, worker_.logit_tile);
+      if (block.has_targets) target_columns_.pick(block.targets, panel, worker_.logit_tile);
       exponentiate<kPlanes, kTraining>(worker_.logit_tile, columns, block.running, worker_.e_pairs.from(at * (kPairsPerBlock * kChunk)),
                                        kTraining ? kept(panel, block.chunk) : Planes<uint16_t>{}, softmax_.together * kTile);
     }
@@ -88,9 +88,8 @@ class Bf16Products {
     rescale_rows(softmax_.output_gradient_of(chunk), softmax_.H, shuffled);
   }
 
-  void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) const {
-    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk)
-      for (int h = 0; h < softmax_.H; ++h) unshuffle_tokens(softmax_.output_gradient_of(chunk) + h * kChunk);
+  void end_chunk(ptrdiff_t chunk) const {
+    for (int h = 0; h < softmax_.H; ++h) unshuffle_tokens(softmax_.output_gradient_of(chunk) + h * kChunk);
   }
 
   // y_weighed, from `outputs`
@@ -170,6 +169,7 @@ class Bf16Products {
   const Softmax& softmax_;
   const Worker& worker_;
   ptrdiff_t chunks_;
+  TargetColumns target_columns_;
   PairMultiplier multiplier_;
 };
 

@@ -10,10 +10,10 @@ namespace {
 class Fp32Products {
  public:
   Fp32Products(const Core& core, const Worker& worker, ptrdiff_t N)
-      : softmax_(core.softmax), worker_(worker), N_(N), chunks_(chunks_of(N)) {}
+      : softmax_(core.softmax), worker_(worker), N_(N), chunks_(chunks_of(N)), target_columns_(core.softmax, worker) {}
 
-  void begin(ptrdiff_t, ptrdiff_t) {}
-  void begin_block(int, int) {}
+  void begin_block(int first, int) { target_columns_.begin_block(first); }
+  void begin_chunk(ptrdiff_t) {}
 
   template <bool kTraining>
   void exponentials(const Block& block) {
@@ -23,7 +23,7 @@ class Fp32Products {
     for (int panel = block.first; panel < block.end; ++panel) logits(panel, block, tile_of(panel));
     for (int panel = block.first; panel < block.end; ++panel) {
       block.next_ws.some();
-      if (block.has_targets) pick_targets(softmax_, block.targets, panel, tile_of(panel));
+      if (block.has_targets) target_columns_.pick(block.targets, panel, tile_of(panel));
       exponentiate(tile_of(panel), softmax_.columns_of(panel), block.running);
     }
   }
@@ -46,10 +46,9 @@ class Fp32Products {
   }
 
   // Whole tiles are transposed later: the last panel's missing columns become zeros.
-  void finish(ptrdiff_t first_chunk, ptrdiff_t end_chunk) {
+  void end_chunk(ptrdiff_t chunk) {
     const int last = softmax_.panels - 1, columns = softmax_.columns_of(last);
-    for (ptrdiff_t chunk = first_chunk; chunk < end_chunk && columns < kPanel; ++chunk)
-      memset(kept(last, chunk) + columns * kChunk, 0, static_cast<size_t>((kPanel - columns) * kChunk) * sizeof(float));
+    if (columns < kPanel) memset(kept(last, chunk) + columns * kChunk, 0, static_cast<size_t>((kPanel - columns) * kChunk) * sizeof(float));
   }
 
   // output_groups, once for all panels. A tile of add_tokens takes few columns of every row: as they lie in `outputs`, each token would
@@ -138,6 +137,7 @@ class Fp32Products {
   const Softmax& softmax_;
   const Worker& worker_;
   ptrdiff_t N_, chunks_;
+  TargetColumns target_columns_;
 };
 
 }  // namespace

@@ -7,12 +7,12 @@
 //
 // Both are templates of what they multiply with, as one thread uses it: Fp32Products, or Bf16Products on pair words, which AMX tiles or
 // vectors multiply. Products(core, worker, N) has, for pass one,
-//   begin(first, end)            some chunks begin
 //   begin_block(first, end)      some panels begin
+//   begin_chunk(chunk)           before a chunk's first block
 //   exponentials<kTraining>(block)    kept; with them their sums, the largest logits, and those of the targets
 //   output_gradient(block, to)   dy^T of a chunk += what the block's exponentials give, its tokens in an order of its own
 //   rescale(end, chunk, factor)  what was kept of panels 0..end-1, and dy^T
-//   finish(first, end)           some chunks are done: their tokens in order
+//   end_chunk(chunk)             after its last block: its tokens in order
 // and for pass two
 //   begin_gradient()             once, when `outputs` is y / (Z count)
 //   gradient(first, count, to)   to.ws = those of `count` panels (softmax.together), to.bias += their biases', without the targets' part
@@ -36,10 +36,8 @@ struct Block {
   Fetch& next_ws;    // of the block behind it: a little with each panel
 };
 
-// The first block is one panel, whose largest logits become the references.
 inline int end_of_block(const Softmax& softmax, int first) {
-  const int end = first == 0 ? 1 : first + kPanelsPerBlock;
-  return end < softmax.panels ? end : softmax.panels;
+  return first + kPanelsPerBlock < softmax.panels ? first + kPanelsPerBlock : softmax.panels;
 }
 
 // Bytes of Ws that are fetched ahead: more would push this block out of the second-level cache.
@@ -47,12 +45,24 @@ constexpr ptrdiff_t kMostAhead = 1 << 18;
 
 inline ptrdiff_t chunks_of(ptrdiff_t N) { return (N + kChunk - 1) / kChunk; }
 
-// The rare case that a logit is too large for its reference, and the first panel's, which has none yet.
+// Before a chunk's first block: its references are the first panel's largest logits.
+template <bool kTraining, typename Products>
+inline void begin_chunk(Products& products, const Softmax& softmax, const Block& block) {
+  products.begin_chunk(block.chunk);
+  if (kTraining) memset(softmax.output_gradient_of(block.chunk), 0, static_cast<size_t>(softmax.hidden_row * kChunk) * sizeof(float));
+  block.running.start();
+  block.running.begin_block();
+  Fetch nothing;
+  products.template exponentials<false>({0, 1, block.chunk, block.running, block.targets, false, nothing});
+  float factor[kChunk];
+  block.running.raise(factor);
+}
+
+// The rare case that a logit is too large for its reference.
 template <bool kTraining, typename Products>
 inline void raise_reference(const Products& products, const Block& block) {
   float factor[kChunk];
   block.running.raise(factor);
-  if (block.first == 0) return;
   rescale_rows(block.running.partition, 1, factor);
   if (kTraining) products.rescale(block.first, block.chunk, factor);
 }
@@ -63,11 +73,6 @@ template <bool kTraining, typename Products>
 inline Outcome softmax_of_chunks(const Core& core, Products& products, const int32_t* targets, ptrdiff_t N, ptrdiff_t first_chunk,
                                  ptrdiff_t end_chunk, Phases& phases) {
   const Softmax& softmax = core.softmax;
-  products.begin(first_chunk, end_chunk);
-  for (ptrdiff_t chunk = first_chunk; chunk < end_chunk; ++chunk) RunningSoftmax(softmax, chunk).start();
-  if (kTraining)
-    memset(softmax.output_gradient_of(first_chunk), 0,
-           static_cast<size_t>(softmax.output_gradient_of(end_chunk) - softmax.output_gradient_of(first_chunk)) * sizeof(float));
   for (int first = 0, end; first < softmax.panels; first = end) {
     if (cancelled(core)) return Outcome::kCancelled;
     end = end_of_block(softmax, first);
@@ -82,6 +87,7 @@ inline Outcome softmax_of_chunks(const Core& core, Products& products, const int
       const ChunkTargets picked{targets + token, static_cast<int>(N - token < kChunk ? N - token : kChunk), softmax.target_logit + token,
                                 kTraining ? Rows{softmax.targets.columns.at(token), softmax.targets.columns.row} : Rows{}};
       const Block block{first, end, chunk, running, picked, any_target_in(first, end, picked), next_ws};
+      if (first == 0) begin_chunk<kTraining>(products, softmax, block);
       running.begin_block();
       products.template exponentials<kTraining>(block);
       if (__builtin_expect(running.exceeded(), 0)) {
@@ -91,11 +97,11 @@ inline Outcome softmax_of_chunks(const Core& core, Products& products, const int
       phases.end(TBPTT_PHASE_LOGITS);
       if (kTraining) {
         products.output_gradient(block, softmax.output_gradient_of(chunk));
+        if (end == softmax.panels) products.end_chunk(chunk);
         phases.end(TBPTT_PHASE_DH);
       }
     }
   }
-  if (kTraining) products.finish(first_chunk, end_chunk);
   return Outcome::kDone;
 }
 

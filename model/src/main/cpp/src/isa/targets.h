@@ -2,6 +2,7 @@
 #pragma once
 
 #include "parallel.h"
+#include "tile.h"
 #include "vector.h"
 
 namespace {
@@ -26,18 +27,43 @@ inline bool any_target_in(int first_panel, int end_panel, const ChunkTargets& ch
   return hits > 0;
 }
 
-// Of the targets that lie in the panel: their logits, from its tile (32 v, 32 tokens), and their columns of Ws, which now are near.
-inline void pick_targets(const Softmax& softmax, const ChunkTargets& chunk, int panel, const float* tile) {
-  for (int lane = 0; lane < chunk.tokens; ++lane) {
-    if (chunk.targets[lane] >> kPanelBits != panel) continue;
-    const int column = chunk.targets[lane] % kPanel;
-    chunk.logits[lane] = tile[column * kChunk + lane];
-    if (!chunk.columns.values) continue;
-    const float* ws = softmax.ws->values() + panel * softmax.ws->part + column;
-    float* row = chunk.columns.at(lane);
-    for (int h = 0; h < softmax.H; ++h) row[h] = ws[h * kPanel];
+// What is picked for targets while a block of panels is near. The panels that hold any are transposed, once for all chunks: a column of Ws
+// lies in as many cache lines as it has elements.
+class TargetColumns {
+ public:
+  TargetColumns(const Softmax& softmax, const Worker& worker) : softmax_(softmax), panels_(worker.target_panels) {}
+
+  void begin_block(int first_panel) { first_ = first_panel, transposed_ = 0; }
+
+  // Of the targets that lie in the panel: their logits, from its tile (32 v, 32 tokens), and in training their columns.
+  void pick(const ChunkTargets& chunk, int panel, const float* tile) {
+    for (int lane = 0; lane < chunk.tokens; ++lane) {
+      if (chunk.targets[lane] >> kPanelBits != panel) continue;
+      const int column = chunk.targets[lane] % kPanel;
+      chunk.logits[lane] = tile[column * kChunk + lane];
+      if (chunk.columns.values)
+        memcpy(chunk.columns.at(lane), transposed(panel) + column * softmax_.hidden_row, static_cast<size_t>(softmax_.H) * sizeof(float));
+    }
   }
-}
+
+ private:
+  // (32 v, hidden_row)
+  const float* transposed(int panel) {
+    const int at = panel - first_;
+    float* to = panels_ + at * kPanel * softmax_.hidden_row;
+    if (!(transposed_ >> at & 1)) {
+      transpose_matrix(softmax_.H, kPanel, softmax_.ws->values() + panel * softmax_.ws->part, kPanel, to, softmax_.hidden_row);
+      transposed_ |= 1u << at;
+    }
+    return to;
+  }
+
+  const Softmax& softmax_;
+  float* panels_;
+  int first_ = 0;
+  unsigned transposed_ = 0;  // a bit for each panel of the block
+};
+static_assert(kPanelsPerBlock <= 32);
 
 // targets.tokens: the counted tokens sorted by target (a counting sort, stable); those of target v begin at start[v].
 inline void sort_targets(const Softmax& softmax, const int32_t* targets, ptrdiff_t N) {

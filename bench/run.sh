@@ -9,11 +9,13 @@ docs="$root/docs/performance.md"
 rounds=7
 seconds=1.0
 update_docs=false
+only=()
 
 usage() {
   cat <<'END'
-bench/run.sh [--quick] [--update-docs]
-  --quick        3 short rounds (a minute and a half after the build) instead of 7 long ones (about 10 minutes)
+bench/run.sh [--quick] [--only TEXT | --update-docs]
+  --quick        3 short rounds (a minute and a half after the build) instead of 7 long ones (10 to 25 minutes)
+  --only TEXT    only rows whose name contains TEXT, such as "bf16 lstm", of every engine
   --update-docs  puts the tables into docs/performance.md
 Needs a JDK 17, Maven, cmake, make and g++. Leave the machine alone meanwhile.
 END
@@ -22,12 +24,22 @@ END
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) rounds=3 seconds=0.2 ;;
+    --only)
+      [ $# -gt 1 ] || { usage >&2; exit 2; }
+      only=(--only "$2")
+      shift
+      ;;
     --update-docs) update_docs=true ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
   shift
 done
+
+if $update_docs && [ ${#only[@]} -gt 0 ]; then
+  printf 'run.sh: --update-docs needs all rows: leave --only out\n' >&2
+  exit 2
+fi
 
 say() { printf 'run.sh: %s\n' "$*" >&2; }
 
@@ -63,7 +75,7 @@ pytorch=()
 [ ! -f "$here/pytorch/target/classpath" ] || pytorch=(--pytorch-classpath "$(classpath pytorch)")
 "$java" -Xmx2g -XX:+UseSerialGC -Dorg.bytedeco.javacpp.maxbytes=8g -Dorg.bytedeco.javacpp.maxphysicalbytes=16g \
   -cp "$(classpath measure)" org.tbptt.bench.Bench --rounds "$rounds" --turn-seconds "$seconds" \
-  --output "$target" --native "$native/bench" ${pytorch[@]+"${pytorch[@]}"}
+  --output "$target" --native "$native/bench" ${pytorch[@]+"${pytorch[@]}"} ${only[@]+"${only[@]}"}
 
 # --- Document ----------------------------------------------------------------------------------
 if $update_docs; then

@@ -15,6 +15,7 @@ import org.tbptt.model.core.Precision;
 import org.tbptt.model.nativecore.NativeLibrary;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Measures everything in one run and writes report.json and report.md; run.sh starts it. */
 @CommandLine.Command(name = "bench")
@@ -35,6 +36,11 @@ public final class Bench implements Runnable {
   @Option(names = "--pytorch-classpath", description = "without it libtorch is left out")
   private String pytorchClasspath;
 
+  @Option(
+      names = "--only",
+      description = "measures only rows whose name contains this, such as native bf16 tf 20")
+  private String only;
+
   private final Map<String, String> versions = new LinkedHashMap<>();
   private final Map<String, String> notMeasured = new LinkedHashMap<>();
   private final List<Contestant> contestants = new ArrayList<>();
@@ -51,6 +57,7 @@ public final class Bench implements Runnable {
       addOwn();
       addPrograms();
       addSlow();
+      leaveOut();
       Contest contest = new Contest(turnSeconds);
       contest.run(contestants, rounds);
       write(report(contest));
@@ -140,12 +147,29 @@ public final class Bench implements Runnable {
     versions.put("nd4j and dl4j", Dl4jContestant.version());
   }
 
+  private void leaveOut() {
+    List<Contestant> others =
+        contestants.stream().filter(each -> only != null && !isWanted(each)).toList();
+    contestants.removeAll(others);
+    others.forEach(Contestant::close);
+    if (contestants.isEmpty()) {
+      throw new ParameterException(
+          new CommandLine(this), "--only = " + only + ": no row's name contains it");
+    }
+  }
+
+  private boolean isWanted(Contestant contestant) {
+    return contestant.row().toString().contains(only);
+  }
+
   private Report report(Contest contest) {
     contest.failures().forEach((row, why) -> notMeasured.put(row.toString(), why));
-    List<TrialMemory> memories = memories();
-    List<Phases> phases =
-        optional("phases", () -> Phases.measure(nativePrograms.resolve("bench_core")))
-            .orElse(List.of());
+    List<TrialMemory> memories = only == null ? memories() : List.of();
+    List<Phases> phases = only == null ? phases() : List.of();
+    List<Bar> bars =
+        Bars.of(contest, memories).stream()
+            .filter(bar -> only == null || bar.measured() != null)
+            .toList();
     return new Report(
         Processor.name(),
         versions,
@@ -154,10 +178,15 @@ public final class Bench implements Runnable {
         turnSeconds,
         contest.results().stream().map(Report.ReportRow::of).toList(),
         notMeasured,
-        Bars.of(contest, memories),
+        bars,
         LagProduct.of(contest),
         memories,
         phases);
+  }
+
+  private List<Phases> phases() {
+    Path benchCore = nativePrograms.resolve("bench_core");
+    return optional("phases", () -> Phases.measure(benchCore)).orElse(List.of());
   }
 
   private List<TrialMemory> memories() {

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.tbptt.model.corpus.Corpus;
+import org.tbptt.model.setting.InvalidSettingException;
 import org.tbptt.model.store.StoredModel;
 import org.tbptt.sweep.config.SweepConfig;
 import org.tbptt.sweep.models.NamedTrial;
@@ -65,10 +66,12 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    check(words >= 1, "--words = " + words + ": must be at least 1");
+    check(words >= 1, "--words", words, "must be at least 1");
     check(
         temperature >= 0 && Double.isFinite(temperature),
-        "--temperature = " + temperature + ": must be a finite number, 0 or more");
+        "--temperature",
+        temperature,
+        "must be a finite number, 0 or more");
     try (Session session = Session.forReading("generate")) {
       return session.call(spec, this::generate);
     }
@@ -99,8 +102,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private void check(boolean fine, String message) {
+  private void check(boolean fine, String option, Object value, String allowed) {
     if (!fine) {
+      String message = new InvalidSettingException(option, value, allowed).getMessage();
       throw new ParameterException(spec.commandLine(), message);
     }
   }

@@ -67,6 +67,16 @@ final class RangeReader {
     return List.of(value(axis, object.get(MIN)), value(axis, object.get(MAX)));
   }
 
+  /**
+   * Its upper end, as a setting.
+   *
+   * @throws InvalidConfException as {@link #read} does
+   */
+  static Setting max(Setting axis) {
+    read(axis);
+    return within(axis, MAX);
+  }
+
   private static double number(Setting setting, boolean whole) {
     return whole
         ? ((Long) setting.as(long.class)).doubleValue()

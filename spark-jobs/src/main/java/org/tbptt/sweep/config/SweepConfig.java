@@ -210,7 +210,8 @@ public final class SweepConfig {
   private static Stopping readStopping(Settings settings) {
     Stopping stopping = RecordReader.read(Stopping.class, Keys.STOPPING, settings);
     String axis = Keys.axisOf(Keys.EPOCHS);
-    Setting epochs = settings.get(settings.has(axis) ? axis : Keys.EPOCHS);
+    Setting values = settings.get(settings.has(axis) ? axis : Keys.EPOCHS);
+    Setting epochs = RangeReader.isRange(values) ? RangeReader.max(values) : values;
     OptionalInt most =
         epochs.elements().stream()
             .filter(each -> each.is(ConfigValueType.NUMBER))

@@ -140,7 +140,7 @@ class ModelCommandsTest {
     wrong("no trial's id begins with 'zz'", "evaluate", "zz");
     wrong("--words = 0: must be at least 1", "generate", "best", "--words", 0);
     wrong(
-        "--temperature = -1.0: must be a finite number, 0 or more",
+        "--temperature = -1: must be a finite number, 0 or more",
         "generate",
         "best",
         "--temperature",

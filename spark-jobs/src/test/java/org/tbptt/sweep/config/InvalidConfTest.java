@@ -88,6 +88,7 @@ class InvalidConfTest {
           sweep.stopping = median          | sweep.stopping = median: must be a section, sweep.stopping { ... }
           sweep.stopping { kind = median, min-epochs = 11 } | sweep.stopping.min-epochs = 11: must be at most sweep.training.epochs = 10
           sweep.stopping { kind = median, min-epochs = 4 }, sweep.grid."training.epochs" = [2, 3] | sweep.stopping.min-epochs = 4: must be at most sweep.grid.training.epochs = [2,3]
+          sweep.search { kind = random, trials = 4 }, sweep.stopping { kind = median, min-epochs = 4 }, sweep.grid."training.epochs" { min = 2, max = 3 } | sweep.stopping.min-epochs = 4: must be at most sweep.grid.training.epochs.max = 3
           sweep.grid."stopping.factor" = 4 | sweep.grid.stopping.factor = 4: unknown key; did you mean sweep.stopping.factor?
           sweep.search.kind = bayes        | sweep.search.kind = bayes: must be grid, random, sobol or tpe
           sweep.search.trials = 0          | sweep.search.trials = 0: must be at least 1

@@ -64,18 +64,18 @@ class Bf16LayerProducts {
     ahead.spread(PairMultiplier::fetches(size));
     for (int first = 0; first < size.rows; first += kProductRows) {
       const int rows = size.rows - first < kProductRows ? size.rows - first : kProductRows;
-      for (int i = 0; i < rows; ++i) {
-        round_row(size.depth, a.at(first + i), worker_.left_rows + i * kBlockDepth, kBlock);
-        if (start) memcpy(c.at(first + i), start, static_cast<size_t>(size.width) * sizeof(float));
-      }
+      for (int i = 0; i < rows; ++i) round_row(size.depth, a.at(first + i), worker_.left_rows + i * kBlockDepth, kBlock);
       for_each_strip(size.width, [&](int column, int columns) {
+        const Rows to = columns_of(c.from(first), column);
         multiplier_.multiply_rows({rows,
                                    columns,
                                    (size.depth + 1) / 2,
                                    {{worker_.left_rows, 0}, kBlock},
                                    {{words_of(b, column, columns), 0}, columns},
-                                   columns_of(c.from(first), column),
-                                   kAccumulate || start},
+                                   to,
+                                   kAccumulate ? Addend::of(to)
+                                   : start     ? Addend{start + column, 0}
+                                               : Addend{}},
                                   spread);
       });
     }
@@ -118,7 +118,7 @@ class Bf16LayerProducts {
                                      {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
                                      {{strips + column * (kStripDepth / 2), 0}, columns},
                                      columns_of(to, column),
-                                     row > 0},
+                                     row > 0 ? Addend::of(columns_of(to, column)) : Addend{}},
                                     spread);
         });
       }

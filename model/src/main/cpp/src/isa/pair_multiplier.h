@@ -48,7 +48,7 @@ class PairMultiplier {
         part.b.terms.values = product.b.terms.values + planes[1] * product.b.terms.plane + first * product.b.row;
         part.pairs = product.pairs - first < kPartPairs ? product.pairs - first : kPartPairs;
         multiply_pairs_by_vectors(part, ahead);
-        part.accumulates = true;
+        part.plus = Addend::of(part.c);
       }
   }
   template <int kPlanes, typename Ahead>

@@ -26,14 +26,23 @@ struct PairWords {
   ptrdiff_t row;
 };
 
-// c (rows, columns) = [c if accumulates] + a (rows, 2 pairs) b (2 pairs, columns). columns is a multiple of 16; a and b have zeros up to
-// whole blocks of depth; a and c have room for rows up to the next multiple of 16, which may be computed, too.
+// What a product is added to: rows `row` floats apart, one for all if that is 0; null is zeros.
+struct Addend {
+  const float* at;
+  ptrdiff_t row;
+
+  static Addend of(Rows rows) { return {rows.values, rows.row}; }
+  TBPTT_INLINE const float* row_at(int index) const { return at + index * row; }
+};
+
+// c (rows, columns) = plus + a (rows, 2 pairs) b (2 pairs, columns). columns is a multiple of 16; a and b have zeros up to whole blocks of
+// depth; a and c have room for rows up to the next multiple of 16, which may be computed, too.
 struct PairProduct {
   int rows, columns, pairs;
   PairRows a;
   PairWords b;
   Rows c;
-  bool accumulates;
+  Addend plus;
 
   TBPTT_INLINE int blocks() const { return (pairs + kPairsPerBlock - 1) / kPairsPerBlock; }
   TBPTT_INLINE Extent size() const { return {rows, columns, 2 * pairs}; }
@@ -92,7 +101,7 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
       ahead.some();
       add_pairs(tile, p.pairs - first < kPairsPerBlock ? p.pairs - first : kPairsPerBlock, a, b, p.b.row);
     }
-    if (p.accumulates) tile.add(c, p.c.row);
+    if (p.plus.at) tile.add(p.plus.row_at(row) + column, p.plus.row);
     tile.store_to(c, p.c.row);
   });
 }
@@ -142,7 +151,7 @@ inline __attribute__((noinline)) void multiply_pairs_by_vectors(const PairProduc
         for (int number = 0; number < 2; ++number)
           tile.add_product(p.pairs, {left[0] + number * kPartPairs, 2 * kPartPairs, 1}, strip + number * kPartPairs * kWidth, kWidth);
         float* c = p.c.at(row) + first_column + column;
-        if (p.accumulates) tile.add(c, p.c.row);
+        if (p.plus.at) tile.add(p.plus.row_at(row) + first_column + column, p.plus.row);
         tile.store_to(c, p.c.row);
       });
     });

@@ -56,7 +56,7 @@ class Bf16Products {
                                               {ws_rows(at), kPanel * kBlockDepth},
                                               {y_pairs(block.chunk), kChunk},
                                               {worker_.logit_tile, kChunk},
-                                              false},
+                                              {}},
                                              NoFetch());
       block.next_ws.some();
       if (block.has_targets) target_columns_.pick(block.targets, panel, worker_.logit_tile);
@@ -72,7 +72,7 @@ class Bf16Products {
                                             {worker_.ws_columns, columns_size()},
                                             {worker_.e_pairs, kChunk},
                                             {gradient, kChunk},
-                                            true},
+                                            {gradient, kChunk}},
                                            NoFetch());
   }
 
@@ -119,7 +119,7 @@ class Bf16Products {
                               {kept(first, 0), softmax_.together * kTile},
                               {softmax_.y_weighed, softmax_.gradient_row},
                               rows,
-                              false};
+                              {}};
     static_assert(kPanelsTogether * kPanel == 64);
     if (count == kPanelsTogether)
       multiplier_.template multiply_tall<kPlanes>(product, soon);

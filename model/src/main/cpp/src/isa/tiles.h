@@ -139,11 +139,13 @@ class Tiles {
       const int end = first + kBlocksAtOnce < blocks ? first + kBlocksAtOnce : blocks;
       for (int column = 0; column < product.columns; column += 16) {
         float* c = product.c.values + column;
-        if (product.accumulates || first > 0) {
-          TBPTT_TILE_LOAD(0, c, c_bytes);
-          TBPTT_TILE_LOAD(1, c + 16 * product.c.row, c_bytes);
-          TBPTT_TILE_LOAD(2, c + 32 * product.c.row, c_bytes);
-          TBPTT_TILE_LOAD(3, c + 48 * product.c.row, c_bytes);
+        const Addend plus = first > 0 ? Addend::of(product.c) : product.plus;
+        if (plus.at) {
+          const float* from = plus.at + column;
+          TBPTT_TILE_LOAD(0, from, plus.row * 4);
+          TBPTT_TILE_LOAD(1, from + 16 * plus.row, plus.row * 4);
+          TBPTT_TILE_LOAD(2, from + 32 * plus.row, plus.row * 4);
+          TBPTT_TILE_LOAD(3, from + 48 * plus.row, plus.row * 4);
         } else {
           TBPTT_TILE_ZERO(0);
           TBPTT_TILE_ZERO(1);
@@ -187,10 +189,13 @@ class Tiles {
     if (rest == 0) return;
     alignas(64) float c[32 * 32];
     const size_t size = static_cast<size_t>(product.columns) * sizeof(float);
-    for (int i = 0; product.accumulates && i < rest; ++i) memcpy(c + i * 32, product.c.at(whole + i), size);
     part.rows = rest;
     part.a.terms.values += whole * kBlockDepth;
     part.c = {c, 32};
+    if (product.plus.at) {
+      for (int i = 0; i < rest; ++i) memcpy(c + i * 32, product.plus.row_at(whole + i), size);
+      part.plus = Addend::of(part.c);
+    }
     multiply<1>(part, ahead);
     __asm__ volatile("" ::: "memory");  // nor does a tile store write any
     for (int i = 0; i < rest; ++i) memcpy(product.c.at(whole + i), c + i * 32, size);
@@ -202,11 +207,12 @@ class Tiles {
     float* c = product.c.at(row) + column;
     constexpr ptrdiff_t a_bytes = kBlockDepth * 2;
     const ptrdiff_t c_bytes = product.c.row * 4, b_bytes = product.b.row * 4;
-    if (product.accumulates) {
-      TBPTT_TILE_LOAD(0, c, c_bytes);
-      if constexpr (kColumns == 2) TBPTT_TILE_LOAD(1, c + 16, c_bytes);
-      if constexpr (kRows == 2) TBPTT_TILE_LOAD(2, c + 16 * product.c.row, c_bytes);
-      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_LOAD(3, c + 16 * product.c.row + 16, c_bytes);
+    if (const Addend plus = product.plus; plus.at) {
+      const float* from = plus.row_at(row) + column;
+      TBPTT_TILE_LOAD(0, from, plus.row * 4);
+      if constexpr (kColumns == 2) TBPTT_TILE_LOAD(1, from + 16, plus.row * 4);
+      if constexpr (kRows == 2) TBPTT_TILE_LOAD(2, from + 16 * plus.row, plus.row * 4);
+      if constexpr (kRows == 2 && kColumns == 2) TBPTT_TILE_LOAD(3, from + 16 * plus.row + 16, plus.row * 4);
     } else {
       TBPTT_TILE_ZERO(0);
       if constexpr (kColumns == 2) TBPTT_TILE_ZERO(1);

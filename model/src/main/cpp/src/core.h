@@ -23,6 +23,9 @@ constexpr int kPanelsTogether = 2;
 constexpr int kDepthBlock = 128;
 // Rows of a product that carries errors back, finished while they are near.
 constexpr int kProductRows = 64;
+// Columns of the gradient of W that are summed up at once in bf16: more rows of a left operand and of sums would not stay in the
+// second-level cache, fewer would have the left operand pass by more often.
+constexpr int kSummedColumns = 256;
 
 struct Kernels;
 class Team;
@@ -245,6 +248,7 @@ struct Worker {
   float* logit_tile;    // (32 v, 32 tokens)
   Rows gradient_rows;   // (32 softmax.together v, H + 1): gradients of panels, transposed
   uint16_t* left_rows;  // kProductRows rows of a layer's left operand, in blocks of 32 columns
+  float* columns_sum;   // (inputs + H, kSummedColumns) of the widest layer: columns of the gradient of W while they are summed up
 };
 
 struct Core {

@@ -144,10 +144,12 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   }
 }
 
-void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, Worker& worker) {
+// `widest`: the most rows of a layer's W.
+void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, uint64_t widest, Worker& worker) {
   const int gates = shape_of_cell(config.cell).gates * sizes.hidden_row;
   if (config.precision == TBPTT_BF16)
     arena.place(worker.left_rows, static_cast<uint64_t>(kProductRows * round_up(std::max(config.embedding, gates), 32)));
+  if (has_bf16_layers(config)) arena.place(worker.columns_sum, widest * kSummedColumns);
   const uint64_t hidden_row = static_cast<uint64_t>(sizes.hidden_row);
   if (sizes.fp32) {
     arena.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
@@ -202,7 +204,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   for (int thread = 0; thread < core.threads; ++thread) {
     Worker worker{};
     worker.thread = thread;
-    place(arena, config, sizes, core.softmax, worker);
+    place(arena, config, sizes, core.softmax, widest, worker);
     if (!arena.measures()) core.workers[thread] = worker;
   }
   return arena.bytes();

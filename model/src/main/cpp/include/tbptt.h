@@ -312,6 +312,8 @@ TBPTT_API int32_t tbptt_logistic(int32_t isa, const float *input, float *output,
 TBPTT_API double tbptt_probe_fp32_gflops(int32_t isa, double seconds);
 /* Peak of bf16 dot products of the isa (AMX tiles or vdpbf16ps); 0 where it has none. */
 TBPTT_API double tbptt_probe_bf16_gflops(int32_t isa, double seconds);
+/* GB/s of vector loads from the first-level cache: what falls when another thread shares the core, even if it multiplies nothing. */
+TBPTT_API double tbptt_probe_cache_gbps(int32_t isa, double seconds);
 
 #ifdef __cplusplus
 }

@@ -267,3 +267,5 @@ NATIVE(void, evaluate)(JNIEnv *env, jclass, jlong core, jobject tokens, jobject 
 NATIVE(jdouble, probeFp32)(JNIEnv *, jclass, jint isa, jdouble seconds) { return tbptt_probe_fp32_gflops(isa, seconds); }
 
 NATIVE(jdouble, probeBf16)(JNIEnv *, jclass, jint isa, jdouble seconds) { return tbptt_probe_bf16_gflops(isa, seconds); }
+
+NATIVE(jdouble, probeCache)(JNIEnv *, jclass, jint isa, jdouble seconds) { return tbptt_probe_cache_gbps(isa, seconds); }

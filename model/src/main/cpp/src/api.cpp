@@ -287,4 +287,6 @@ double tbptt_probe_bf16_gflops(int32_t isa, double seconds) {
   return isa_available(isa) && kernels_of(isa)->probe_bf16 ? kernels_of(isa)->probe_bf16(seconds) : 0;
 }
 
+double tbptt_probe_cache_gbps(int32_t isa, double seconds) { return isa_available(isa) ? kernels_of(isa)->probe_cache(seconds) : 0; }
+
 }  // extern "C"

@@ -18,6 +18,7 @@ struct Kernels {
   void (*logistic)(const float* input, float* output, int64_t count);
   double (*probe_fp32)(double seconds);
   double (*probe_bf16)(double seconds);  // null where the isa has no bf16 products
+  double (*probe_cache)(double seconds);
 };
 
 // Null where the build lacks it.

@@ -156,6 +156,15 @@ TEST_CASE("a history whose tokens or edges cannot be is refused") {
   }
 }
 
+TEST_CASE("peaks are probed on every instruction set that there is, and are 0 on others") {
+  for (int32_t isa : available_isas()) {
+    CHECK(tbptt_probe_fp32_gflops(isa, 0.001) > 0);
+    CHECK(tbptt_probe_cache_gbps(isa, 0.001) > 0);
+  }
+  CHECK(tbptt_probe_fp32_gflops(TBPTT_ISA_COUNT, 0.001) == 0);
+  CHECK(tbptt_probe_cache_gbps(TBPTT_ISA_COUNT, 0.001) == 0);
+}
+
 TEST_CASE("TBPTT_ISA forces an instruction set, and an impossible one is an error that names what there is") {
   const char* kept = std::getenv("TBPTT_ISA");
   const std::string before = kept ? kept : "";

@@ -37,6 +37,6 @@ void logistic_of_array(const float* input, float* output, int64_t count) {
 
 namespace tbptt {
 extern const Kernels TBPTT_ISA_TABLE;
-const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID, train,         gradients,         advance,    evaluate,
-                                 exp_of_array, tanh_of_array, logistic_of_array, probe_fp32, TBPTT_PROBE_BF16};
+const Kernels TBPTT_ISA_TABLE = {TBPTT_ISA_ID,      train,      gradients,        advance,    evaluate, exp_of_array, tanh_of_array,
+                                 logistic_of_array, probe_fp32, TBPTT_PROBE_BF16, probe_cache};
 }  // namespace tbptt

@@ -1,4 +1,5 @@
-// The peak that a register-only loop of fused multiply-adds reaches: what the step's throughput is measured against.
+// The peaks that loops on registers reach, which the step's throughput is measured against, and that of loads from the first-level cache,
+// which tells whether something else shares the core.
 #pragma once
 
 #include <time.h>
@@ -33,6 +34,29 @@ inline double probe_fp32(double seconds) {
   double sum = 0;
   for (int i = 0; i < kChains; ++i) sum += sum_lanes(acc[i]);
   return sum > 1e30 ? 0 : best;
+}
+
+inline double probe_cache(double seconds) {
+  constexpr int kFloats = 4096, kAtOnce = 8;
+  alignas(64) float memory[kFloats] = {};
+  Vec largest[kAtOnce] = {};
+  const double begin = probe_clock();
+  double best = 0;
+  do {
+    const double from = probe_clock();
+    constexpr int kTurns = 500;
+    for (int turn = 0; turn < kTurns; ++turn) {
+      __asm__ volatile("" ::: "memory");  // each turn loads it again
+      for (int i = 0; i < kFloats; i += kAtOnce * kLanes)
+#pragma GCC unroll 16
+        for (int j = 0; j < kAtOnce; ++j) largest[j] = larger(largest[j], load(memory + i + j * kLanes));
+    }
+    const double rate = static_cast<double>(sizeof(memory)) * kTurns / (probe_clock() - from) * 1e-9;
+    if (rate > best) best = rate;
+  } while (probe_clock() - begin < seconds);
+  double sum = 0;
+  for (int j = 0; j < kAtOnce; ++j) sum += sum_lanes(largest[j]);
+  return sum > 0 ? 0 : best;
 }
 
 #if defined(TBPTT_HAS_TILES)

@@ -9,7 +9,7 @@ import org.tbptt.model.core.Precision;
 
 class SeriesTest {
 
-  private static final Peak PEAK = new Peak(100, 200);
+  private static final Peak PEAK = new Peak(100, 200, 50);
 
   private final Series series = new Series(new Row("native", Precision.FP32, Workloads.TF_20));
 

@@ -138,4 +138,7 @@ final class NativeBinding {
 
   /** GFLOP/s of bf16 dot products, 0 if the instruction set has none. */
   static native double probeBf16(int isa, double seconds);
+
+  /** GB/s of this instruction set's loads from the first-level cache. */
+  static native double probeCache(int isa, double seconds);
 }

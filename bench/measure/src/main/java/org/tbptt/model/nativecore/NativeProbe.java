@@ -18,4 +18,9 @@ public final class NativeProbe {
   public static double bf16(double seconds) {
     return NativeBinding.probeBf16(NativeBinding.chooseIsa(), seconds);
   }
+
+  /** The peak of loads from the first-level cache, GB/s. */
+  public static double cache(double seconds) {
+    return NativeBinding.probeCache(NativeBinding.chooseIsa(), seconds);
+  }
 }

@@ -23,9 +23,6 @@ constexpr int kPanelsTogether = 2;
 constexpr int kDepthBlock = 128;
 // Rows of a product that carries errors back, finished while they are near.
 constexpr int kProductRows = 64;
-// Columns of the gradient of W that are summed up at once in bf16: more rows of a left operand and of sums would not stay in the
-// second-level cache, fewer would have the left operand pass by more often.
-constexpr int kSummedColumns = 256;
 
 struct Kernels;
 class Team;
@@ -67,6 +64,13 @@ struct Layout {
   // Whole rows, `row` floats apart, whose groups begin at multiples of `group_row`.
   static Layout by_row(int64_t rows, int groups, int64_t group, ptrdiff_t group_row) {
     return {rows, groups * group, groups * group_row, group, group_row, false};
+  }
+  // The same, but rows are never a multiple of 4 KB apart: the caches would hold only a few lines of one column.
+  static Layout by_spread_row(int64_t rows, int groups, int64_t group, ptrdiff_t group_row) {
+    Layout layout = by_row(rows, groups, group, group_row);
+    constexpr ptrdiff_t kPage = 4096 / sizeof(float), kLine = 64 / sizeof(float);
+    if (layout.row % kPage == 0) layout.row += kLine;
+    return layout;
   }
   // (ceil(columns/32), rows, 32)
   static Layout by_panel(int64_t rows, int64_t columns) {
@@ -161,7 +165,7 @@ struct RecurrentLayer {
   int inputs, H;           // widths of u and of h
   int hidden_row;          // H rounded up to 16
   int input_row;           // inputs rounded up to 16
-  int gate_row;            // of W
+  int gate_row;            // columns of W, rounded up gate by gate
   const Parameter *w, *b;  // (inputs + H, gates), (1, parts)
 
   State state, evaluation_state, next_state;  // h' and c' of the next step 0
@@ -248,7 +252,6 @@ struct Worker {
   float* logit_tile;    // (32 v, 32 tokens)
   Rows gradient_rows;   // (32 softmax.together v, H + 1): gradients of panels, transposed
   uint16_t* left_rows;  // kProductRows rows of a layer's left operand, in blocks of 32 columns
-  float* columns_sum;   // (inputs + H, kSummedColumns) of the widest layer: columns of the gradient of W while they are summed up
 };
 
 struct Core {

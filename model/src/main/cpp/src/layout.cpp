@@ -40,7 +40,7 @@ Table<Parameter, TBPTT_MOST_PARAMETERS> parameters_of(const tbptt_config& config
   auto add = [&](const char* name, Layout layout) { parameters[parameters.count++] = {name, layout, {}, nullptr, 0}; };
   add("emb", Layout::by_row(V, 1, E, E));
   for (int layer = 0; layer < layers_of(config); ++layer) {
-    add(w_names[layer], Layout::by_row((layer == 0 ? E : H) + H, shape.gates, H, sizes.hidden_row));
+    add(w_names[layer], Layout::by_spread_row((layer == 0 ? E : H) + H, shape.gates, H, sizes.hidden_row));
     add(b_names[layer], Layout::by_row(1, shape.parts, H, sizes.hidden_row));
   }
   add("ws", Layout::by_panel(H, V));
@@ -144,12 +144,10 @@ void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, Softmax
   }
 }
 
-// `widest`: the most rows of a layer's W.
-void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, uint64_t widest, Worker& worker) {
+void place(Arena& arena, const tbptt_config& config, const Sizes& sizes, const Softmax& softmax, Worker& worker) {
   const int gates = shape_of_cell(config.cell).gates * sizes.hidden_row;
   if (config.precision == TBPTT_BF16)
     arena.place(worker.left_rows, static_cast<uint64_t>(kProductRows * round_up(std::max(config.embedding, gates), 32)));
-  if (has_bf16_layers(config)) arena.place(worker.columns_sum, widest * kSummedColumns);
   const uint64_t hidden_row = static_cast<uint64_t>(sizes.hidden_row);
   if (sizes.fp32) {
     arena.place(worker.exponentials, static_cast<uint64_t>(kPanelsPerBlock) * kPanel * kChunk);
@@ -204,7 +202,7 @@ uint64_t lay_out(Core& core, const tbptt_config& config, uintptr_t base) {
   for (int thread = 0; thread < core.threads; ++thread) {
     Worker worker{};
     worker.thread = thread;
-    place(arena, config, sizes, core.softmax, widest, worker);
+    place(arena, config, sizes, core.softmax, worker);
     if (!arena.measures()) core.workers[thread] = worker;
   }
   return arena.bytes();

@@ -88,8 +88,9 @@ std::vector<std::vector<float>> all_tensors(const NativeCore& core) {
 }  // namespace
 
 TEST_CASE("gradients of every cell, depth, shape and truncation agree with the reference in the second window") {
-  const Net shapes[] = {{2, 1, 1, 1, 1, 0, 1},   {3, 2, 5, 1, 6, 0, 2},    {31, 3, 9, 3, 4, 0, 3},  {33, 17, 16, 2, 6, 0, 1},
-                        {97, 5, 33, 7, 4, 0, 2}, {20, 3, 18, 70, 2, 0, 8}, {20, 3, 48, 90, 3, 0, 1}};
+  const Net shapes[] = {{2, 1, 1, 1, 1, 0, 1},    {3, 2, 5, 1, 6, 0, 2},   {31, 3, 9, 3, 4, 0, 3},
+                        {33, 17, 16, 2, 6, 0, 1}, {97, 5, 33, 7, 4, 0, 2}, {20, 3, 18, 70, 2, 0, 8},
+                        {20, 3, 48, 90, 3, 0, 1}, {11, 3, 256, 2, 2, 0, 1}};  // an LSTM's rows of W would be 4 KB long
   unsigned seed = 10;
   for (Net net : shapes)
     for (net.cell = 0; net.cell < 5; ++net.cell)
@@ -136,8 +137,8 @@ TEST_CASE("gradients of every cell, depth, shape and truncation agree with the r
 TEST_CASE("bf16: states and gradients of gated cells and stacks are those of a reference that rounds the same operands") {
   // Where rounding errors of fp32 decide between two bf16 numbers, which is rare, one operand of many differs by up to 2^-8 of itself.
   constexpr double kNear = 1e-5, kOneOperand = 1.0 / 256;
-  const Net shapes[] = {{2, 1, 1, 1, 1, 0, 1},    {3, 2, 5, 1, 6, 0, 2},    {31, 3, 9, 3, 4, 0, 3},  {30, 17, 16, 2, 6, 0, 2},
-                        {32, 40, 33, 7, 4, 0, 2}, {20, 3, 18, 70, 2, 0, 2}, {32, 35, 65, 5, 6, 0, 1}};
+  const Net shapes[] = {{2, 1, 1, 1, 1, 0, 1},    {3, 2, 5, 1, 6, 0, 2},    {31, 3, 9, 3, 4, 0, 3},   {30, 17, 16, 2, 6, 0, 2},
+                        {32, 40, 33, 7, 4, 0, 2}, {20, 3, 18, 70, 2, 0, 2}, {32, 35, 65, 5, 6, 0, 1}, {11, 3, 256, 2, 2, 0, 1}};
   const std::vector<int32_t> isas = available_isas();
   std::vector<int> near(isas.size());
   int cases = 0;

@@ -132,7 +132,7 @@ inline Outcome propagate_back(const Core& core, const PreparedWindow& prepared, 
     // Zeros where passes add up, and in the history that the one pass does not reach.
     memset(layer.total.at(core.timeline.row(-prepared.history)), 0,
            static_cast<size_t>((prepared.single_pass() ? steps - moves : steps) * core.timeline.B * layer.total.row) * sizeof(float));
-    const Rows w{layer.w->values(), layer.gate_row};
+    const Rows w{layer.w->values(), layer.w->layout.row};
     const int gates = layer.width(layer.shape.gates);
     OfErrors::pack_transposed(layer.H, gates, w.from(layer.inputs), layer.recurrent_transposed);
     OfInputs::pack_transposed(layer.inputs, gates, w, layer.input_transposed);

@@ -100,7 +100,7 @@ template <typename Products>
 inline Outcome recur(const Core& core, const RecurrentLayer& layer, const State& state, int steps) {
   const Timeline& timeline = core.timeline;
   const Rows activations = layer.from_part(layer.kept, layer.shape.first_kept), hidden = layer.hidden_of(timeline);
-  const Rows w{layer.w->values(), layer.gate_row};
+  const Rows w{layer.w->values(), layer.w->layout.row};
   Products::pack(layer.inputs, layer.gate_row, w, layer.input_weights);
   Products::pack(layer.H, layer.gate_row, w.from(layer.inputs), layer.recurrent_weights);
   in_ranges(core, static_cast<ptrdiff_t>(steps) * timeline.B, kProductRows, [&](ptrdiff_t from, ptrdiff_t to, const Worker& worker) {

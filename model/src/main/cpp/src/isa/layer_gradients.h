@@ -37,7 +37,7 @@ inline void multiply_by_input_weights(Products&& products, const RecurrentLayer&
 template <typename Products>
 inline void weight_gradients(const Core& core, const RecurrentLayer& layer, const PreparedWindow& prepared) {
   const ptrdiff_t first = core.timeline.row(-prepared.history), rows = core.timeline.row(prepared.window.steps) - first;
-  const Rows total = layer.total.from(first), gradient{layer.w->gradient, layer.gate_row};
+  const Rows total = layer.total.from(first), gradient{layer.w->gradient, layer.w->layout.row};
   in_ranges(core, layer.inputs + layer.H, Products::kColumnsTogether,
             [&](ptrdiff_t first_input, ptrdiff_t end_input, const Worker& worker) {
               multiply_by_inputs(Products(core, worker), layer, first, rows, total, static_cast<int>(first_input),

@@ -95,13 +95,16 @@ class Bf16LayerProducts {
   }
 
   void multiply_groups(int first, int count, int width, ptrdiff_t rows, Rows b, Rows c) {
-    alignas(64) int32_t strips[kStripDepth / 2 * kSummedColumns];
-    for (int first_column = 0; first_column < width; first_column += kSummedColumns)
+    // As many columns of c as the second-level cache holds beside a's rows: the more, the less often a passes by.
+    constexpr int kMost = 2 * kColumnsAtOnce;
+    alignas(64) int32_t strips[kStripDepth / 2 * kMost];
+    const int at_once = count <= 512 ? kMost : kColumnsAtOnce;
+    for (int first_column = 0; first_column < width; first_column += at_once)
       for (ptrdiff_t row = 0; row < rows; row += kStripDepth) {
         const int depth = static_cast<int>(rows - row < kStripDepth ? rows - row : kStripDepth),
-                  together = width - first_column < kSummedColumns ? width - first_column : kSummedColumns;
+                  together = width - first_column < at_once ? width - first_column : at_once;
         const ptrdiff_t rest = rows - row - depth;
-        const Rows right = columns_of(b.from(row), first_column);
+        const Rows right = columns_of(b.from(row), first_column), to = columns_of(c, first_column);
         // Rows are far apart in memory: of each all columns at once.
         for (int pair = 0; pair < pairs_of(depth); ++pair)
           for_each_strip(together, [&](int column, int columns) {
@@ -112,18 +115,14 @@ class Bf16LayerProducts {
         soon.add(right.from(depth), rest < kStripDepth ? rest : kStripDepth, together);
         soon.spread(PairMultiplier::fetches({count, together, depth}));
         for_each_strip(together, [&](int column, int columns) {
-          // Beside one another: c's rows may be a multiple of 4 KB apart, where the caches hold only a few of them.
-          const Rows sum{worker_.columns_sum + static_cast<ptrdiff_t>(column) * count, columns};
           multiplier_.multiply_rows({count,
                                      columns,
                                      (depth + 1) / 2,
                                      {{grouped(first, rows) + row * count, 0}, static_cast<ptrdiff_t>(count) * kBlockDepth},
                                      {{strips + column * (kStripDepth / 2), 0}, columns},
-                                     sum,
-                                     row > 0 ? Addend::of(sum) : Addend{}},
+                                     columns_of(to, column),
+                                     row > 0 ? Addend::of(columns_of(to, column)) : Addend{}},
                                     spread);
-          if (rest > 0) return;
-          for (int i = 0; i < count; ++i) memcpy(c.at(i) + first_column + column, sum.at(i), static_cast<size_t>(columns) * sizeof(float));
         });
       }
   }

@@ -14,23 +14,32 @@ inline double probe_clock() {
   return static_cast<double>(at.tv_sec) + 1e-9 * static_cast<double>(at.tv_nsec);
 }
 
+// The highest rate of `body`, which does `work` each time, in about so many seconds: in units of 10^9 a second.
+template <typename Body>
+TBPTT_INLINE double best_rate(double seconds, double work, Body body) {
+  const double begin = probe_clock();
+  double best = 0;
+  do {
+    const double from = probe_clock();
+    body();
+    const double rate = work / (probe_clock() - from) * 1e-9;
+    if (rate > best) best = rate;
+  } while (probe_clock() - begin < seconds);
+  return best;
+}
+
 inline double probe_fp32(double seconds) {
   constexpr int kChains = 12;
   Vec acc[kChains];
   for (int i = 0; i < kChains; ++i) acc[i] = splat(static_cast<float>(i));
   const Vec factor = splat(0.999f), term = splat(0.001f);
-  const double begin = probe_clock();
-  double best = 0;
-  do {
-    const double from = probe_clock();
-    constexpr int kTurns = 20000;
+  constexpr int kTurns = 20000;
+  const double best = best_rate(seconds, 2.0 * kLanes * kChains * kTurns, [&] {
     for (int turn = 0; turn < kTurns; ++turn) {
 #pragma GCC unroll 16
       for (int i = 0; i < kChains; ++i) acc[i] = fma(acc[i], factor, term);
     }
-    const double rate = 2.0 * kLanes * kChains * kTurns / (probe_clock() - from) * 1e-9;
-    if (rate > best) best = rate;
-  } while (probe_clock() - begin < seconds);
+  });
   double sum = 0;
   for (int i = 0; i < kChains; ++i) sum += sum_lanes(acc[i]);
   return sum > 1e30 ? 0 : best;
@@ -40,20 +49,15 @@ inline double probe_cache(double seconds) {
   constexpr int kFloats = 4096, kAtOnce = 8;
   alignas(64) float memory[kFloats] = {};
   Vec largest[kAtOnce] = {};
-  const double begin = probe_clock();
-  double best = 0;
-  do {
-    const double from = probe_clock();
-    constexpr int kTurns = 500;
+  constexpr int kTurns = 500;
+  const double best = best_rate(seconds, static_cast<double>(sizeof(memory)) * kTurns, [&] {
     for (int turn = 0; turn < kTurns; ++turn) {
       __asm__ volatile("" ::: "memory");  // each turn loads it again
       for (int i = 0; i < kFloats; i += kAtOnce * kLanes)
 #pragma GCC unroll 16
         for (int j = 0; j < kAtOnce; ++j) largest[j] = larger(largest[j], load(memory + i + j * kLanes));
     }
-    const double rate = static_cast<double>(sizeof(memory)) * kTurns / (probe_clock() - from) * 1e-9;
-    if (rate > best) best = rate;
-  } while (probe_clock() - begin < seconds);
+  });
   double sum = 0;
   for (int j = 0; j < kAtOnce; ++j) sum += sum_lanes(largest[j]);
   return sum > 0 ? 0 : best;
@@ -75,20 +79,15 @@ inline double probe_bf16(double seconds) {
     TBPTT_TILE_ZERO(6);
     TBPTT_TILE_ZERO(7);
   }
-  const double begin = probe_clock();
-  double best = 0;
-  do {
-    const double from = probe_clock();
-    constexpr int kTurns = 2000;
+  constexpr int kTurns = 2000;
+  const double best = best_rate(seconds, 2.0 * 16 * 16 * 32 * 4 * kTurns, [] {
     for (int turn = 0; turn < kTurns; ++turn) {
       TBPTT_TILE_DOT(0, 4, 6);
       TBPTT_TILE_DOT(1, 4, 7);
       TBPTT_TILE_DOT(2, 5, 6);
       TBPTT_TILE_DOT(3, 5, 7);
     }
-    const double rate = 2.0 * 16 * 16 * 32 * 4 * kTurns / (probe_clock() - from) * 1e-9;
-    if (rate > best) best = rate;
-  } while (probe_clock() - begin < seconds);
+  });
   TBPTT_TILE_RELEASE();
   return best;
 }
@@ -98,18 +97,13 @@ inline double probe_bf16(double seconds) {
   Vec acc[kChains];
   for (int i = 0; i < kChains; ++i) acc[i] = splat(static_cast<float>(i));
   IntVec left = splat_int(0x3C003C00), right = splat_int(0x3C003C00);
-  const double begin = probe_clock();
-  double best = 0;
-  do {
-    const double from = probe_clock();
-    constexpr int kTurns = 20000;
+  constexpr int kTurns = 20000;
+  const double best = best_rate(seconds, 4.0 * kLanes * kChains * kTurns, [&] {
     for (int turn = 0; turn < kTurns; ++turn) {
 #pragma GCC unroll 16
       for (int i = 0; i < kChains; ++i) acc[i] = dot_pairs(left, right, acc[i]);
     }
-    const double rate = 4.0 * kLanes * kChains * kTurns / (probe_clock() - from) * 1e-9;
-    if (rate > best) best = rate;
-  } while (probe_clock() - begin < seconds);
+  });
   double sum = 0;
   for (int i = 0; i < kChains; ++i) sum += sum_lanes(acc[i]);
   return sum > 1e30 ? 0 : best;

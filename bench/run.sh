@@ -14,7 +14,7 @@ only=()
 usage() {
   cat <<'END'
 bench/run.sh [--quick] [--only TEXT | --update-docs]
-  --quick        3 short rounds (a minute and a half after the build) instead of 7 long ones (10 to 25 minutes)
+  --quick        3 short rounds (some minutes after the build) instead of 7 long ones (10 to 30 minutes)
   --only TEXT    only rows whose name contains TEXT, such as "bf16 lstm", of every engine
   --update-docs  puts the tables into docs/performance.md
 Needs a JDK 17, Maven, cmake, make and g++. Leave the machine alone meanwhile.
